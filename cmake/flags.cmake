@@ -1,0 +1,21 @@
+# Warnings are errors. Release builds carry the usual hardening; every build keeps frame pointers for profiles and backtraces.
+add_library(penstock_flags INTERFACE)
+target_compile_options(penstock_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wcast-qual -Werror
+  -fno-omit-frame-pointer)
+target_compile_definitions(penstock_flags INTERFACE SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS BOOST_BEAST_USE_STD_STRING_VIEW)
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT PENSTOCK_SANITIZE)
+  target_compile_options(penstock_flags INTERFACE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection)
+  target_compile_definitions(penstock_flags INTERFACE _GLIBCXX_ASSERTIONS)
+  target_link_options(penstock_flags INTERFACE -Wl,-z,relro,-z,now -pie)
+endif()
+if(PENSTOCK_SANITIZE)
+  target_compile_options(penstock_flags INTERFACE -fsanitize=${PENSTOCK_SANITIZE} -fno-sanitize-recover=all -Wno-error=tsan)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # With sanitizers g++ 12 reports reads past the end in its own library's headers.
+    target_compile_options(penstock_flags INTERFACE -Wno-error=maybe-uninitialized -Wno-error=stringop-overflow
+      -Wno-error=array-bounds -Wno-error=restrict -Wno-error=dangling-pointer -Wno-error=stringop-overread)
+  endif()
+  target_link_options(penstock_flags INTERFACE -fsanitize=${PENSTOCK_SANITIZE})
+endif()

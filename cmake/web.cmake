@@ -1,0 +1,17 @@
+# The dashboard: web/ and plotly.js from npm, side by side in <build>/web, as `penstock serve` finds them beside its program.
+file(GLOB_RECURSE web_files CONFIGURE_DEPENDS RELATIVE ${PROJECT_SOURCE_DIR}/web ${PROJECT_SOURCE_DIR}/web/*)
+list(FILTER web_files EXCLUDE REGEX "node_modules|package.*json$")
+set(web_outputs)
+foreach(file IN LISTS web_files)
+  set(output ${CMAKE_BINARY_DIR}/web/${file})
+  add_custom_command(OUTPUT ${output} COMMAND ${CMAKE_COMMAND} -E copy ${PROJECT_SOURCE_DIR}/web/${file} ${output}
+    DEPENDS ${PROJECT_SOURCE_DIR}/web/${file} VERBATIM)
+  list(APPEND web_outputs ${output})
+endforeach()
+set(plotly ${PROJECT_SOURCE_DIR}/web/node_modules/plotly.js-basic-dist-min/plotly-basic.min.js)
+if(EXISTS ${plotly})
+  set(output ${CMAKE_BINARY_DIR}/web/vendor/plotly-basic.min.js)
+  add_custom_command(OUTPUT ${output} COMMAND ${CMAKE_COMMAND} -E copy ${plotly} ${output} DEPENDS ${plotly} VERBATIM)
+  list(APPEND web_outputs ${output})
+endif()
+add_custom_target(penstock_web ALL DEPENDS ${web_outputs})

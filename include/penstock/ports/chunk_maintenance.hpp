@@ -1,0 +1,58 @@
+// Housekeeping of the chunk store: compaction, retention, deletion. Driven by the store's maintenance thread (src/sinks/store).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "penstock/ports/chunk_store.hpp"
+
+namespace penstock {
+
+// Small chunks of one (journal, deployment, kind, day), held under row locks so that no other server takes them; one transaction.
+class CompactionJob {
+ public:
+  virtual ~CompactionJob() = default;  // rolls back unless replace() succeeded
+  virtual const std::vector<Chunk>& inputs() const = 0;
+  // Puts the outputs in place of the inputs, atomically.
+  virtual Result<void> replace(const std::vector<Chunk>& outputs) = 0;
+};
+
+struct CompactionPolicy {
+  std::uint32_t min_inputs = 8;                     // fewer chunks of one level are left alone
+  std::uint32_t max_inputs = 64;
+  std::uint64_t max_input_bytes = 8u << 20;         // payload bytes read into memory for one job
+  std::uint32_t max_level = 3;
+};
+
+// What to keep. Empty deployment or absent kind: every one; the most specific rule wins.
+struct RetentionRule {
+  std::string deployment;
+  std::optional<RecordKind> kind;
+  std::int64_t max_age_ns = 0;     // 0: for ever
+  std::uint64_t max_bytes = 0;     // 0: no limit; oldest chunks go first
+};
+
+struct RetentionReport {
+  std::uint64_t chunks = 0, bytes = 0, records = 0, partitions = 0;
+};
+
+// Thread-safe; every call may block.
+class ChunkMaintenance {
+ public:
+  virtual ~ChunkMaintenance() = default;
+  // A group of small chunks worth merging, or nullptr. A group that another server works on is passed over.
+  virtual Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) = 0;
+  // Chunks that may hold records of a deletion and were not rewritten for it yet (at most max_input_bytes), or nullptr when none is left.
+  virtual Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) = 0;
+  virtual Result<std::vector<Deletion>> open_deletions() = 0;
+  // Every chunk was rewritten and the journal's cursor has passed it: the deletion needs no more filtering.
+  virtual Result<void> close_deletion(std::int64_t id) = 0;
+  virtual Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) = 0;
+  // Partitions for the days around now exist afterwards.
+  virtual Result<void> prepare_partitions(Timestamp now) = 0;
+};
+
+}  // namespace penstock

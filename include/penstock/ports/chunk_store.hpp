@@ -1,0 +1,118 @@
+// Where chunks are kept. Implemented over Postgres; queries and the store sink know only this.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/core/ids.hpp"
+#include "penstock/core/labels.hpp"
+#include "penstock/core/record.hpp"
+#include "penstock/core/result.hpp"
+
+namespace penstock {
+
+using ChunkId = std::int64_t;
+
+// What planning needs to know of a chunk; everything else is in its bytes (src/chunk/FORMAT.md).
+struct ChunkMeta {
+  ChunkId id = 0;
+  JournalId journal;
+  std::string deployment;
+  RecordKind kind = RecordKind::log;
+  std::int32_t day = 0;  // day_of() every record's timestamp
+  Timestamp min_time, max_time;
+  Sequence min_sequence = 0, max_sequence = 0;
+  std::uint32_t record_count = 0;           // logs, or samples
+  SeriesId min_series = 0, max_series = 0;  // metrics only
+  std::uint8_t min_severity = 0, max_severity = 6;
+  std::uint64_t key_id = 0;                 // sealing key
+  std::uint32_t level = 0;                  // 0 as flushed; compaction raises it
+  std::uint32_t payload_bytes = 0;
+};
+
+struct Chunk {
+  ChunkMeta meta;
+  std::string header;   // directory of blocks, dictionaries of column names; small
+  std::string filter;   // token filter; empty for metrics
+  std::string payload;  // the blocks
+};
+
+// Records of logs with a timestamp in [from, to) and sequence < before that answers must leave out.
+struct Deletion {
+  std::int64_t id = 0;
+  std::string deployment;
+  Timestamp from, to;
+  std::string filter_json;  // the query's filters as the query room spells them
+  JournalId journal;        // of the server that took it
+  Sequence before = 0;      // records of that journal from here on are newer than the deletion
+  Timestamp created_at;
+};
+
+struct DeadLetter {
+  JournalId journal;
+  Sequence sequence = 0;
+  std::string reason;  // ErrorCode name
+  std::string detail;
+  std::string batch;   // a batch holding just that record
+};
+
+struct ChunkFilter {
+  std::vector<std::string> deployments;  // empty: all
+  RecordKind kind = RecordKind::log;
+  Timestamp from, to;                    // records in [from, to)
+  std::optional<SeriesId> series_min, series_max;
+  std::optional<Severity> min_severity;
+  std::optional<RecordId> containing;    // only chunks whose sequence range of that journal holds this record
+};
+
+// One commit of the store sink.
+struct StoreCommit {
+  JournalId journal;
+  Sequence expected_cursor = 0;  // compare-and-set: what the cursor must be
+  Sequence new_cursor = 0;
+  std::vector<Chunk> chunks;     // ids are assigned by the store
+  std::vector<Series> series;    // possibly known already
+  std::vector<DeadLetter> dead_letters;
+};
+
+struct SeriesFilter {
+  std::vector<std::string> deployments;  // empty: all
+  std::string name;                      // empty: all names
+  std::vector<std::pair<std::string, std::string>> labels;  // all must match
+};
+
+// A consistent view: the cursors and the chunks of one moment. One thread; holds one read connection until destroyed, so keep it
+// short-lived. Errors: unavailable (try again later), canceled, internal.
+class StoreSnapshot {
+ public:
+  virtual ~StoreSnapshot() = default;
+  // First sequence of that journal not in the store; 0 when the store does not know the journal.
+  virtual Sequence cursor(JournalId journal) const = 0;
+  // Chunks that may hold matching records, newest max_time first. `visit` returns false to stop. Header and filter are given, the payload is not.
+  virtual Result<void> chunks(const ChunkFilter& filter, const std::function<bool(const Chunk&)>& visit) = 0;
+  // Bytes [offset, offset + size) of a chunk's payload.
+  virtual Result<std::string> read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) = 0;
+  virtual Result<void> series(const SeriesFilter& filter, const std::function<bool(const Series&)>& visit) = 0;
+  virtual Result<std::vector<Deletion>> deletions(const std::vector<std::string>& deployments) = 0;
+};
+
+// Thread-safe; every call may block, so never from an io thread.
+class ChunkStore {
+ public:
+  virtual ~ChunkStore() = default;
+  // The cursor of a journal, made at 1 when it is new; locks out another writer of the same journal for the moment of the call.
+  virtual Result<Sequence> load_cursor(JournalId journal) = 0;
+  // All or nothing, exactly once. conflict: the cursor was not what was expected, somebody else writes (reload it).
+  // unavailable: not stored as far as we know; load_cursor tells for certain. invalid_value: the data cannot be stored (bisect).
+  virtual Result<void> commit(const StoreCommit& commit) = 0;
+  // Waits for a read connection at most the given time.
+  virtual Result<std::unique_ptr<StoreSnapshot>> snapshot() = 0;
+  virtual Result<Deletion> add_deletion(const Deletion& deletion) = 0;
+};
+
+}  // namespace penstock

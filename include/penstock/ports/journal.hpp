@@ -1,0 +1,65 @@
+// The journal as its writers and readers see it.
+#pragma once
+
+#include <cstdint>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "penstock/core/frame.hpp"
+#include "penstock/core/result.hpp"
+
+namespace penstock {
+
+// One accepted request on its way to the disk.
+struct Submission {
+  std::string batch;        // as BatchWriter made it
+  std::uint32_t count = 0;  // records in it, > 0
+  Timestamp min_time, max_time;
+  // Called exactly once, on the journal's writer thread, after the batch was synced (its first sequence) or could not be. Must not
+  // block or throw. Empty: nobody waits.
+  std::function<void(Result<Sequence>)> done;
+};
+
+// Where submissions go. Thread-safe, lock-free, never blocks.
+class SubmissionQueue {
+ public:
+  virtual ~SubmissionQueue() = default;
+  // overloaded when the queue is full, draining after close, storage_full / storage_failed when the journal cannot take
+  // it. On an error `submission` is untouched and done is not called.
+  virtual Result<void> submit(Submission&& submission) = 0;
+};
+
+// Reads durable frames in order. One thread a reader.
+class JournalReader {
+ public:
+  virtual ~JournalReader() = default;
+  // The next frame that ends after the reader's position, or nullptr when all durable frames were read. A frame whose records are lost to
+  // damage is skipped and counted; the position moves on.
+  virtual Result<FramePtr> next() = 0;
+  // The sequence the next frame starts at, or later.
+  virtual Sequence position() const = 0;
+  // Blocks until a frame past the position is durable, the time is over (false), or wake() / close of the journal (false).
+  virtual bool wait(std::chrono::milliseconds at_most) = 0;
+  virtual void wake() = 0;  // any thread
+};
+
+// Thread-safe.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  virtual JournalId id() const = 0;
+  // First sequence not yet durable: everything below it was synced.
+  virtual Sequence durable_end() const = 0;
+  // First sequence still on disk (or durable_end() when nothing is).
+  virtual Sequence oldest() const = 0;
+  // A reader that starts at the frame holding `from` (or the oldest after it).
+  virtual std::unique_ptr<JournalReader> reader(Sequence from) = 0;
+  // A sink that holds segments back until it has passed them. Registering again under the same name moves it.
+  virtual void set_cursor(const std::string& sink, Sequence position) = 0;
+};
+
+}  // namespace penstock

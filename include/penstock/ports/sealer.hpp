@@ -1,0 +1,40 @@
+// Sealing of bytes at rest. The journal and chunks pass all that came from a user through this port.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "penstock/core/result.hpp"
+
+namespace penstock {
+
+// Names the data key something was sealed with; 0 means not sealed (PlainSealer).
+using KeyId = std::uint64_t;
+
+// Thread-safe. `associated` binds the place (deployment, kind, chunk, sequence): opening with other associated data fails.
+class Sealer {
+ public:
+  virtual ~Sealer() = default;
+  // The key that new bytes of this scope are sealed with. Scopes: "journal/<segment id>", "chunk/<deployment>/<day>".
+  virtual Result<KeyId> key_for(std::string_view scope) = 0;
+  virtual Result<std::string> seal(KeyId key, std::string_view associated, std::string_view plain) = 0;
+  // ErrorCode::key_mismatch when the key is not at hand, corrupt when the bytes do not verify.
+  virtual Result<std::string> open(KeyId key, std::string_view associated, std::string_view sealed) = 0;
+};
+
+// Passes bytes through. The null object beside the port.
+class PlainSealer final : public Sealer {
+ public:
+  Result<KeyId> key_for(std::string_view) override { return KeyId{0}; }
+  Result<std::string> seal(KeyId, std::string_view, std::string_view plain) override { return std::string(plain); }
+  Result<std::string> open(KeyId key, std::string_view, std::string_view sealed) override {
+    if (key != 0) {
+      return Error{ErrorCode::key_mismatch, "These bytes are sealed, and no key is configured: give the key they were sealed with.", ""};
+    }
+    return std::string(sealed);
+  }
+};
+
+}  // namespace penstock
