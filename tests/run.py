@@ -1,0 +1,99 @@
+"""Builds Penstock and runs every test there is; scripts/test calls it. Counts come from the runners' own JUnit reports."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+passed = 0
+failed = 0
+
+
+def run(name, command, timeout=3600, env=None, quiet=True):
+    """Runs one step; shows what it printed when it fails. Returns True when it succeeded."""
+    print(f"== {name}", flush=True)
+    start = time.monotonic()
+    try:
+        done = subprocess.run(command, cwd=ROOT, timeout=timeout, env={**os.environ, **(env or {})},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False)
+        ok, output = done.returncode == 0, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as expired:
+        ok, output = False, (expired.stdout or b"").decode(errors="replace") + f"\ntimed out after {timeout} s"
+    seconds = time.monotonic() - start
+    if not ok or not quiet:
+        print("\n".join("   " + line for line in output.splitlines()[-150:]))
+    print(f"   {'ok' if ok else 'FAILED'}: {name}, {seconds:.0f} s", flush=True)
+    return ok
+
+
+def tally(report, ok):
+    """Adds what a JUnit report counts; a step that failed without a failing case counts as one failure."""
+    global passed, failed
+    good = bad = 0
+    if report.exists() and report.stat().st_size:
+        for case in xml.etree.ElementTree.parse(report).iter("testcase"):
+            kinds = {child.tag for child in case}
+            if kinds & {"failure", "error", "skipped"} or case.get("status") in ("fail", "disabled"):
+                bad += 1  # a skip is a failure: nothing here may be left out silently
+                print(f"   not passed: {case.get('classname', '')} {case.get('name')}")
+            else:
+                good += 1
+    if good + bad == 0 or (not ok and bad == 0):
+        bad += 1
+    passed += good
+    failed += bad
+
+
+def check(name, command, **options):
+    """A step that is one test by itself."""
+    global passed, failed
+    if run(name, command, **options):
+        passed += 1
+        return True
+    failed += 1
+    return False
+
+
+def ctest(preset, reports):
+    """Unit tests case by case, then the other entries of ctest (rules, corpora)."""
+    build = ROOT / "build" / preset
+    suppressions = {"TSAN_OPTIONS": "halt_on_error=1 second_deadlock_stack=1", "ASAN_OPTIONS": "detect_stack_use_after_return=1",
+                    "UBSAN_OPTIONS": "print_stacktrace=1"}
+    for program in sorted(build.glob("test_*")) + sorted(build.glob("itest_*")):
+        if os.access(program, os.X_OK) and program.is_file():
+            report = reports / f"{preset}-{program.name}.xml"
+            tally(report, run(f"{program.name} ({preset})", [str(program), "--gtest_brief=1", f"--gtest_output=xml:{report}"],
+                              timeout=900, env=suppressions))
+    report = reports / f"{preset}-ctest.xml"
+    tally(report, run(f"rules and corpora ({preset})",
+                      ["ctest", "--test-dir", str(build), "--output-on-failure", "--no-tests=error", "--timeout", "600", "-j", "2",
+                       "-E", "^(unit|integration)_", "--output-junit", str(report)], env=suppressions))
+
+
+def main():
+    quick = "quick" in sys.argv[1:]
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder:
+        reports = pathlib.Path(folder)
+        if check("build (release)", ["scripts/build", "release"]):
+            ctest("release", reports)
+            check("every header compiles alone", ["scripts/build", "release", "header_checks"])
+            report = reports / "pytest.xml"
+            tally(report, run("integration tests", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                                                    f"--junitxml={report}", "tests/integration"], timeout=2400))
+            check("browser tests", ["scripts/browser-tests"], timeout=900)
+        if not quick:
+            for preset in ("asan", "tsan"):
+                if check(f"build ({preset})", ["scripts/build", preset]):
+                    ctest(preset, reports)
+    print(f"took {time.monotonic() - start:.0f} s")
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
