@@ -1,0 +1,76 @@
+// Answers questions from the store's chunks and from what the journal holds past them.
+//
+// What a query sees: every record that was durable when the query began, each exactly once. The store's snapshot tells the journal's
+// cursor and the chunks of one moment; records from that cursor on come from the journal, so a commit in between changes nothing.
+// While the store is away answers come from the journal's files alone and say stats.partial.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/stop_flag.hpp"
+#include "penstock/core/result.hpp"
+#include "penstock/ports/chunk_store.hpp"
+#include "penstock/ports/clock.hpp"
+#include "penstock/ports/journal.hpp"
+#include "penstock/ports/metrics.hpp"
+#include "penstock/ports/sealer.hpp"
+#include "query/log_query.hpp"
+#include "query/metric_query.hpp"
+#include "query/scope.hpp"
+
+namespace penstock::query {
+
+struct Options {
+  std::size_t memory_bytes = 32u << 20;       // of all queries together; over it: overloaded
+  std::size_t concurrent = 4;                 // queries at once; more wait
+  std::int64_t admission_wait_ms = 2'000;     // … this long, then overloaded
+  std::uint32_t stream_page = 1'000;          // rows gathered at a time while streaming
+  std::uint32_t distinct_values = 10'000;     // of a facet counted exactly
+  std::uint32_t max_series = 20'000;          // one metrics query may touch
+  std::uint32_t histogram_buckets = 60;       // when no step is given
+  std::uint32_t max_histogram_buckets = 11'000;
+};
+
+// Returns false to end the stream.
+using RowVisitor = std::function<bool(const LogRow&)>;
+
+// Thread-safe. Every call blocks: make it on a worker thread. Errors: invalid_query and invalid_request (the caller's), overloaded
+// (memory or concurrency; try again or narrow it), canceled, not_found, unavailable (only remove()), internal.
+class Engine {
+ public:
+  Engine(Options options, Clock& clock, Journal& journal, ChunkStore& store, Sealer& sealer, MetricsRegistry& metrics);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Result<LogPage> logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
+  // Every matching row without a limit (query.limit is ignored); the visitor is called between pages with no store connection and
+  // no place among the concurrent queries held, so it may block.
+  Result<Stats> stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit, const StopFlag& canceled);
+  // step_ns 0: about Options::histogram_buckets buckets on a round step.
+  Result<LogHistogram> histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns, const StopFlag& canceled);
+  Result<Facets> facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
+                        const StopFlag& canceled);
+  Result<FieldList> fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
+  Result<LogContext> context(const Scope& scope, const ContextQuery& query, const StopFlag& canceled);
+  // Hides the matching records that are durable now, at once and for every server; the store's maintenance removes their bytes later.
+  // Returns how many there were. Needs the store: unavailable while it is away.
+  Result<std::uint64_t> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
+
+  Result<MetricList> metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);
+  Result<SeriesList> series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);
+  Result<RangeResult> range(const Scope& scope, const RangeQuery& query, const StopFlag& canceled);
+  Result<LatestResult> latest(const Scope& scope, const LatestQuery& query, const StopFlag& canceled);
+
+  std::size_t memory_used() const;  // of the budget, now
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace penstock::query

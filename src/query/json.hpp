@@ -1,0 +1,35 @@
+// The JSON shapes of answers. Each appends to a string; nothing here fails.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "penstock/core/ids.hpp"
+#include "penstock/core/record.hpp"
+#include "query/log_query.hpp"
+#include "query/metric_query.hpp"
+
+namespace penstock::query {
+
+// {"id","timestamp","received_at","deployment","source","severity","message","fields":{…}}
+void append_log_json(std::string& out, RecordId id, const LogView& log);
+void append_log_json(std::string& out, const LogRow& row);
+
+void append_stats_json(std::string& out, const Stats& stats);
+
+std::string to_json(const LogPage& page);          // {"records","cursor","stats"}
+std::string to_json(const LogHistogram& histogram);
+std::string to_json(const Facets& facets);
+std::string to_json(const FieldList& fields);
+std::string to_json(const LogContext& context);
+std::string deleted_json(std::uint64_t count);     // {"deleted":n}
+std::string to_json(const MetricList& metrics);
+std::string to_json(const SeriesList& series);
+std::string to_json(const RangeResult& range);
+std::string to_json(const LatestResult& latest);
+std::string gap_json(std::uint64_t skipped);       // {"skipped":n}
+
+// "string", "integer", "number", "boolean", "null", "json".
+std::string_view field_type_name(FieldType type);
+
+}  // namespace penstock::query

@@ -1,0 +1,125 @@
+// A question about logs and its answers, as plain values.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/byte_budget.hpp"
+#include "penstock/core/ids.hpp"
+#include "penstock/core/record.hpp"
+#include "penstock/core/severity.hpp"
+#include "penstock/core/time.hpp"
+#include "query/stats.hpp"
+
+namespace penstock::query {
+
+inline constexpr std::uint32_t kMaxLimit = 10'000;
+
+// Filters are joined by AND; several sources (deployments) are alternatives.
+struct LogQuery {
+  std::vector<std::string> deployments;  // empty: all that the scope allows
+  Timestamp from;                        // inclusive
+  Timestamp to;                          // exclusive
+  std::optional<Severity> min_severity;  // that and above
+  std::vector<std::string> sources;      // exact; empty: all
+  std::string q;                         // the query language, src/query/LANGUAGE.md; empty: everything
+  std::vector<std::pair<std::string, std::string>> fields;  // field.NAME=VALUE: the whole value, as text
+  std::uint32_t limit = 100;             // 1 … kMaxLimit
+  bool ascending = false;                // oldest first
+  std::string cursor;                    // from the page before; empty: the first page
+};
+
+// A log record that owns its bytes.
+struct LogField {
+  std::string name;
+  FieldType type = FieldType::null;
+  std::string text;          // string, json
+  std::int64_t integer = 0;  // integer; boolean: 0 or 1
+  double real = 0;
+
+  FieldValue value() const;
+};
+
+struct LogRow {
+  RecordId id;
+  Timestamp timestamp;
+  Timestamp received_at;
+  std::string deployment;
+  std::string source;
+  Severity severity = Severity::info;
+  std::string message;
+  std::vector<LogField> fields;
+
+  static LogRow from(RecordId id, const LogView& view);
+  // A view of this row; `scratch` keeps the fields' views and must outlive it.
+  LogView view(std::vector<FieldView>& scratch) const;
+  std::size_t size_bytes() const;  // about what it holds of the memory budget
+};
+
+// Rows in the order asked for: by (timestamp, journal, sequence), newest first or oldest first.
+struct LogPage {
+  std::vector<LogRow> records;
+  std::string cursor;  // opaque, for the next page; empty: there is none
+  Stats stats;
+  std::optional<ByteBudget::Lease> lease;  // holds the rows' share of the query budget until the page is gone
+};
+
+struct LogHistogram {
+  struct Bucket {
+    Timestamp time;  // start, a multiple of the step
+    std::array<std::uint64_t, kSeverityCount> counts{};
+  };
+  Timestamp from, to;
+  std::int64_t step_ns = 0;
+  std::vector<Bucket> buckets;  // every step from `from` to `to`, empty ones included
+  Stats stats;
+};
+
+struct Facets {
+  struct Value {
+    std::string value;
+    std::uint64_t count = 0;
+  };
+  std::string field;
+  std::vector<Value> values;   // most frequent first, then by value
+  std::uint64_t missing = 0;   // matching records without that field
+  std::uint64_t other = 0;     // records whose value is not among `values`
+  bool approximate = false;    // more distinct values than are counted exactly (Options::distinct_values)
+  Stats stats;
+};
+
+struct FieldList {
+  struct Field {
+    std::string name;
+    std::vector<FieldType> types;  // ascending
+    std::uint64_t count = 0;       // records that have it
+  };
+  std::vector<Field> fields;  // source, severity and deployment first, then by name
+  bool approximate = false;
+  Stats stats;
+};
+
+// Neighbours in time of one record, of its deployment, and of its source unless told otherwise.
+struct ContextQuery {
+  RecordId id;
+  std::uint32_t before = 10, after = 10;  // each at most 1,000
+  std::vector<std::string> deployments;   // empty: all that the scope allows
+  bool same_source = true;
+  std::int64_t reach_ns = kDay;           // how far to look on either side
+};
+
+struct LogContext {
+  std::vector<LogRow> before;  // oldest first
+  LogRow record;
+  std::vector<LogRow> after;   // oldest first
+  Stats stats;
+};
+
+// Checks limits, the time range and the q text; the error names the parameter.
+Result<void> validate(const LogQuery& query);
+
+}  // namespace penstock::query
