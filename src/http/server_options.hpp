@@ -1,0 +1,44 @@
+// What the HTTP edge can be told; the defaults are those of the documentation.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace penstock::http {
+
+struct TlsOptions {
+  std::string certificate_file;  // PEM chain; empty: plain HTTP
+  std::string key_file;          // PEM
+  bool allow_tls12 = false;      // else 1.3 only
+  bool hsts = true;              // Strict-Transport-Security on answers over TLS
+};
+
+struct Deadlines {
+  std::chrono::milliseconds handshake{10'000};
+  std::chrono::milliseconds header{10'000};       // absolute, from a request's first byte
+  std::chrono::milliseconds idle{60'000};         // without a byte of the next request
+  // a body's deadline is its start + this + bytes received / body_min_rate
+  std::chrono::milliseconds body_grace{10'000};
+  std::size_t body_min_rate = 4096;               // bytes a second
+  std::chrono::milliseconds write_stall{30'000};  // without a byte taken by the client
+  std::chrono::milliseconds sweep{500};           // how often deadlines and departed clients are looked for
+};
+
+struct Options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any; see Server::port()
+  std::size_t threads = 0;    // io threads; 0: one a core
+  std::size_t max_header_bytes = 16 * 1024;  // start line and fields
+  std::size_t max_header_fields = 64;
+  std::size_t max_connections = 4096;        // lowered at start to what the process's file limit allows
+  std::size_t max_connections_per_address = 256;  // an IPv6 address counts by its /64
+  std::size_t max_body = 64 * 1024 * 1024;   // unpacked; caps Admission::max_body, as the byte budget's limit does too
+  std::size_t skip_body = 64 * 1024;         // a refused body up to this size is read away to keep the connection
+  std::size_t gzip_from = 1024;              // answers of text above this are compressed for who accepts it; 0: never
+  Deadlines deadlines;
+  TlsOptions tls;
+};
+
+}  // namespace penstock::http
