@@ -35,6 +35,8 @@ class FileSystem {
   virtual Result<std::unique_ptr<File>> create(const std::string& path) = 0;         // fails when it exists; mode 0600
   virtual Result<std::unique_ptr<File>> open(const std::string& path) = 0;           // read and write; fails when absent
   virtual Result<std::unique_ptr<File>> open_read(const std::string& path) = 0;
+  // Makes the file when absent and takes it for this process alone until the File is destroyed; conflict when somebody has it.
+  virtual Result<std::unique_ptr<File>> lock(const std::string& path) = 0;
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;   // durable after sync_directory
   virtual Result<void> remove(const std::string& path) = 0;                          // durable after sync_directory
   virtual Result<void> make_directories(const std::string& path) = 0;                // mode 0700

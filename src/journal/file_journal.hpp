@@ -1,0 +1,66 @@
+// The journal in files: group commits, recovery, readers, retention. Layout of the files: FORMAT.md beside this header.
+//
+// One writer thread gathers what was submitted, writes it as one frame, syncs, and answers. Readers see only what was synced.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "journal/journal_stats.hpp"
+#include "journal/options.hpp"
+#include "penstock/core/batch.hpp"
+#include "penstock/ports/clock.hpp"
+#include "penstock/ports/file_system.hpp"
+#include "penstock/ports/journal.hpp"
+#include "penstock/ports/metrics.hpp"
+#include "penstock/ports/sealer.hpp"
+
+namespace penstock::journal {
+
+class JournalState;
+class Writer;
+
+// Thread-safe but for open, start, stop and commit_once, which belong to one thread. Outlives its readers' last call.
+class FileJournal final : public Journal, public SubmissionQueue {
+ public:
+  // Scans the directory, drops a torn tail, begins a new segment under a new key. Succeeds on damaged files (unless strict); when no
+  // new segment can be made, the journal opens with writable() false and keeps trying. conflict: another process has it open.
+  // The references must outlive the journal. `metrics` must not be read after the journal is gone.
+  static Result<std::unique_ptr<FileJournal>> open(Options options, FileSystem& files, Clock& clock, Sealer& sealer,
+                                                   MetricsRegistry& metrics);
+  ~FileJournal() override;  // stop()
+
+  void start();  // the writer thread and the thread that prepares segments ahead
+  // Refuses further submissions (draining), commits what was submitted before, wakes all readers, joins. Idempotent.
+  void stop();
+  // One round of the writer's work on the calling thread: true when something was committed. Only without start().
+  bool commit_once();
+
+  Result<void> submit(Submission&& submission) override;
+
+  JournalId id() const override;
+  Sequence durable_end() const override;
+  Sequence oldest() const override;
+  std::unique_ptr<JournalReader> reader(Sequence from) override;
+  // Until a cursor is registered nothing is deleted, so register every sink before start().
+  void set_cursor(const std::string& sink, Sequence position) override;
+  void remove_cursor(const std::string& sink);
+
+  // The entry of a durable batch of the last 24 h with this key.
+  std::optional<IdempotencyEntry> find(std::uint64_t key_hi, std::uint64_t key_lo) const;
+
+  bool writable() const;  // false: no segment can be written (storage_failed), or there is no room (storage_full)
+  JournalStats stats() const;
+
+ private:
+  explicit FileJournal(std::shared_ptr<JournalState> state);
+
+  std::shared_ptr<JournalState> state_;
+  std::unique_ptr<Writer> writer_;
+  std::thread writer_thread_;
+};
+
+}  // namespace penstock::journal
