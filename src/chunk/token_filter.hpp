@@ -1,0 +1,73 @@
+// What a chunk of logs cannot contain: a split-block Bloom filter over hashed tokens, kept beside each chunk so that a search passes over
+// the chunks that lack a word.
+//
+// Source: "Split Block Bloom Filters" as published in the Apache Parquet format (BloomFilter.md) after Putze, Sanders, Singler:
+// "Cache-, Hash- and Space-Efficient Bloom Filters": blocks of 256 bits, eight odd multipliers, one bit a 32-bit word.
+//
+// It holds, of every record: token_hash of each token of the message, of the source and of each field value that is a string, JSON text,
+// integer or boolean; field_hash(name, text) of each such field; and field_hash("source", source). Null and real field values are NOT in
+// it: for "field = value" on a field that has a real or null column in the chunk the filter says nothing (see LogChunkReader::may_have_field).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "penstock/core/result.hpp"
+
+namespace penstock::chunk {
+
+// Case-insensitive in ASCII letters. `token` as in tokenizer.hpp.
+std::uint64_t token_hash(std::string_view token);
+// The exact value of a field, case-insensitive in ASCII letters. `value` is the text as append_text() spells it.
+std::uint64_t field_hash(std::string_view name, std::string_view value);
+// The part of field_hash that depends on the name, for callers that hash many values of one field.
+std::uint64_t field_name_seed(std::string_view name);
+std::uint64_t field_value_hash(std::uint64_t name_seed, std::string_view value);
+
+// Read side; immutable, any thread. An absent filter (default constructed) may contain everything.
+class TokenFilter {
+ public:
+  TokenFilter() = default;
+  // From what TokenFilterBuilder::finish made; empty bytes give a filter that may contain everything. corrupt on any other length.
+  static Result<TokenFilter> parse(std::string bytes);
+
+  // False: surely absent. True: present, or one of ~1 % false positives.
+  bool may_contain(std::uint64_t hash) const;
+  bool may_contain_token(std::string_view token) const { return may_contain(token_hash(token)); }
+  bool may_contain_field(std::string_view name, std::string_view value) const { return may_contain(field_hash(name, value)); }
+  // Every token of `text` (a phrase) may be there.
+  bool may_contain_all_tokens(std::string_view text) const;
+
+ private:
+  std::string words_;  // blocks of eight little-endian 32-bit words
+};
+
+// Gathers distinct hashes. Not thread-safe. Memory: about 16 bytes a distinct hash, at most 16 MiB: past a million distinct hashes it gives
+// up (overflowed) and finish() gives the empty filter, which may contain everything.
+class TokenFilterBuilder {
+ public:
+  void add(std::uint64_t hash);
+  // Hashes and adds every token of a text.
+  void add_tokens(std::string_view text);
+
+  std::size_t distinct() const { return count_; }
+  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + folded_.capacity(); }
+  bool overflowed() const { return overflowed_; }
+
+  // The filter's bytes: 10.5 bits a distinct hash, at most `max_bytes` (fewer bits then, so more false positives).
+  std::string finish(std::size_t max_bytes = 512u << 10) const;
+  void clear();
+
+ private:
+  void grow();
+
+  std::vector<std::uint64_t> slots_;  // open addressing, 0 = free
+  std::size_t count_ = 0;
+  bool overflowed_ = false;
+  std::string folded_;  // scratch
+};
+
+}  // namespace penstock::chunk
