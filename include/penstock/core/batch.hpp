@@ -68,7 +68,10 @@ class BatchReader {
   bool next(RecordView& out);
   // Set when the bytes are not a batch.
   const Error* error() const;
-  std::uint32_t record_count() const;  // as the header tells
+  // As the header tells; nothing but error() means anything when there is one from the start.
+  std::uint32_t record_count() const;
+  Timestamp min_time() const;
+  Timestamp max_time() const;
 
   // The idempotency entry of a batch, if it carries one.
   static Result<std::optional<IdempotencyEntry>> idempotency(std::string_view batch);
