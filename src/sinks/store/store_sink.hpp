@@ -1,0 +1,75 @@
+// The sink that keeps records for queries: gathers them into chunks and commits those, with the journal's cursor, to the chunk store.
+//
+// Exactly once: the cursor moves in the same transaction as the data. After a commit of unknown fate the cursor tells which it was.
+// A record that the store can never take is found by committing smaller and smaller parts, and goes to the dead letters.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "penstock/ports/chunk_store.hpp"
+#include "penstock/ports/clock.hpp"
+#include "penstock/ports/metrics.hpp"
+#include "penstock/ports/sealer.hpp"
+#include "penstock/ports/sink.hpp"
+#include "sinks/store/store_sink_options.hpp"
+
+namespace penstock::sinks {
+
+class Gathering;
+class PoisonHunt;
+
+// Driven by one pump thread; delivered() and flush_now() are for any thread. The references must outlive the sink.
+class StoreSink final : public Sink {
+ public:
+  StoreSink(StoreSinkOptions options, JournalId journal, ChunkStore& store, Sealer& sealer, Clock& clock, MetricsRegistry& metrics);
+  ~StoreSink() override;
+
+  std::string_view name() const override { return "postgres"; }
+  Result<Sequence> resume_position() override;
+  // unavailable: what is gathered waits for the store, the frame was not taken (or in part, which is remembered). conflict: the pump must
+  // reset() and begin again at resume_position().
+  Result<void> consume(const FramePtr& frame) override;
+  Result<void> idle(bool draining) override;
+  Sequence delivered() const override { return delivered_.load(std::memory_order_acquire); }
+  void reset() override;
+
+  // The next idle() or consume() commits what is gathered, however little. Follow with Pump::wake().
+  void flush_now() { flush_asked_.store(true, std::memory_order_release); }
+
+ private:
+  bool flush_due() const;
+  Result<void> flush();
+  Result<void> build();
+  Result<void> deliver();
+  Result<void> settle(const Error& error);
+  Result<void> gather(const Frame& frame);
+  void delivered_up_to(Sequence position);
+
+  const StoreSinkOptions options_;
+  const JournalId journal_;
+  ChunkStore& store_;
+  Sealer& sealer_;
+  Clock& clock_;
+
+  std::unique_ptr<Gathering> gathering_;
+  std::unique_ptr<PoisonHunt> hunt_;
+  std::optional<StoreCommit> pending_;  // built, not known to be stored
+  bool in_doubt_ = false;               // pending_ may have been stored
+  Sequence position_ = 0;               // first sequence not gathered
+  std::uint64_t pending_records_ = 0, pending_bytes_ = 0;
+  std::atomic<Sequence> delivered_{0};
+  std::atomic<bool> flush_asked_{false};
+
+  Counter& commits_;
+  Counter& chunks_;
+  Counter& chunk_bytes_;
+  Counter& dead_letters_;
+  Gauge& gathered_bytes_;
+  Histogram& commit_seconds_;
+};
+
+}  // namespace penstock::sinks

@@ -1,0 +1,350 @@
+#include "support/fake_chunk_store.hpp"
+
+#include <algorithm>
+
+namespace penstock::test {
+namespace {
+
+bool lists(const std::vector<std::string>& names, const std::string& name) {
+  return names.empty() || std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool may_match(const ChunkMeta& m, const ChunkFilter& f) {
+  if (!lists(f.deployments, m.deployment) || m.kind != f.kind) return false;
+  if (m.max_time < f.from || m.min_time >= f.to) return false;
+  if (f.series_min && m.max_series < *f.series_min) return false;
+  if (f.series_max && m.min_series > *f.series_max) return false;
+  if (f.min_severity && m.max_severity < static_cast<std::uint8_t>(*f.min_severity)) return false;
+  if (f.containing && (m.journal != f.containing->journal || f.containing->sequence < m.min_sequence ||
+                       f.containing->sequence > m.max_sequence)) {
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+class FakeChunkStore::Snapshot final : public StoreSnapshot {
+ public:
+  Snapshot(FakeChunkStore& store, Content content) : store_(store), content_(std::move(content)) {}
+
+  Sequence cursor(JournalId journal) const override {
+    const auto found = content_.cursors.find(journal);
+    return found == content_.cursors.end() ? 0 : found->second;
+  }
+
+  Result<void> chunks(const ChunkFilter& filter, const std::function<bool(const Chunk&)>& visit) override {
+    if (auto error = checked(Call::chunks)) return *error;
+    std::vector<std::shared_ptr<const Chunk>> matching;
+    for (const auto& [id, chunk] : content_.chunks) {
+      if (may_match(chunk->meta, filter)) matching.push_back(chunk);
+    }
+    std::sort(matching.begin(), matching.end(), [](const auto& a, const auto& b) {
+      return std::pair(a->meta.max_time, a->meta.id) > std::pair(b->meta.max_time, b->meta.id);
+    });
+    for (const auto& chunk : matching) {
+      const Chunk without_payload{chunk->meta, chunk->header, chunk->filter, {}};
+      if (!visit(without_payload)) break;
+    }
+    return {};
+  }
+
+  Result<std::string> read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) override {
+    if (auto error = checked(Call::read_payload)) return *error;
+    const auto found = content_.chunks.find(chunk.id);
+    if (found == content_.chunks.end()) return Error{ErrorCode::internal, "No such chunk.", ""};
+    const std::string& payload = found->second->payload;
+    std::string bytes = offset >= payload.size() ? std::string() : payload.substr(offset, size);
+    std::lock_guard lock(store_.mutex_);
+    store_.payload_bytes_read_ += bytes.size();
+    return bytes;
+  }
+
+  Result<void> series(const SeriesFilter& filter, const std::function<bool(const Series&)>& visit) override {
+    if (auto error = checked(Call::series)) return *error;
+    for (const auto& [key, series] : content_.series) {
+      if (!lists(filter.deployments, series.deployment)) continue;
+      if (!filter.name.empty() && filter.name != series.name) continue;
+      const bool all = std::all_of(filter.labels.begin(), filter.labels.end(),
+                                   [&](const auto& label) { return series.labels.get(label.first) == label.second; });
+      if (all && !visit(series)) break;
+    }
+    return {};
+  }
+
+  Result<std::vector<Deletion>> deletions(const std::vector<std::string>& deployments) override {
+    std::vector<Deletion> found;
+    for (const auto& d : content_.deletions) {
+      if (lists(deployments, d.deployment)) found.push_back(d);
+    }
+    return found;
+  }
+
+ private:
+  std::optional<Error> checked(Call call) {
+    std::lock_guard lock(store_.mutex_);
+    return store_.fault(call);
+  }
+
+  FakeChunkStore& store_;
+  const Content content_;
+};
+
+class FakeChunkStore::Job final : public CompactionJob {
+ public:
+  Job(FakeChunkStore& store, std::vector<Chunk> inputs, std::optional<std::int64_t> deletion)
+      : store_(store), inputs_(std::move(inputs)), deletion_(deletion) {}
+
+  const std::vector<Chunk>& inputs() const override { return inputs_; }
+
+  Result<void> replace(const std::vector<Chunk>& outputs) override {
+    std::lock_guard lock(store_.mutex_);
+    auto& content = store_.content_;
+    std::vector<std::int64_t> done;
+    for (const auto& deletion : content.deletions) {
+      const bool all = std::all_of(inputs_.begin(), inputs_.end(), [&](const Chunk& input) {
+        const auto& ids = content.rewritten[input.meta.id];
+        return std::find(ids.begin(), ids.end(), deletion.id) != ids.end();
+      });
+      if (all || deletion.id == deletion_) done.push_back(deletion.id);
+    }
+    for (const auto& input : inputs_) {
+      content.chunks.erase(input.meta.id);
+      content.rewritten.erase(input.meta.id);
+    }
+    for (Chunk output : outputs) {
+      output.meta.id = store_.next_id_++;
+      content.rewritten[output.meta.id] = done;
+      content.chunks.emplace(output.meta.id, std::make_shared<const Chunk>(std::move(output)));
+    }
+    return {};
+  }
+
+ private:
+  FakeChunkStore& store_;
+  const std::vector<Chunk> inputs_;
+  const std::optional<std::int64_t> deletion_;
+};
+
+void FakeChunkStore::fail(Call call, Error error, int times) {
+  std::lock_guard lock(mutex_);
+  faults_[call].insert(faults_[call].end(), static_cast<std::size_t>(times), error);
+}
+
+void FakeChunkStore::commit_but_answer(Error error, int times) {
+  std::lock_guard lock(mutex_);
+  answers_.insert(answers_.end(), static_cast<std::size_t>(times), error);
+}
+
+void FakeChunkStore::set_away(bool away) {
+  std::lock_guard lock(mutex_);
+  away_ = away;
+}
+
+void FakeChunkStore::judge(std::function<std::optional<Error>(const StoreCommit&)> judge) {
+  std::lock_guard lock(mutex_);
+  judge_ = std::move(judge);
+}
+
+void FakeChunkStore::set_cursor(JournalId journal, Sequence position) {
+  std::lock_guard lock(mutex_);
+  content_.cursors[journal] = position;
+}
+
+ChunkId FakeChunkStore::put(Chunk chunk) {
+  std::lock_guard lock(mutex_);
+  const ChunkId id = chunk.meta.id = next_id_++;
+  content_.chunks.emplace(id, std::make_shared<const Chunk>(std::move(chunk)));
+  return id;
+}
+
+void FakeChunkStore::put(Series series) {
+  std::lock_guard lock(mutex_);
+  auto key = std::pair(series.deployment, series.id);
+  content_.series.emplace(std::move(key), std::move(series));
+}
+
+std::vector<Chunk> FakeChunkStore::all_chunks() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Chunk> all;
+  for (const auto& [id, chunk] : content_.chunks) all.push_back(*chunk);
+  return all;
+}
+
+std::vector<Series> FakeChunkStore::all_series() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Series> all;
+  for (const auto& [key, series] : content_.series) all.push_back(series);
+  return all;
+}
+
+std::vector<DeadLetter> FakeChunkStore::dead_letters() const {
+  std::lock_guard lock(mutex_);
+  return dead_letters_;
+}
+
+std::vector<std::pair<Sequence, Sequence>> FakeChunkStore::commits() const {
+  std::lock_guard lock(mutex_);
+  return commits_;
+}
+
+Sequence FakeChunkStore::cursor_of(JournalId journal) const {
+  std::lock_guard lock(mutex_);
+  const auto found = content_.cursors.find(journal);
+  return found == content_.cursors.end() ? 0 : found->second;
+}
+
+int FakeChunkStore::calls(Call call) const {
+  std::lock_guard lock(mutex_);
+  const auto found = calls_.find(call);
+  return found == calls_.end() ? 0 : found->second;
+}
+
+std::uint64_t FakeChunkStore::payload_bytes_read() const {
+  std::lock_guard lock(mutex_);
+  return payload_bytes_read_;
+}
+
+std::optional<Error> FakeChunkStore::fault(Call call) {
+  ++calls_[call];
+  if (away_) return Error{ErrorCode::unavailable, "The database is away (as the test asked).", ""};
+  auto& queued = faults_[call];
+  if (queued.empty()) return std::nullopt;
+  Error error = queued.front();
+  queued.erase(queued.begin());
+  return error;
+}
+
+Result<Sequence> FakeChunkStore::load_cursor(JournalId journal) {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::load_cursor)) return *error;
+  return content_.cursors.emplace(journal, 1).first->second;
+}
+
+Result<void> FakeChunkStore::commit(const StoreCommit& commit) {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::commit)) return *error;
+  if (auto error = apply(commit)) return *error;
+  if (!answers_.empty()) {
+    Error error = answers_.front();
+    answers_.erase(answers_.begin());
+    return error;
+  }
+  return {};
+}
+
+std::optional<Error> FakeChunkStore::apply(const StoreCommit& commit) {
+  const auto cursor = content_.cursors.find(commit.journal);
+  if (cursor == content_.cursors.end() || cursor->second != commit.expected_cursor) {
+    return Error{ErrorCode::conflict, "The cursor is not what was expected.", ""};
+  }
+  if (judge_) {
+    if (auto error = judge_(commit)) return error;
+  }
+  auto series = content_.series;
+  for (const auto& s : commit.series) {
+    const auto [known, added] = series.emplace(std::pair(s.deployment, s.id), s);
+    if (!added && (known->second.name != s.name || known->second.labels != s.labels)) {
+      static constexpr char kHex[] = "0123456789abcdef";
+      std::string id;
+      for (int shift = 60; shift >= 0; shift -= 4) id += kHex[(s.id >> shift) & 15];
+      return Error{ErrorCode::series_collision, "Two series have one id.", s.deployment + "/" + id};
+    }
+  }
+  content_.series = std::move(series);
+  for (Chunk chunk : commit.chunks) {
+    chunk.meta.id = next_id_++;
+    content_.chunks.emplace(chunk.meta.id, std::make_shared<const Chunk>(std::move(chunk)));
+  }
+  dead_letters_.insert(dead_letters_.end(), commit.dead_letters.begin(), commit.dead_letters.end());
+  cursor->second = commit.new_cursor;
+  commits_.emplace_back(commit.expected_cursor, commit.new_cursor);
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<StoreSnapshot>> FakeChunkStore::snapshot() {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::snapshot)) return *error;
+  return std::unique_ptr<StoreSnapshot>(std::make_unique<Snapshot>(*this, content_));
+}
+
+Result<Deletion> FakeChunkStore::add_deletion(const Deletion& deletion) {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::add_deletion)) return *error;
+  Deletion added = deletion;
+  added.id = next_deletion_++;
+  content_.deletions.push_back(added);
+  return added;
+}
+
+Result<std::unique_ptr<CompactionJob>> FakeChunkStore::job_of(std::vector<ChunkId> ids, std::optional<std::int64_t> deletion) {
+  std::vector<Chunk> inputs;
+  for (const ChunkId id : ids) inputs.push_back(*content_.chunks.at(id));
+  return std::unique_ptr<CompactionJob>(std::make_unique<Job>(*this, std::move(inputs), deletion));
+}
+
+Result<std::unique_ptr<CompactionJob>> FakeChunkStore::next_compaction(const CompactionPolicy& policy) {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::next_job)) return *error;
+  std::map<std::tuple<JournalId, std::string, RecordKind, std::int32_t, std::uint32_t>, std::vector<ChunkId>> groups;
+  for (const auto& [id, chunk] : content_.chunks) {
+    const auto& m = chunk->meta;
+    if (m.level >= policy.max_level) continue;
+    auto& group = groups[{m.journal, m.deployment, m.kind, m.day, m.level}];
+    if (group.size() < policy.max_inputs) group.push_back(id);
+  }
+  for (auto& [key, ids] : groups) {
+    if (ids.size() >= policy.min_inputs) return job_of(ids, std::nullopt);
+  }
+  return std::unique_ptr<CompactionJob>();
+}
+
+Result<std::unique_ptr<CompactionJob>> FakeChunkStore::next_rewrite(const Deletion& deletion, const CompactionPolicy&) {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::next_job)) return *error;
+  for (const auto& [id, chunk] : content_.chunks) {
+    const auto& m = chunk->meta;
+    if (m.deployment != deletion.deployment || m.kind != RecordKind::log) continue;
+    if (m.max_time < deletion.from || m.min_time >= deletion.to) continue;
+    if (m.journal == deletion.journal && m.min_sequence >= deletion.before) continue;
+    const auto& done = content_.rewritten[id];
+    if (std::find(done.begin(), done.end(), deletion.id) == done.end()) return job_of({id}, deletion.id);
+  }
+  return std::unique_ptr<CompactionJob>();
+}
+
+Result<std::vector<Deletion>> FakeChunkStore::open_deletions() {
+  std::lock_guard lock(mutex_);
+  return content_.deletions;
+}
+
+Result<void> FakeChunkStore::close_deletion(std::int64_t id) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(content_.deletions, [id](const Deletion& d) { return d.id == id; });
+  return {};
+}
+
+Result<RetentionReport> FakeChunkStore::apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  if (auto error = fault(Call::retention)) return *error;
+  RetentionReport report;
+  std::erase_if(content_.chunks, [&](const auto& entry) {
+    const ChunkMeta& m = entry.second->meta;
+    const RetentionRule* best = nullptr;
+    const auto rank = [](const RetentionRule& r) { return (r.deployment.empty() ? 0 : 2) + (r.kind ? 1 : 0); };
+    for (const auto& rule : rules) {
+      const bool governs = (rule.deployment.empty() || rule.deployment == m.deployment) && (!rule.kind || *rule.kind == m.kind);
+      if (governs && (!best || rank(rule) > rank(*best))) best = &rule;
+    }
+    if (!best || best->max_age_ns == 0 || m.max_time.ns >= now.ns - best->max_age_ns) return false;
+    ++report.chunks;
+    report.bytes += m.payload_bytes;
+    report.records += m.record_count;
+    return true;
+  });
+  return report;
+}
+
+Result<void> FakeChunkStore::prepare_partitions(Timestamp) { return {}; }
+
+}  // namespace penstock::test

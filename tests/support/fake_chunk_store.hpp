@@ -1,0 +1,89 @@
+// A chunk store in memory, with faults on demand. Snapshots are as consistent as those of the real one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "penstock/ports/chunk_maintenance.hpp"
+#include "penstock/ports/chunk_store.hpp"
+
+namespace penstock::test {
+
+// Thread-safe. Must outlive its snapshots and jobs.
+class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
+ public:
+  enum class Call { load_cursor, commit, snapshot, chunks, read_payload, series, add_deletion, next_job, retention };
+
+  // What the next `times` calls of a kind answer, nothing being done. Several may be queued.
+  void fail(Call call, Error error, int times = 1);
+  // The next `times` commits are done, and answered with this error all the same (a connection lost at COMMIT).
+  void commit_but_answer(Error error, int times = 1);
+  // Every call is unavailable until it is given false.
+  void set_away(bool away);
+  // Asked before each commit; an error refuses it. For data that cannot be stored.
+  void judge(std::function<std::optional<Error>(const StoreCommit&)> judge);
+  // Another writer, or a restored backup, moves the cursor.
+  void set_cursor(JournalId journal, Sequence position);
+  // Puts a chunk straight in; its id is assigned and returned.
+  ChunkId put(Chunk chunk);
+  void put(Series series);
+
+  std::vector<Chunk> all_chunks() const;  // by id
+  std::vector<Series> all_series() const;
+  std::vector<DeadLetter> dead_letters() const;
+  std::vector<std::pair<Sequence, Sequence>> commits() const;  // [expected, new) cursor of each that was done, in order
+  Sequence cursor_of(JournalId journal) const;                 // 0 when unknown
+  int calls(Call call) const;                                  // failed ones too
+  std::uint64_t payload_bytes_read() const;
+
+  Result<Sequence> load_cursor(JournalId journal) override;
+  Result<void> commit(const StoreCommit& commit) override;
+  Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
+  Result<Deletion> add_deletion(const Deletion& deletion) override;
+
+  Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) override;
+  Result<std::vector<Deletion>> open_deletions() override;
+  Result<void> close_deletion(std::int64_t id) override;
+  // Ages only.
+  Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;
+  Result<void> prepare_partitions(Timestamp now) override;
+
+ private:
+  class Snapshot;
+  class Job;
+  struct Content {
+    std::map<ChunkId, std::shared_ptr<const Chunk>> chunks;
+    std::map<std::pair<std::string, SeriesId>, Series> series;
+    std::map<JournalId, Sequence> cursors;
+    std::vector<Deletion> deletions;
+    std::map<ChunkId, std::vector<std::int64_t>> rewritten;  // chunk → deletions it was rewritten for
+  };
+
+  std::optional<Error> fault(Call call);
+  std::optional<Error> apply(const StoreCommit& commit);
+  Result<std::unique_ptr<CompactionJob>> job_of(std::vector<ChunkId> ids, std::optional<std::int64_t> deletion);
+
+  mutable std::mutex mutex_;
+  Content content_;
+  std::vector<DeadLetter> dead_letters_;
+  std::vector<std::pair<Sequence, Sequence>> commits_;
+  std::map<Call, std::vector<Error>> faults_;
+  std::vector<Error> answers_;
+  std::function<std::optional<Error>(const StoreCommit&)> judge_;
+  std::map<Call, int> calls_;
+  std::uint64_t payload_bytes_read_ = 0;
+  ChunkId next_id_ = 1;
+  std::int64_t next_deletion_ = 1;
+  bool away_ = false;
+};
+
+}  // namespace penstock::test
