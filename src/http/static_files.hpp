@@ -18,6 +18,7 @@ class StaticFiles {
  public:
   // Reads all regular files below `directory` (symbolic links are not followed). io_error when it cannot be read;
   // too_large past `max_bytes` in all. Files under vendor/ may be cached for a day, others are revalidated by ETag.
+  // A file name.gz beside name, not older, is taken as its packed form; without one, name is packed here.
   static Result<StaticFiles> load(const std::string& directory, std::size_t max_bytes = 32 * 1024 * 1024);
 
   // "/" is index.html. True for a path that respond() knows.
@@ -32,7 +33,6 @@ class StaticFiles {
   struct File {
     std::string content_type, etag;
     bool cacheable = false;
-    // null when only the packed form is kept (it is unpacked for the rare client that needs it)
     std::shared_ptr<const std::string> plain;
     std::shared_ptr<const std::string> gzipped;  // null when it does not pay
   };

@@ -1,0 +1,119 @@
+#include "http/byte_pipe.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <utility>
+
+#include "http/signal.hpp"
+
+namespace penstock::http {
+
+struct BytePipe::State {
+  State(boost::asio::any_io_executor executor, std::size_t max) : max_bytes(max), readable(std::move(executor)) {}
+
+  // What waits is one string: pieces that come faster than the client reads leave in one write.
+  bool put(std::string&& piece, std::unique_lock<std::mutex>& lock) {
+    if (reader_gone || closed) return false;
+    if (waiting.empty()) {
+      waiting = std::move(piece);
+    } else {
+      waiting += piece;
+    }
+    lock.unlock();
+    readable.notify();
+    return true;
+  }
+
+  bool has_room(std::size_t size) const { return waiting.empty() || waiting.size() + size <= max_bytes; }
+
+  void end(bool as_failure) {
+    {
+      const std::lock_guard lock(mutex);
+      closed = true;
+      failed = failed || as_failure;
+    }
+    readable.notify();
+  }
+
+  void lose_reader() {
+    {
+      const std::lock_guard lock(mutex);
+      reader_gone = true;
+      waiting = {};
+    }
+    room.notify_all();
+    readable.notify();
+  }
+
+  const std::size_t max_bytes;
+  Signal readable;
+  mutable std::mutex mutex;
+  std::condition_variable room;
+  std::string waiting;
+  bool closed = false, failed = false, reader_gone = false;
+};
+
+class BytePipe::Reader final : public BodyStream {
+ public:
+  explicit Reader(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  ~Reader() override { state_->lose_reader(); }
+
+  boost::asio::awaitable<std::optional<std::string>> next() override { return read(state_); }
+  void cancel() override { state_->lose_reader(); }
+
+ private:
+  static boost::asio::awaitable<std::optional<std::string>> read(std::shared_ptr<State> state) {
+    std::optional<std::string> piece;
+    for (;;) {
+      {
+        const std::lock_guard lock(state->mutex);
+        if (!state->waiting.empty()) piece = std::exchange(state->waiting, {});
+        if (piece || state->closed || state->reader_gone) break;
+      }
+      co_await state->readable.wait();
+    }
+    if (piece) {
+      state->room.notify_all();
+    } else if (state->failed) {
+      throw std::runtime_error("The body could not be made to its end.");
+    }
+    co_return piece;
+  }
+
+  std::shared_ptr<State> state_;
+};
+
+BytePipe::BytePipe(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+std::shared_ptr<BytePipe> BytePipe::create(boost::asio::any_io_executor executor, std::size_t max_bytes) {
+  return std::shared_ptr<BytePipe>(new BytePipe(std::make_shared<State>(std::move(executor), max_bytes)));
+}
+
+BytePipe::~BytePipe() { close(); }
+
+bool BytePipe::write(std::string piece) {
+  if (piece.empty()) return !reader_gone();
+  std::unique_lock lock(state_->mutex);
+  state_->room.wait(lock, [&] { return state_->reader_gone || state_->closed || state_->has_room(piece.size()); });
+  return state_->put(std::move(piece), lock);
+}
+
+bool BytePipe::try_write(std::string piece) {
+  if (piece.empty()) return !reader_gone();
+  std::unique_lock lock(state_->mutex);
+  return state_->has_room(piece.size()) && state_->put(std::move(piece), lock);
+}
+
+bool BytePipe::reader_gone() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->reader_gone;
+}
+
+void BytePipe::close() { state_->end(false); }
+
+void BytePipe::fail() { state_->end(true); }
+
+std::unique_ptr<BodyStream> BytePipe::stream() { return std::make_unique<Reader>(state_); }
+
+}  // namespace penstock::http

@@ -1,0 +1,184 @@
+#include "http/decompress.hpp"
+
+#include <zlib.h>
+#include <zstd.h>
+
+#include <array>
+#include <new>
+#include <string>
+
+#include "http/request_head.hpp"
+
+namespace penstock::http {
+namespace {
+
+constexpr std::size_t kPiece = 16 * 1024;
+
+Error corrupt() { return {ErrorCode::bad_encoding, "The body cannot be unpacked as its Content-Encoding says.", "Content-Encoding"}; }
+
+Error cut_short() { return {ErrorCode::bad_encoding, "The packed body ends too early.", "Content-Encoding"}; }
+
+// inflate() takes a pointer to what it does not change.
+Bytef* zlib_input(const char* bytes) { return const_cast<Bytef*>(static_cast<const Bytef*>(static_cast<const void*>(bytes))); }
+
+}  // namespace
+
+std::optional<ContentCoding> parse_content_coding(std::string_view value) {
+  if (value.empty() || equals_ignoring_case(value, "identity")) return ContentCoding::identity;
+  if (equals_ignoring_case(value, "gzip") || equals_ignoring_case(value, "x-gzip")) return ContentCoding::gzip;
+  if (equals_ignoring_case(value, "deflate")) return ContentCoding::deflate;
+  if (equals_ignoring_case(value, "zstd")) return ContentCoding::zstd;
+  return std::nullopt;
+}
+
+// Counts both sides and holds the limits.
+struct Decompressor::Progress {
+  UnpackLimits limits;
+  std::size_t packed = 0, unpacked = 0;
+
+  Result<void> pass(std::string_view piece, UnpackedSink& sink) {
+    if (piece.empty()) return {};
+    unpacked += piece.size();
+    if (unpacked > limits.max_bytes) {
+      return Error{ErrorCode::too_large,
+                   "The unpacked body is larger than the limit of " + std::to_string(limits.max_bytes) + " bytes: send less at once.", ""};
+    }
+    if (unpacked > limits.ratio_from && unpacked / limits.ratio > packed) {
+      return Error{ErrorCode::compression_ratio,
+                   "The body unpacks to more than " + std::to_string(limits.ratio) + " times its size: send it less packed.", ""};
+    }
+    return sink.take(piece);
+  }
+};
+
+struct Decompressor::Codec {
+  virtual ~Codec() = default;
+  virtual Result<void> feed(std::string_view packed, Progress& progress, UnpackedSink& sink) = 0;
+  virtual bool complete() const = 0;
+  virtual std::size_t memory() const = 0;
+};
+
+struct Decompressor::Zlib final : Codec {
+  explicit Zlib(bool gzip) : sniff(!gzip) {
+    if (gzip) open(15 + 16);
+  }
+  ~Zlib() override {
+    if (opened) inflateEnd(&stream);
+  }
+
+  void open(int window_bits) {
+    if (inflateInit2(&stream, window_bits) != Z_OK) throw std::bad_alloc();
+    opened = true;
+  }
+
+  Result<void> feed(std::string_view packed, Progress& progress, UnpackedSink& sink) override {
+    if (sniff) {
+      // The first two bytes tell a zlib wrapper from raw deflate.
+      while (held.size() < 2 && !packed.empty()) {
+        held += packed.front();
+        packed.remove_prefix(1);
+      }
+      if (held.size() < 2) return {};
+      const auto first = static_cast<unsigned char>(held[0]), second = static_cast<unsigned char>(held[1]);
+      const bool wrapped = (first & 0x0f) == 8 && (first * 256 + second) % 31 == 0;
+      sniff = false;
+      open(wrapped ? 15 : -15);
+      Result<void> begun = inflate_all(held, progress, sink);
+      if (!begun) return begun;
+    }
+    return inflate_all(packed, progress, sink);
+  }
+
+  Result<void> inflate_all(std::string_view packed, Progress& progress, UnpackedSink& sink) {
+    std::array<char, kPiece> out;
+    stream.next_in = zlib_input(packed.data());
+    stream.avail_in = static_cast<uInt>(packed.size());
+    for (bool full = false; stream.avail_in > 0 || full;) {
+      if (at_end) {
+        // Another gzip member may follow; a deflate body is one stream.
+        if (stream.avail_in == 0) break;
+        if (!members || inflateReset(&stream) != Z_OK) return corrupt();
+        at_end = false;
+      }
+      stream.next_out = static_cast<Bytef*>(static_cast<void*>(out.data()));
+      stream.avail_out = static_cast<uInt>(out.size());
+      const int code = inflate(&stream, Z_NO_FLUSH);
+      if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return corrupt();
+      Result<void> passed = progress.pass({out.data(), out.size() - stream.avail_out}, sink);
+      if (!passed) return passed;
+      full = stream.avail_out == 0;
+      if (code == Z_STREAM_END) at_end = true;
+      if (code == Z_BUF_ERROR && !full && stream.avail_in > 0) return corrupt();
+    }
+    return {};
+  }
+
+  bool complete() const override { return at_end; }
+  std::size_t memory() const override { return 48 * 1024; }
+
+  z_stream stream{};
+  bool sniff, opened = false, at_end = false;
+  const bool members = !sniff;
+  std::string held;
+};
+
+struct Decompressor::Zstd final : Codec {
+  explicit Zstd(int window_log) : stream(ZSTD_createDStream()) {
+    if (stream == nullptr) throw std::bad_alloc();
+    ZSTD_DCtx_setParameter(stream, ZSTD_d_windowLogMax, window_log);
+  }
+  ~Zstd() override { ZSTD_freeDStream(stream); }
+
+  Result<void> feed(std::string_view packed, Progress& progress, UnpackedSink& sink) override {
+    std::array<char, kPiece> bytes;
+    ZSTD_inBuffer in{packed.data(), packed.size(), 0};
+    for (bool full = false; in.pos < in.size || full;) {
+      ZSTD_outBuffer out{bytes.data(), bytes.size(), 0};
+      const std::size_t before = in.pos;
+      const std::size_t hint = ZSTD_decompressStream(stream, &out, &in);
+      if (ZSTD_isError(hint) != 0) return corrupt();
+      at_end = hint == 0;
+      Result<void> passed = progress.pass({bytes.data(), out.pos}, sink);
+      if (!passed) return passed;
+      // At the end of a frame a further call would open the next one.
+      full = out.pos == out.size && !at_end;
+      if (in.pos == before && out.pos == 0 && in.pos < in.size) return corrupt();
+    }
+    return {};
+  }
+
+  bool complete() const override { return at_end; }
+  std::size_t memory() const override { return ZSTD_sizeof_DStream(stream); }
+
+  ZSTD_DStream* stream;
+  bool at_end = false;
+};
+
+Decompressor::Decompressor(ContentCoding coding, UnpackLimits limits) : progress_(std::make_unique<Progress>()) {
+  progress_->limits = limits;
+  switch (coding) {
+    case ContentCoding::identity: break;
+    case ContentCoding::gzip: codec_ = std::make_unique<Zlib>(true); break;
+    case ContentCoding::deflate: codec_ = std::make_unique<Zlib>(false); break;
+    case ContentCoding::zstd: codec_ = std::make_unique<Zstd>(limits.zstd_window_log); break;
+  }
+}
+
+Decompressor::~Decompressor() = default;
+Decompressor::Decompressor(Decompressor&&) noexcept = default;
+Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
+
+Result<void> Decompressor::feed(std::string_view packed, UnpackedSink& sink) {
+  progress_->packed += packed.size();
+  return codec_ ? codec_->feed(packed, *progress_, sink) : progress_->pass(packed, sink);
+}
+
+Result<void> Decompressor::finish() {
+  // No bytes at all is an empty body in every coding: clients send that.
+  if (codec_ && progress_->packed > 0 && !codec_->complete()) return cut_short();
+  return {};
+}
+
+std::size_t Decompressor::memory() const { return codec_ ? codec_->memory() : 0; }
+
+}  // namespace penstock::http

@@ -1,0 +1,58 @@
+// Unpacks request bodies while they arrive: gzip (RFC 1952), deflate (RFC 1950, and raw RFC 1951 as some clients send it), zstd
+// (RFC 8878). Never trusts a declared size. Pure.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "penstock/core/result.hpp"
+
+namespace penstock::http {
+
+enum class ContentCoding { identity, gzip, deflate, zstd };
+
+// A Content-Encoding value; nullopt when it is not known or lists several.
+std::optional<ContentCoding> parse_content_coding(std::string_view value);
+
+struct UnpackLimits {
+  std::size_t max_bytes = 64 * 1024 * 1024;   // unpacked: above is too_large
+  std::size_t ratio = 100;                    // unpacked to packed: above is compression_ratio …
+  std::size_t ratio_from = 1024 * 1024;       // … once this many bytes were unpacked
+  int zstd_window_log = 23;                   // 8 MiB, what RFC 9659 asks of every receiver
+};
+
+// Takes unpacked pieces in order.
+class UnpackedSink {
+ public:
+  virtual ~UnpackedSink() = default;
+  // An error stops the unpacking and is passed on.
+  virtual Result<void> take(std::string_view piece) = 0;
+};
+
+// Not thread-safe. Errors are final: feed nothing after one.
+class Decompressor {
+ public:
+  Decompressor(ContentCoding coding, UnpackLimits limits);
+  ~Decompressor();
+  Decompressor(Decompressor&&) noexcept;
+  Decompressor& operator=(Decompressor&&) noexcept;
+
+  // bad_encoding (corrupt), too_large, compression_ratio, or what the sink answered. Several members or frames behind each other are one body.
+  Result<void> feed(std::string_view packed, UnpackedSink& sink);
+  // bad_encoding when the packed body was cut short. Call once, after the last feed().
+  Result<void> finish();
+  // Bytes the codec itself holds (a zstd window grows when its frame asks for it).
+  std::size_t memory() const;
+
+ private:
+  struct Codec;
+  struct Progress;
+  struct Zlib;
+  struct Zstd;
+  std::unique_ptr<Progress> progress_;
+  std::unique_ptr<Codec> codec_;  // null: identity
+};
+
+}  // namespace penstock::http
