@@ -18,7 +18,9 @@
 #include <string_view>
 #include <vector>
 
+#include "chunk/field_values.hpp"
 #include "chunk/payload_reader.hpp"
+#include "chunk/string_column.hpp"
 #include "chunk/token_filter.hpp"
 #include "penstock/core/record.hpp"
 #include "penstock/core/result.hpp"
@@ -61,54 +63,6 @@ struct LogRow {
   LogView log;
   Sequence sequence = 0;
   std::vector<FieldView> fields;
-};
-
-// A column of strings: row i is entry(index(i)). Where the column was stored as a dictionary, entry_count() is the number of distinct
-// values, so that a predicate need be asked once a value.
-class StringColumn {
- public:
-  std::size_t size() const { return indexes_.empty() ? entry_count() : indexes_.size(); }
-  std::size_t entry_count() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
-  bool is_dictionary() const { return !indexes_.empty(); }
-  std::size_t index(std::size_t i) const { return indexes_.empty() ? i : indexes_[i]; }
-  std::string_view entry(std::size_t e) const {
-    return std::string_view(bytes_).substr(offsets_[e], offsets_[e + 1] - offsets_[e]);
-  }
-  std::string_view operator[](std::size_t i) const { return entry(index(i)); }
-
- private:
-  friend class StringColumnDecoder;
-  std::string bytes_;
-  std::vector<std::uint32_t> offsets_;
-  std::vector<std::uint32_t> indexes_;  // empty: one entry a row
-};
-
-// Values of one field column in one group. Row numbers are those of the group.
-class FieldValues {
- public:
-  FieldType type() const { return type_; }
-  std::size_t count() const { return count_; }  // rows that have it
-  // The value at a row, or nullptr-like absent.
-  bool has(std::size_t row) const { return ranks_.empty() ? count_ > 0 : ranks_[row] != kAbsent; }
-  std::optional<FieldValue> at(std::size_t row) const;
-  // For loops over present values in row order, i < count(): the row and the value.
-  std::size_t row_of(std::size_t i) const { return rows_.empty() ? i : rows_[i]; }
-  FieldValue value(std::size_t i) const;
-  const StringColumn& strings() const { return strings_; }                // type string or json
-  std::span<const std::int64_t> integers() const { return integers_; }    // type integer or boolean
-  std::span<const double> reals() const { return reals_; }
-
- private:
-  friend class LogGroup;
-  static constexpr std::uint32_t kAbsent = 0xffffffffu;
-
-  FieldType type_ = FieldType::null;
-  std::size_t count_ = 0;
-  std::vector<std::uint32_t> rows_;   // empty: all rows have it
-  std::vector<std::uint32_t> ranks_;  // row → place among the present ones; empty: all rows have it
-  StringColumn strings_;
-  std::vector<std::int64_t> integers_;
-  std::vector<double> reals_;
 };
 
 class LogChunkReader;
@@ -165,7 +119,8 @@ class LogChunkReader {
   // In the order in which the chunk's records first had them.
   const std::vector<FieldColumn>& columns() const;
   const TokenFilter& filter() const;
-  // False when surely no record of the chunk has this field with this text (as append_text() spells it, ASCII case aside).
+  // False when surely no record of the chunk has this field with this text (as append_text() spells it, ASCII case aside). Knows
+  // the columns' names too, so it is sharper than the filter alone. "source" is a name like any other.
   bool may_have_field(std::string_view name, std::string_view value) const;
   bool has_column(std::string_view name) const;
 

@@ -4,9 +4,8 @@
 // Source: "Split Block Bloom Filters" as published in the Apache Parquet format (BloomFilter.md) after Putze, Sanders, Singler:
 // "Cache-, Hash- and Space-Efficient Bloom Filters": blocks of 256 bits, eight odd multipliers, one bit a 32-bit word.
 //
-// It holds, of every record: token_hash of each token of the message, of the source and of each field value that is a string, JSON text,
-// integer or boolean; field_hash(name, text) of each such field; and field_hash("source", source). Null and real field values are NOT in
-// it: for "field = value" on a field that has a real or null column in the chunk the filter says nothing (see LogChunkReader::may_have_field).
+// It holds, of every record: token_hash of each token of the message, of the source and of each field's value (any type; its text as
+// append_text() spells it); field_hash(name, text) of each field; and field_hash("source", source).
 #pragma once
 
 #include <cstddef>
