@@ -11,6 +11,7 @@
 #include "base/byte_budget.hpp"
 #include "penstock/core/ids.hpp"
 #include "penstock/core/record.hpp"
+#include "penstock/core/result.hpp"
 #include "penstock/core/severity.hpp"
 #include "penstock/core/time.hpp"
 #include "query/stats.hpp"

@@ -15,6 +15,7 @@ struct Predicate;
 
 // Which parts of a record matches() looks at, so that a reader of columns fetches no others.
 struct NeededColumns {
+  bool severity = false;
   bool source = false;
   bool message = false;
   bool all_fields = false;          // words look into every field
@@ -31,6 +32,7 @@ class Matcher {
   bool matches(const LogView& log) const;
   const NeededColumns& needs() const { return needs_; }
   bool matches_everything() const;
+  const Predicate& predicate() const { return *root_; }  // for evaluation by columns
   // Tokens (as chunk/tokenizer.hpp cuts them) that every matching record holds: a chunk whose filter lacks one has no match.
   const std::vector<std::string>& required_tokens() const { return tokens_; }
 

@@ -2,9 +2,9 @@
 // cursors cannot tell whether another deployment exists.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace penstock::query {

@@ -1,0 +1,91 @@
+#include "query/deletion_filter.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "query/json_text.hpp"
+
+namespace penstock::query {
+
+std::string deletion_filter_json(const LogQuery& query) {
+  std::string out = "{";
+  if (query.min_severity) {
+    out += "\"min_severity\":";
+    append_json_string(out, severity_name(*query.min_severity));
+    out += ',';
+  }
+  out += "\"sources\":[";
+  for (std::size_t i = 0; i < query.sources.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, query.sources[i]);
+  }
+  out += "],\"q\":";
+  append_json_string(out, query.q);
+  out += ",\"fields\":[";
+  for (std::size_t i = 0; i < query.fields.size(); ++i) {
+    out += i > 0 ? ",[" : "[";
+    append_json_string(out, query.fields[i].first);
+    out += ',';
+    append_json_string(out, query.fields[i].second);
+    out += ']';
+  }
+  out += "]}";
+  return out;
+}
+
+Result<LogQuery> parse_deletion_filter(std::string_view json) {
+  const Error wrong{ErrorCode::corrupt, "A stored deletion's filter cannot be read: it was written by another version.", "filter_json"};
+  using Kind = JsonText::Kind;
+  const auto root = read_json_text(json);
+  if (!root || root->kind != Kind::object) return wrong;
+  LogQuery query;
+  for (const auto& [name, value] : root->members) {
+    if (name == "min_severity" && value.kind == Kind::string) {
+      query.min_severity = parse_severity(value.string);
+      if (!query.min_severity) return wrong;
+    } else if (name == "q" && value.kind == Kind::string) {
+      query.q = value.string;
+    } else if (name == "sources" && value.kind == Kind::array) {
+      for (const auto& item : value.items) {
+        if (item.kind != Kind::string) return wrong;
+        query.sources.push_back(item.string);
+      }
+    } else if (name == "fields" && value.kind == Kind::array) {
+      for (const auto& item : value.items) {
+        if (item.items.size() != 2 || item.items[0].kind != Kind::string || item.items[1].kind != Kind::string) return wrong;
+        query.fields.emplace_back(item.items[0].string, item.items[1].string);
+      }
+    } else {
+      return wrong;  // a condition we do not know must not be left out: more would be deleted
+    }
+  }
+  return query;
+}
+
+Result<DeletionFilter> DeletionFilter::compile(const Deletion& deletion) {
+  auto query = parse_deletion_filter(deletion.filter_json);
+  if (!query) return std::move(query).error();
+  auto matcher = Matcher::compile(*query);
+  if (!matcher) return std::move(matcher).error();
+  return DeletionFilter(deletion, std::move(*matcher));
+}
+
+bool DeletionFilter::covers(const LogView& log) const {
+  return log.timestamp >= deletion_.from && log.timestamp < deletion_.to && log.deployment == deletion_.deployment &&
+         matcher_.matches(log);
+}
+
+bool DeletionFilter::drops(RecordId id, const LogView& log) const {
+  const bool older = id.journal == deletion_.journal ? id.sequence < deletion_.before : log.received_at < deletion_.created_at;
+  return older && covers(log);
+}
+
+Result<std::function<bool(const LogView&)>> compile_deletion(const Deletion& deletion) {
+  auto filter = DeletionFilter::compile(deletion);
+  if (!filter) return std::move(filter).error();
+  auto shared = std::make_shared<const DeletionFilter>(std::move(*filter));
+  return std::function<bool(const LogView&)>(
+      [shared](const LogView& log) { return log.received_at < shared->deletion().created_at && shared->covers(log); });
+}
+
+}  // namespace penstock::query

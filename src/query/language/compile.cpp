@@ -1,0 +1,121 @@
+#include <algorithm>
+#include <utility>
+
+#include "chunk/tokenizer.hpp"
+#include "query/language/lexer.hpp"
+#include "query/predicate.hpp"
+
+namespace penstock::query {
+namespace {
+
+using Target = Predicate::Target;
+
+constexpr std::size_t kMaxRegexes = 32;
+constexpr std::size_t kMaxNeedleBytes = 1024;
+
+bool is_ordered(Node::Compare compare) { return compare != Node::Compare::matches && compare != Node::Compare::exactly; }
+
+Result<Predicate> severity_condition(const Node& node) {
+  const auto severity = parse_severity(node.text);
+  if (node.form == Node::Form::regex || !severity) {
+    return query_error(node.column, "this is not a severity: TRACE, DEBUG, INFO, NOTICE, WARN, ERROR or FATAL.");
+  }
+  const auto level = static_cast<unsigned>(*severity);
+  const unsigned at = 1u << level;
+  const unsigned below = at - 1;
+  const unsigned above = 0x7fu & ~(at | below);
+  switch (node.compare) {
+    case Node::Compare::greater: return Predicate::severity_in(static_cast<std::uint8_t>(above));
+    case Node::Compare::greater_equal: return Predicate::severity_in(static_cast<std::uint8_t>(above | at));
+    case Node::Compare::less: return Predicate::severity_in(static_cast<std::uint8_t>(below));
+    case Node::Compare::less_equal: return Predicate::severity_in(static_cast<std::uint8_t>(below | at));
+    default: return Predicate::severity_in(static_cast<std::uint8_t>(at));
+  }
+}
+
+Target target_of(const std::string& field) {
+  if (field.empty()) return Target::anywhere;
+  if (field == "message") return Target::message;
+  if (field == "source") return Target::source;
+  if (field == "deployment") return Target::deployment;
+  return Target::field;
+}
+
+Result<ValueTest> compare_test(const Node& node) {
+  const auto number = parse_number(node.text);
+  if (!number) return query_error(node.column, "a comparison needs a number: field:>10.");
+  auto order = ValueTest::Order::greater;
+  if (node.compare == Node::Compare::greater_equal) order = ValueTest::Order::greater_equal;
+  if (node.compare == Node::Compare::less) order = ValueTest::Order::less;
+  if (node.compare == Node::Compare::less_equal) order = ValueTest::Order::less_equal;
+  return ValueTest::compare(order, *number, parse_integer(node.text));
+}
+
+// Text without a field, and of the message: a phrase of one or more words.
+Predicate text_condition(const Node& node, Target target) {
+  std::string_view text = node.text;
+  const bool open_end = node.form == Node::Form::bare && text.ends_with('*');
+  if (open_end) text.remove_suffix(1);
+  if (text.empty()) return Predicate::always();
+  return Predicate::of(target, {}, ValueTest::phrase(text, open_end));
+}
+
+Predicate value_condition(const Node& node, Target target) {
+  std::string_view text = node.text;
+  if (node.form == Node::Form::bare && text.ends_with('*')) {
+    text.remove_suffix(1);
+    return Predicate::of(target, node.field, text.empty() ? ValueTest::exists() : ValueTest::begins(text));
+  }
+  if (node.form == Node::Form::quoted && target == Target::field && !text.empty()) {
+    return Predicate::of(target, node.field, ValueTest::phrase(text, false));
+  }
+  return Predicate::of(target, node.field, ValueTest::equals(text));
+}
+
+class Compiler {
+ public:
+  Result<Predicate> compile(const Node& node) {
+    if (node.kind == Node::Kind::condition) return condition(node);
+    std::vector<Predicate> parts;
+    for (const auto& child : node.children) {
+      auto part = compile(child);
+      if (!part) return part;
+      parts.push_back(std::move(*part));
+    }
+    switch (node.kind) {
+      case Node::Kind::any: return Predicate::any_of(std::move(parts));
+      case Node::Kind::negation: return Predicate::not_(std::move(parts.front()));
+      default: return Predicate::all_of(std::move(parts));
+    }
+  }
+
+ private:
+  Result<Predicate> condition(const Node& node) {
+    if (node.field == "severity") return severity_condition(node);
+    const Target target = target_of(node.field);
+    if (node.form == Node::Form::regex) {
+      if (++regexes_ > kMaxRegexes) return query_error(node.column, "the query has too many regular expressions (at most 32).");
+      auto test = ValueTest::regex(node.text, node.ignore_case);
+      if (!test) return query_error(node.column, test.error().message);
+      return Predicate::of(target == Target::anywhere ? Target::message : target, node.field, std::move(*test));
+    }
+    if (node.text.size() > kMaxNeedleBytes) return query_error(node.column, "this text is too long (at most 1024 bytes).");
+    if (is_ordered(node.compare)) {
+      if (target != Target::field) return query_error(node.column, "only fields and severity can be compared with < and >.");
+      auto test = compare_test(node);
+      if (!test) return std::move(test).error();
+      return Predicate::of(target, node.field, std::move(*test));
+    }
+    if (node.compare == Node::Compare::exactly) return Predicate::of(target, node.field, ValueTest::equals_exactly(node.text));
+    if (target == Target::anywhere || target == Target::message) return text_condition(node, target);
+    return value_condition(node, target);
+  }
+
+  std::size_t regexes_ = 0;
+};
+
+}  // namespace
+
+Result<Predicate> compile_node(const Node& node) { return Compiler().compile(node); }
+
+}  // namespace penstock::query

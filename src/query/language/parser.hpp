@@ -1,0 +1,22 @@
+// Reads the q text: recursive descent over
+//   any       := all ("OR" all)*
+//   all       := negation ("AND"? negation)*
+//   negation  := ("-" | "NOT")* primary
+//   primary   := "(" any ")" | field ( "(" any ")" | compare? value ) | value
+#pragma once
+
+#include <string_view>
+
+#include "penstock/core/result.hpp"
+#include "query/language/ast.hpp"
+
+namespace penstock::query {
+
+inline constexpr std::size_t kMaxQueryBytes = 4096;
+inline constexpr std::size_t kMaxQueryDepth = 32;
+inline constexpr std::size_t kMaxConditions = 256;
+
+// Errors: invalid_query with the column.
+Result<Node> parse_query(std::string_view text);
+
+}  // namespace penstock::query
