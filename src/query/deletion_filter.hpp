@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "penstock/core/ids.hpp"
 #include "penstock/core/result.hpp"
@@ -23,14 +24,14 @@ class DeletionFilter {
  public:
   static Result<DeletionFilter> compile(const Deletion& deletion);
 
-  // Whether an answer leaves this record out. Of the deletion's own journal those with sequence < before, of other journals those
-  // received before the deletion was made.
+  // Whether an answer leaves this record out: covers(), and of the deletion's own journal only sequences < before.
   bool drops(RecordId id, const LogView& log) const;
-  // The same without the question whether the record is older than the deletion.
+  // Deployment, time range and filters hold, and the record was received before the deletion was made (which is what tells old from
+  // new in the journals of other servers).
   bool covers(const LogView& log) const;
 
   const Deletion& deletion() const { return deletion_; }
-  const NeededColumns& needs() const { return matcher_.needs(); }
+  const Matcher& matcher() const { return matcher_; }
 
  private:
   DeletionFilter(Deletion deletion, Matcher matcher) : deletion_(std::move(deletion)), matcher_(std::move(matcher)) {}
@@ -39,8 +40,7 @@ class DeletionFilter {
   Matcher matcher_;
 };
 
-// What the store's maintenance takes: true for a record (of chunks whose sequences all lie before the deletion, or of another
-// journal) that goes. It checks deployment, time range, filters, and received_at < created_at.
+// What the store's maintenance takes: covers(). It looks at the sequence itself.
 Result<std::function<bool(const LogView&)>> compile_deletion(const Deletion& deletion);
 
 }  // namespace penstock::query

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "penstock/core/ids.hpp"
 #include "penstock/core/record.hpp"
@@ -14,6 +16,9 @@ namespace penstock::query {
 // {"id","timestamp","received_at","deployment","source","severity","message","fields":{…}}
 void append_log_json(std::string& out, RecordId id, const LogView& log);
 void append_log_json(std::string& out, const LogRow& row);
+
+// {"name":value,…}; a name that comes more than once gives an array.
+void append_fields_json(std::string& out, std::span<const FieldView> fields);
 
 void append_stats_json(std::string& out, const Stats& stats);
 
