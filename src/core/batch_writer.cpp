@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/bytes.hpp"
+#include "base/short_bytes.hpp"
 #include "core/batch_format.hpp"
 #include "core/string_table.hpp"
 #include "penstock/core/batch.hpp"
@@ -14,11 +15,12 @@ using namespace batch_format;
 
 struct BatchWriter::State {
   static constexpr std::uint32_t kNoNumber = std::numeric_limits<std::uint32_t>::max();
-  static constexpr std::size_t kInitialBytes = 4096;
+  static constexpr std::size_t kInitialBytes = 4096, kKeptBytes = 256 << 10;
   static constexpr std::size_t kMaxRecordHead = 64;  // tag, two times, two references, three counts
   static constexpr std::size_t kMaxItemHead = 32;    // two references, a type and a fixed value, without the texts
 
-  std::string buffer;           // its size is room; what is written ends at `used`
+  std::unique_ptr<char[]> buffer;
+  std::size_t room = 0;  // bytes at buffer
   std::size_t used = kHeaderSize;
   std::uint32_t count = 0;
   std::int64_t min_ns = std::numeric_limits<std::int64_t>::max(), max_ns = std::numeric_limits<std::int64_t>::min();
@@ -29,16 +31,16 @@ struct BatchWriter::State {
   std::optional<IdempotencyEntry> idempotency;
 
   void ensure(std::size_t more) {
-    if (buffer.size() - used >= more && !buffer.empty()) [[likely]] return;
-    std::size_t size = buffer.size() < kInitialBytes ? kInitialBytes : buffer.size() * 2;
-    if (size < used + more) size = used + more;
-    buffer.resize(size);
+    if (used + more <= room) [[likely]] return;
+    const std::size_t size = std::max({kInitialBytes, room * 2, used + more});
+    auto larger = std::make_unique_for_overwrite<char[]>(size);
+    if (room > 0) std::memcpy(larger.get(), buffer.get(), used);
+    buffer = std::move(larger);
+    room = size;
   }
 
   static char* put_sized(char* out, std::string_view text) {
-    out = write_varint(out, text.size());
-    if (!text.empty()) std::memcpy(out, text.data(), text.size());
-    return out + text.size();
+    return put_bytes(write_varint(out, text.size()), text);
   }
   static char* put_real(char* out, double value) { return write_fixed(out, std::bit_cast<std::uint64_t>(value)); }
 
@@ -47,13 +49,13 @@ struct BatchWriter::State {
     number = kNoNumber;
     if (text.size() > kMaxNumberedLength) return put_sized(write_varint(out, kLiteralString), text);
     const std::uint32_t hash = StringTable::hash(text);
-    if (const auto found = strings.find(buffer.data(), text, hash)) {
+    if (const auto found = strings.find(buffer.get(), text, hash)) {
       number = *found;
       return write_varint(out, *found + kFirstNumber);
     }
     if (strings.size() >= kMaxNumbered) return put_sized(write_varint(out, kLiteralString), text);
     out = put_sized(write_varint(out, kNewString), text);
-    number = strings.add(static_cast<std::size_t>(out - buffer.data()) - text.size(), text.size(), hash);
+    number = strings.add(static_cast<std::size_t>(out - buffer.get()) - text.size(), text.size(), hash);
     return out;
   }
   char* put_name(char* out, std::string_view text, std::size_t position) {
@@ -63,12 +65,12 @@ struct BatchWriter::State {
     return put_string(out, text, expected);
   }
   bool is_number(std::uint32_t number, std::string_view text) const {
-    return number != kNoNumber && strings.is(buffer.data(), number, text);
+    return number != kNoNumber && strings.is(buffer.get(), number, text);
   }
 
   template <class Record>
   char* put_head(const Record& record, std::uint8_t tag) {
-    char* const tag_at = buffer.data() + used;
+    char* const tag_at = buffer.get() + used;
     char* out = tag_at + 1;
     if (is_number(last_deployment, record.deployment)) {
       tag |= kSameDeployment;
@@ -97,7 +99,7 @@ struct BatchWriter::State {
   static std::uint64_t difference(std::int64_t to, std::int64_t from) {
     return zigzag_encode(static_cast<std::int64_t>(static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from)));
   }
-  void finish(const char* end) { used = static_cast<std::size_t>(end - buffer.data()); }
+  void finish(const char* end) { used = static_cast<std::size_t>(end - buffer.get()); }
 
   static char* put_value(char* out, const FieldValue& value) {
     *out++ = static_cast<char>(value.type);
@@ -122,9 +124,9 @@ BatchWriter& BatchWriter::operator=(BatchWriter&&) noexcept = default;
 
 void BatchWriter::add(const LogView& log) {
   State& state = *state_;
-  std::size_t room = State::kMaxRecordHead + log.deployment.size() + log.source.size() + log.message.size();
-  for (const FieldView& field : log.fields) room += State::kMaxItemHead + field.name.size() + field.value.text.size();
-  state.ensure(room);
+  std::size_t most = State::kMaxRecordHead + log.deployment.size() + log.source.size() + log.message.size();
+  for (const FieldView& field : log.fields) most += State::kMaxItemHead + field.name.size() + field.value.text.size();
+  state.ensure(most);
   const auto tag = static_cast<unsigned>(RecordKind::log) | static_cast<unsigned>(log.severity) << kSeverityShift;
   char* out = state.put_head(log, static_cast<std::uint8_t>(tag));
   out = State::put_sized(out, log.message);
@@ -139,10 +141,10 @@ void BatchWriter::add(const LogView& log) {
 
 void BatchWriter::add(const PointView& point) {
   State& state = *state_;
-  std::size_t room = State::kMaxRecordHead + point.deployment.size() + point.source.size();
-  for (const LabelView& label : point.labels) room += State::kMaxItemHead + label.name.size() + label.value.size();
-  for (const SampleView& sample : point.samples) room += State::kMaxItemHead + sample.name.size();
-  state.ensure(room);
+  std::size_t most = State::kMaxRecordHead + point.deployment.size() + point.source.size();
+  for (const LabelView& label : point.labels) most += State::kMaxItemHead + label.name.size() + label.value.size();
+  for (const SampleView& sample : point.samples) most += State::kMaxItemHead + sample.name.size();
+  state.ensure(most);
   char* out = state.put_head(point, static_cast<std::uint8_t>(RecordKind::metric));
   out = write_varint(out, point.labels.size());
   std::size_t position = 0;
@@ -168,15 +170,18 @@ Timestamp BatchWriter::max_time() const { return {state_->max_ns}; }
 std::string BatchWriter::take() {
   State& state = *state_;
   state.ensure(0);
-  std::string batch = std::move(state.buffer);
-  batch.resize(state.used);
-  write_fixed(batch.data(), kMagic);
-  batch[2] = static_cast<char>(kVersion);
-  batch[3] = static_cast<char>(state.idempotency ? kHasIdempotency : 0);
-  write_fixed(batch.data() + kCountAt, state.count);
-  write_fixed(batch.data() + kMinTimeAt, static_cast<std::uint64_t>(state.min_ns));
-  write_fixed(batch.data() + kMaxTimeAt, static_cast<std::uint64_t>(state.max_ns));
-  write_fixed(batch.data() + kRecordsSizeAt, static_cast<std::uint64_t>(state.used - kHeaderSize));
+  char* const header = state.buffer.get();
+  write_fixed(header, kMagic);
+  header[2] = static_cast<char>(kVersion);
+  header[3] = static_cast<char>(state.idempotency ? kHasIdempotency : 0);
+  write_fixed(header + kCountAt, state.count);
+  write_fixed(header + kMinTimeAt, static_cast<std::uint64_t>(state.min_ns));
+  write_fixed(header + kMaxTimeAt, static_cast<std::uint64_t>(state.max_ns));
+  write_fixed(header + kRecordsSizeAt, static_cast<std::uint64_t>(state.used - kHeaderSize));
+  // A copy of just the size: batches wait in queues whose limits count sizes, not capacities.
+  std::string batch;
+  batch.reserve(state.used + (state.idempotency ? state.idempotency->answer.size() + 64 : 0));
+  batch.append(header, state.used);
   if (state.idempotency) {
     for (const std::uint64_t half : {state.idempotency->key_hi, state.idempotency->key_lo, state.idempotency->body_hi,
                                      state.idempotency->body_lo}) {
@@ -184,10 +189,11 @@ std::string BatchWriter::take() {
     }
     append_sized(batch, state.idempotency->answer);
   }
-  // Batches wait in queues whose limits count sizes, not capacities.
-  if (batch.capacity() - batch.size() > batch.size() / 4) batch.shrink_to_fit();
 
-  state.buffer.clear();
+  if (state.room > State::kKeptBytes) {
+    state.buffer.reset();
+    state.room = 0;
+  }
   state.used = kHeaderSize;
   state.count = 0;
   state.min_ns = std::numeric_limits<std::int64_t>::max();

@@ -1,8 +1,11 @@
 #include "penstock/core/labels.hpp"
 
 #include <algorithm>
+#include <array>
+#include <memory>
 
 #include "base/bytes.hpp"
+#include "base/short_bytes.hpp"
 #include "core/xxhash_inline.hpp"
 #include "penstock/core/record.hpp"
 
@@ -29,15 +32,15 @@ std::string_view Labels::get(std::string_view name) const {
 }
 
 SeriesId series_id(std::string_view deployment, std::string_view name, const Labels& labels) {
-  static thread_local std::string buffer;
-  buffer.clear();
-  append_sized(buffer, deployment);
-  append_sized(buffer, name);
-  for (const auto& [label, value] : labels.pairs) {
-    append_sized(buffer, label);
-    append_sized(buffer, value);
-  }
-  return XXH3_64bits(buffer.data(), buffer.size());
+  std::size_t room = deployment.size() + name.size() + 2 * kMaxVarintBytes;
+  for (const auto& [label, value] : labels.pairs) room += label.size() + value.size() + 2 * kMaxVarintBytes;
+  std::array<char, 512> usual;
+  std::unique_ptr<char[]> large;
+  char* const begin = room <= usual.size() ? usual.data() : (large = std::make_unique_for_overwrite<char[]>(room)).get();
+  const auto put = [](char* out, std::string_view text) { return put_bytes(write_varint(out, text.size()), text); };
+  char* end = put(put(begin, deployment), name);
+  for (const auto& [label, value] : labels.pairs) end = put(put(end, label), value);
+  return XXH3_64bits(begin, static_cast<std::size_t>(end - begin));
 }
 
 std::string labels_to_json(const Labels& labels) {

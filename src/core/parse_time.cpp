@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/bytes.hpp"
 #include "core/civil.hpp"
 #include "penstock/core/time.hpp"
 
@@ -10,7 +11,6 @@ namespace penstock {
 namespace {
 
 constexpr std::int64_t kMaxNs = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMinNs = std::numeric_limits<std::int64_t>::min();
 
 Error not_a_time() {
   return {ErrorCode::invalid_timestamp,
@@ -20,30 +20,41 @@ Error out_of_range() {
   return {ErrorCode::invalid_timestamp, "This time lies outside the years 1677 to 2262, which nanoseconds can tell.", ""};
 }
 
-// The value of `count` digits, or -1 when one of them is none.
-std::int32_t digits(const char* at, std::size_t count) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto digit = static_cast<std::uint32_t>(at[i]) - '0';
-    if (digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return static_cast<std::int32_t>(value);
+// Eight characters at once, as a little-endian word. `expected` has '0' where a digit must stand, else the very character; gives the
+// digits' values and zeros, or nothing.
+constexpr std::uint64_t kHighBits = 0x8080808080808080;
+bool match(std::uint64_t word, std::uint64_t expected, std::uint64_t digit_places, std::uint64_t& values) {
+  values = word ^ expected;
+  // Added to a byte this sets its high bit when it is over 9 at a digit's place, over 0 elsewhere.
+  const std::uint64_t limits = (digit_places & 0x7676767676767676) | (~digit_places & 0x7f7f7f7f7f7f7f7f);
+  return ((values | (values + limits)) & kHighBits) == 0;
 }
+// Of every byte: ten times it plus the next one; a two-digit number stands where its first digit was.
+std::uint64_t pairs(std::uint64_t values) { return values * 10 + (values >> 8); }
+std::uint32_t byte_of(std::uint64_t word, unsigned index) { return static_cast<std::uint32_t>(word >> (8 * index)) & 0xff; }
+
+constexpr std::uint64_t word_of(const char (&text)[9]) {
+  std::uint64_t word = 0;
+  for (unsigned i = 0; i < 8; ++i) word |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) << (8 * i);
+  return word;
+}
+constexpr std::uint64_t kYearMonth = word_of("0000-00-"), kYearMonthDigits = 0x00ffff00ffffffff;
+constexpr std::uint64_t kDayMinute = word_of("00T00:00"), kDayMinuteDigits = 0xffff00ffff00ffff;
+constexpr std::uint64_t kSeparatorPlace = 0xff0000;  // the T
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The fraction after the dot in nanoseconds; digits past the ninth are cut off. Moves `at` past it; -1 when there is no digit.
 std::int64_t fraction_ns(const char*& at, const char* end) {
-  std::int64_t value = 0, scale = kSecond;
+  static constexpr std::int64_t kScale[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
   const char* const start = at;
-  for (; at != end && is_digit(*at); ++at) {
-    if (scale > 1) {
-      scale /= 10;
-      value += (*at - '0') * scale;
-    }
-  }
-  return at == start ? -1 : value;
+  const char* const last = end - at > 9 ? at + 9 : end;
+  std::int64_t value = 0;
+  for (; at != last && is_digit(*at); ++at) value = value * 10 + (*at - '0');
+  value *= kScale[at - start];
+  const bool any = at != start;
+  while (at != end && is_digit(*at)) ++at;
+  return any ? value : -1;
 }
 
 // "", "Z", "+hh:mm", "+hhmm" up to the end of the text, in seconds.
@@ -54,23 +65,34 @@ bool parse_offset(const char* at, const char* end, std::int64_t& out) {
   if (*at != '+' && *at != '-') return false;
   const bool with_colon = end - at == 6 && at[3] == ':';
   if (!with_colon && end - at != 5) return false;
-  const std::int32_t hours = digits(at + 1, 2), minutes = digits(at + (with_colon ? 4 : 3), 2);
-  if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59) return false;
-  out = (*at == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+  const char* const minute_at = at + (with_colon ? 4 : 3);
+  if (!is_digit(at[1]) || !is_digit(at[2]) || !is_digit(minute_at[0]) || !is_digit(minute_at[1])) return false;
+  const int hours = (at[1] - '0') * 10 + (at[2] - '0'), minutes = (minute_at[0] - '0') * 10 + (minute_at[1] - '0');
+  if (hours > 23 || minutes > 59) return false;
+  out = hours * 3600 + minutes * 60;
+  if (*at == '-') out = -out;
   return true;
 }
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
-  const std::int32_t year = digits(at, 4), month = digits(at + 5, 2), day = digits(at + 8, 2);
-  const std::int32_t hour = digits(at + 11, 2), minute = digits(at + 14, 2), second = digits(at + 17, 2);
-  const bool separators = at[4] == '-' && at[7] == '-' && (at[10] == 'T' || at[10] == ' ' || at[10] == 't') && at[13] == ':' && at[16] == ':';
-  if (!separators || (year | month | day | hour | minute | second) < 0) return not_a_time();
+  const std::uint64_t second_word = read_fixed<std::uint64_t>(at + 8);
+  const char separator = at[10];
+  std::uint64_t date_values = 0, time_values = 0;
+  if (!match(read_fixed<std::uint64_t>(at), kYearMonth, kYearMonthDigits, date_values)) return not_a_time();
+  if (!match((second_word & ~kSeparatorPlace) | (kDayMinute & kSeparatorPlace), kDayMinute, kDayMinuteDigits, time_values)) return not_a_time();
+  if ((separator != 'T' && separator != ' ' && separator != 't') || at[16] != ':' || !is_digit(at[17]) || !is_digit(at[18])) return not_a_time();
+  date_values = pairs(date_values);
+  time_values = pairs(time_values);
+  const std::uint32_t month = byte_of(date_values, 5), day = byte_of(time_values, 0);
+  const std::uint32_t hour = byte_of(time_values, 3), minute = byte_of(time_values, 6);
+  const std::uint32_t second = static_cast<std::uint32_t>(at[17] - '0') * 10 + static_cast<std::uint32_t>(at[18] - '0');
   // 60 is a leap second, which Unix time counts as the first second of the next minute.
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return not_a_time();
-  const CivilDate date{year, static_cast<std::uint32_t>(month), static_cast<std::uint32_t>(day)};
-  if (date.day > days_in_month(year, date.month)) return not_a_time();
+  const auto year = static_cast<std::int32_t>(byte_of(date_values, 0) * 100 + byte_of(date_values, 2));
+  const CivilDate date{year, month, day};
+  if (day > days_in_month(year, month)) return not_a_time();
   at += 19;
   std::int64_t fraction = 0;
   if (at != end && (*at == '.' || *at == ',')) {
@@ -80,7 +102,7 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   }
   std::int64_t offset = 0;
   if (!parse_offset(at, end, offset)) return not_a_time();
-  const std::int64_t seconds = days_from_civil(date) * 86400 + hour * 3600 + minute * 60 + second - offset;
+  const std::int64_t seconds = days_from_civil(date) * 86400 + std::int64_t{hour * 3600 + minute * 60 + second} - offset;
   std::int64_t ns = 0;
   // Before 1970 the second may lie just outside while second + fraction lies inside: count from the next second.
   const std::int64_t whole = seconds < 0 ? seconds + 1 : seconds;

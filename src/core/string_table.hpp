@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/short_bytes.hpp"
 #include "core/xxhash_inline.hpp"
 
 namespace penstock {
@@ -35,7 +36,7 @@ class StringTable {
   }
   bool is(const char* bytes, std::uint32_t number, std::string_view text) const {
     const Entry& entry = entries_[number];
-    return std::string_view(bytes + entry.offset, entry.length) == text;
+    return same_bytes({bytes + entry.offset, entry.length}, text);
   }
   std::size_t size() const { return entries_.size(); }
   void clear() {
