@@ -18,6 +18,8 @@ class CompactionJob {
   virtual const std::vector<Chunk>& inputs() const = 0;
   // Puts the outputs in place of the inputs, atomically.
   virtual Result<void> replace(const std::vector<Chunk>& outputs) = 0;
+  // Rewriting found nothing to drop: the inputs stay as they are, and count as rewritten.
+  virtual Result<void> keep_inputs() { return replace(inputs()); }
 };
 
 struct CompactionPolicy {

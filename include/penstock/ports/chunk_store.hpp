@@ -99,6 +99,8 @@ class StoreSnapshot {
   virtual Result<std::string> read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) = 0;
   virtual Result<void> series(const SeriesFilter& filter, const std::function<bool(const Series&)>& visit) = 0;
   virtual Result<std::vector<Deletion>> deletions(const std::vector<std::string>& deployments) = 0;
+  // Any thread: the call that runs now, and every later one, ends with `canceled` as soon as it can.
+  virtual void cancel() {}
 };
 
 // Thread-safe; every call may block, so never from an io thread.
