@@ -1,0 +1,65 @@
+// Finds the records of a body and has each read on its own.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "decode/record_reader.hpp"
+#include "decode/workspace.hpp"
+#include "penstock/ports/decoder.hpp"
+
+namespace penstock::decode {
+
+// What keeps a text from being JSON.
+struct SyntaxError {
+  std::string expected;
+  std::size_t offset = 0;  // in the text
+  bool ran_out = false;    // more text could mend it
+};
+
+// Reads the records of one body. Records are looked at in windows of kWindow bytes, so that memory does not follow the body.
+class BodyReader {
+ public:
+  static constexpr std::size_t kWindow = 32 << 10;
+
+  BodyReader(std::string_view body, const DecodeOptions& options, Workspace& workspace, RecordReader& records)
+      : body_(body), options_(options), workspace_(workspace), records_(records) {}
+
+  // nothing_accepted when the body holds no records at all.
+  Result<void> read();
+
+ private:
+  enum class Step { go_on, stop };
+
+  void lines(std::size_t at);
+  std::size_t first_line(std::size_t begin, std::size_t end, bool& one_a_line);
+  std::size_t window_of_lines(std::size_t begin);
+  void whole_line(std::size_t begin, std::size_t end);
+
+  void array(std::size_t at);
+  Step window_of_array(std::size_t& at, bool& after_value);
+  Step single_of_array(std::size_t& at);
+  // Cuts after a '}', so that neither names, numbers nor characters are torn.
+  std::size_t window_end(std::size_t begin) const;
+  IndexStatus index_window(std::size_t begin, std::size_t& end);
+
+  // Reads one record that is all of body[begin, end), mending its bytes when they need it.
+  bool alone(std::size_t begin, std::size_t end, SyntaxError& error);
+  // Reads the value that takes up all tokens to the cursor's limit.
+  bool one_value(std::string_view text, TokenCursor& at);
+  void reject_syntax(std::string_view expected, std::size_t offset);
+  void reject_size(std::size_t bytes);
+  TokenCursor cursor(std::string_view text) {
+    return {text, workspace_.index.offsets(), workspace_.arena, workspace_.stack};
+  }
+
+  std::string_view body_;
+  const DecodeOptions& options_;
+  Workspace& workspace_;
+  RecordReader& records_;
+  std::size_t index_ = 0;         // of the next record
+  std::size_t window_ = kWindow;  // grows for a record that does not fit
+  std::size_t one_by_one_ = 0;    // up to here windows do not work
+};
+
+}  // namespace penstock::decode

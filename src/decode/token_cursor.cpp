@@ -1,0 +1,91 @@
+#include "decode/token_cursor.hpp"
+
+#include "decode/json_text.hpp"
+
+namespace penstock::decode {
+
+bool TokenCursor::raw_string(std::string_view& content) {
+  const std::string_view text = token();
+  if (text.size() < 2 || text.back() != '"') return fail("a closing quote");
+  content = text.substr(1, text.size() - 2);
+  return true;
+}
+
+bool TokenCursor::string(std::string_view& out) {
+  if (!raw_string(out)) return false;
+  if (has_escape(out) && !unescape(out, arena_, out)) return fail("an escape that JSON knows");
+  advance();
+  return true;
+}
+
+bool TokenCursor::scalar(Value& out) {
+  const char c = peek();
+  if (c == '"') {
+    out.kind = ValueKind::string;
+    return string(out.text);
+  }
+  if (c == '\0') return fail("a value");
+  out.text = token();
+  if (c == '-' || (c >= '0' && c <= '9')) {
+    const NumberShape shape = number_shape(out.text);
+    if (!shape.valid) return fail("a number as JSON spells it");
+    out.kind = shape.integer ? ValueKind::integer : ValueKind::real;
+  } else if (out.text == "true" || out.text == "false") {
+    out.kind = ValueKind::boolean;
+  } else if (out.text == "null") {
+    out.kind = ValueKind::null;
+  } else {
+    return fail("a value");
+  }
+  advance();
+  return true;
+}
+
+bool TokenCursor::skip(std::size_t depth, bool& too_deep) {
+  stack_.clear();
+  const auto leaf = [this] {
+    if (peek() != '"') {
+      Value ignored;
+      return scalar(ignored);
+    }
+    std::string_view content;
+    if (!raw_string(content)) return false;
+    if (has_escape(content) && !has_valid_escapes(content)) return fail("an escape that JSON knows");
+    advance();
+    return true;
+  };
+  const auto name = [&] {
+    if (peek() != '"') return fail("a name in quotes");
+    if (!leaf()) return false;
+    if (peek() != ':') return fail("a colon");
+    advance();
+    return true;
+  };
+  for (;;) {
+    const char c = peek();
+    if (c == '{' || c == '[') {
+      const char closing = c == '{' ? '}' : ']';
+      advance();
+      if (stack_.size() == depth) too_deep = true;
+      if (peek() != closing) {
+        stack_.push_back(closing);
+        if (c == '{' && !name()) return false;
+        continue;
+      }
+      close();
+    } else if (!leaf()) {
+      return false;
+    }
+    // A value has ended: so may the containers around it.
+    while (!stack_.empty() && peek() == stack_.back()) {
+      close();
+      stack_.pop_back();
+    }
+    if (stack_.empty()) return true;
+    if (peek() != ',') return fail(stack_.back() == '}' ? "a comma or }" : "a comma or ]");
+    advance();
+    if (stack_.back() == '}' && !name()) return false;
+  }
+}
+
+}  // namespace penstock::decode

@@ -1,0 +1,119 @@
+// Walks the tokens of JSON records that a StructuralIndex found, checking the grammar on the way.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "decode/arena.hpp"
+
+namespace penstock::decode {
+
+enum class ValueKind : std::uint8_t { null, boolean, integer, real, string, object, array };
+
+struct Value {
+  ValueKind kind = ValueKind::null;
+  std::string_view text;  // string: unescaped; number, boolean, object, array: as it stands in the body
+};
+
+// One window of text, one thread. Functions that return bool return false after a syntax error; then `why()` says what was expected where
+// and `ran_out()` whether the tokens ended too early (more text could mend it). Nothing may be read after that.
+class TokenCursor {
+ public:
+  // `stack` is working memory for nested values.
+  TokenCursor(std::string_view text, std::span<const std::uint32_t> offsets, Arena& arena, std::vector<char>& stack)
+      : text_(text), at_(offsets.data()), end_(offsets.data() + offsets.size()), limit_(static_cast<std::uint32_t>(text.size())),
+        arena_(arena), stack_(stack) {}
+
+  // Tokens from `offset` on are as if they were not there (the end of a line).
+  void set_limit(std::size_t offset) { limit_ = static_cast<std::uint32_t>(offset); }
+  // Moves on to the first token at or after `offset`.
+  void skip_to(std::size_t offset) {
+    while (at_ != end_ && *at_ < offset) ++at_;
+  }
+  bool done() const { return at_ == end_ || *at_ >= limit_; }
+  char peek() const { return done() ? '\0' : text_[*at_]; }
+  void advance() { ++at_; }
+  // Where the next token starts, or the limit.
+  std::size_t position() const { return done() ? limit_ : *at_; }
+  // Where the last operator that was read ended; after an object or array, the end of that.
+  std::size_t last_end() const { return last_end_; }
+
+  // A string token (peek() is '"'), unescaped.
+  bool string(std::string_view& out);
+  // Any value but an object or array (peek() tells).
+  bool scalar(Value& out);
+  // A value of any kind, checked to its end. `depth` levels are allowed within it; `too_deep` is set when it has more.
+  bool skip(std::size_t depth, bool& too_deep);
+
+  // The members of an object (peek() is '{'): `member(key)` reads one value. Returns to just after the '}'.
+  template <class Member>
+  bool object(Member&& member) {
+    advance();
+    if (peek() == '}') return close();
+    for (;;) {
+      std::string_view key;
+      if (peek() != '"') return fail("a name in quotes");
+      if (!string(key)) return false;
+      if (peek() != ':') return fail("a colon");
+      advance();
+      if (!member(key)) return false;
+      const char c = peek();
+      if (c == '}') return close();
+      if (c != ',') return fail("a comma or }");
+      advance();
+    }
+  }
+
+  bool fail(const char* expected) {
+    expected_ = expected;
+    error_at_ = position();
+    ran_out_ = done();
+    return false;
+  }
+  const char* expected() const { return expected_; }
+  std::size_t error_position() const { return error_at_; }
+  bool ran_out() const { return ran_out_; }
+
+ private:
+  bool close() {
+    last_end_ = *at_ + std::size_t{1};
+    ++at_;
+    return true;
+  }
+  // The token's text without white space after it.
+  std::string_view token() const {
+    const std::size_t begin = *at_;
+    const std::uint32_t next = at_ + 1 == end_ ? limit_ : at_[1];
+    std::size_t stop = next < limit_ ? next : limit_;
+    while (stop > begin && is_space(text_[stop - 1])) --stop;
+    return text_.substr(begin, stop - begin);
+  }
+  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+  bool raw_string(std::string_view& content);
+  // Whether a backslash lies within content. One pass over the window in all.
+  bool has_escape(std::string_view content) {
+    const char* const begin = content.data();
+    if (next_escape_ < begin) {
+      const void* found = std::memchr(begin, '\\', static_cast<std::size_t>(text_.data() + text_.size() - begin));
+      next_escape_ = found ? static_cast<const char*>(found) : text_.data() + text_.size();
+    }
+    return next_escape_ < begin + content.size();
+  }
+
+  std::string_view text_;
+  const std::uint32_t* at_;
+  const std::uint32_t* end_;
+  std::uint32_t limit_;
+  Arena& arena_;
+  std::vector<char>& stack_;
+  const char* next_escape_ = nullptr;
+  std::size_t last_end_ = 0;
+  const char* expected_ = "";
+  std::size_t error_at_ = 0;
+  bool ran_out_ = false;
+};
+
+}  // namespace penstock::decode
