@@ -1,0 +1,40 @@
+// plotly.js, fetched when the first chart needs it, and its look taken from the page's own colours.
+
+let loading = null;
+
+export function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = '/vendor/plotly-basic.min.js';
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : reject(new Error('The chart library did not start.')));
+    script.onerror = () => {
+      loading = null;
+      script.remove();
+      reject(new Error('The chart library could not be loaded from the server.'));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+export function palette() {
+  const style = getComputedStyle(document.documentElement);
+  const get = (name) => style.getPropertyValue(name).trim();
+  return {
+    text: get('--text'), muted: get('--muted'), grid: get('--border'), surface: get('--surface'), raised: get('--raised'),
+    font: get('--font'), series: Array.from({ length: 10 }, (_, index) => get(`--series-${index}`)),
+  };
+}
+
+export function layoutOf(colors, { height, range, tickvals, ticktext, coarse }) {
+  const axis = { gridcolor: colors.grid, linecolor: colors.grid, zeroline: false, tickfont: { size: 11, color: colors.muted }, automargin: false };
+  return {
+    height, autosize: true, margin: { l: 62, r: 10, t: 8, b: 28 }, showlegend: false, paper_bgcolor: 'transparent', plot_bgcolor: 'transparent',
+    font: { family: colors.font, size: 12, color: colors.text }, hovermode: 'x unified', hoverdistance: 40, dragmode: coarse ? false : 'zoom',
+    hoverlabel: { bgcolor: colors.raised, bordercolor: colors.grid, font: { family: colors.font, size: 12, color: colors.text }, namelength: 40 },
+    xaxis: { ...axis, type: 'date', range, fixedrange: coarse, showspikes: true, spikemode: 'across', spikethickness: 1, spikecolor: colors.muted, spikedash: 'dot', spikesnap: 'cursor', hoverformat: '%e %b %H:%M:%S' },
+    yaxis: { ...axis, fixedrange: true, tickmode: 'array', tickvals, ticktext, range: tickvals.length > 1 ? [tickvals[0], tickvals.at(-1)] : undefined },
+  };
+}
+
+export const PLOT_CONFIG = { displayModeBar: false, responsive: true, doubleClick: false, showTips: false };

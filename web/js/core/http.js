@@ -1,0 +1,188 @@
+// The only place that talks to the server: token, superseded requests, bounded retries, errors as sentences, streams.
+
+import { createEventParser } from './sse.js';
+import { currentToken, signOut } from './session.js';
+
+const RETRIES = 2;
+const RETRIABLE = new Set([502, 503, 504]);
+const running = new Map();
+
+export class ApiError extends Error {
+  constructor(message, { status = 0, code = '', field = '' } = {}) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+    this.code = code;
+    this.field = field;
+  }
+}
+
+export const isAborted = (error) => error?.name === 'AbortError';
+
+const SENTENCES = {
+  403: 'This token may not read that. Ask an administrator for the right.',
+  404: 'The server does not know this address. Its version may differ from the dashboard’s.',
+  503: 'The server is busy or not ready yet.',
+};
+
+async function errorOf(response) {
+  let said = null;
+  try {
+    said = (await response.json()).error;
+  } catch {
+    // Not every error has a JSON body.
+  }
+  const fallback = SENTENCES[response.status] ?? `The server answered ${response.status}${response.statusText ? ` (${response.statusText})` : ''}.`;
+  const message = said?.message ? sentence(said.message) : fallback;
+  return new ApiError(message, { status: response.status, code: said?.code, field: said?.field });
+}
+
+function sentence(text) {
+  const value = String(text).trim();
+  const first = value.charAt(0).toUpperCase() + value.slice(1);
+  return /[.!?…]$/.test(first) ? first : `${first}.`;
+}
+
+const wait = (ms, signal) => new Promise((resolve, reject) => {
+  const timer = setTimeout(resolve, ms);
+  signal?.addEventListener('abort', () => {
+    clearTimeout(timer);
+    reject(signal.reason);
+  }, { once: true });
+});
+
+/** Retry-After in milliseconds, kept within what a person waits for. */
+function pause(attempt, response) {
+  const asked = Number(response?.headers.get('Retry-After'));
+  return Number.isFinite(asked) && asked > 0 ? Math.min(asked * 1000, 4000) : 300 * 2 ** attempt;
+}
+
+function address(path, params) {
+  const query = params instanceof URLSearchParams ? params.toString() : new URLSearchParams(params ?? {}).toString();
+  return query ? `${path}?${query}` : path;
+}
+
+async function attempt(path, params, { method = 'GET', headers = {}, signal, token = currentToken(), retries = RETRIES }) {
+  for (let round = 0; ; round += 1) {
+    let response;
+    try {
+      response = await fetch(address(path, params), {
+        method, signal, headers: { ...headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) }, cache: 'no-store',
+        credentials: 'omit', redirect: 'error',
+      });
+    } catch (error) {
+      if (isAborted(error) || signal?.aborted) throw error;
+      if (round >= retries) throw new ApiError('The server cannot be reached. Check that it runs and that the network is up.');
+      await wait(pause(round), signal);
+      continue;
+    }
+    if (RETRIABLE.has(response.status) && round < retries) {
+      await wait(pause(round, response), signal);
+      continue;
+    }
+    if (response.status === 401) signOut('The server does not accept this token any more. Sign in again.', token);
+    if (!response.ok) throw await errorOf(response);
+    return response;
+  }
+}
+
+/** Runs `work(signal)`; an earlier run with the same key is aborted first. `options.signal` ends it too. */
+async function superseding(key, outer, work) {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  if (outer?.aborted) stop();
+  outer?.addEventListener('abort', stop, { once: true });
+  if (key) {
+    running.get(key)?.abort();
+    running.set(key, controller);
+  }
+  try {
+    return await work(controller.signal);
+  } finally {
+    outer?.removeEventListener('abort', stop);
+    if (key && running.get(key) === controller) running.delete(key);
+  }
+}
+
+/** GET → parsed JSON. Throws ApiError, or an AbortError when a newer request with the same `key` took over. */
+export function getJson(path, params, { key = '', signal, retries } = {}) {
+  return superseding(key, signal, async (inner) => {
+    const response = await attempt(path, params, { signal: inner, retries, headers: { Accept: 'application/json' } });
+    try {
+      return await response.json();
+    } catch (error) {
+      if (isAborted(error)) throw error;
+      throw new ApiError('The server’s answer was cut off or is not JSON. Try again.', { status: response.status });
+    }
+  });
+}
+
+/** Is this token known? 403 counts: it is known, but may not read this. */
+export async function tokenWorks(token) {
+  try {
+    await attempt('/api/v1/metrics/latest', { names: 'cpu.usage', n: '1' }, { token, retries: 1 });
+    return true;
+  } catch (error) {
+    if (error.status === 401) return false;
+    if (error.status === 403) return true;
+    throw error;
+  }
+}
+
+/** /ready: 503 is an answer here, not a failure. */
+export async function getReady(signal) {
+  let response;
+  try {
+    response = await fetch('/ready', { signal, cache: 'no-store', headers: { Accept: 'application/json' } });
+  } catch (error) {
+    if (isAborted(error)) throw error;
+    throw new ApiError('The server cannot be reached.');
+  }
+  const text = await response.text();
+  let body = null;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Plain text is fine too.
+  }
+  return { ready: response.ok, status: response.status, text: text.trim(), body };
+}
+
+/** A download as a Blob; `onBytes(n)` tells how far it is. */
+export async function getBlob(path, params, { accept, signal, onBytes = () => {} }) {
+  const response = await attempt(path, params, { signal, headers: { Accept: accept } });
+  const parts = [];
+  let size = 0;
+  for (const reader = response.body.getReader(); ;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    size += value.length;
+    onBytes(size);
+  }
+  return new Blob(parts, { type: accept });
+}
+
+/** Follows an event stream until `signal` aborts, connecting again with growing pauses.
+ *  onState('connecting' | 'open' | 'lost', sentence); refusals (4xx) are thrown. */
+export async function followEvents(path, params, { signal, onEvent, onState }) {
+  for (let round = 0; !signal.aborted; round += 1) {
+    onState('connecting', '');
+    let reason = 'The connection ended.';
+    try {
+      const response = await attempt(path, params, { signal, headers: { Accept: 'text/event-stream' }, retries: 0 });
+      onState('open', '');
+      round = 0;
+      const feed = createEventParser(onEvent);
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+      for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) feed(chunk.value);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error.status >= 400 && error.status < 500) throw error;
+      reason = error instanceof ApiError ? error.message : 'The connection was lost.';
+    }
+    if (signal.aborted) return;
+    onState('lost', reason);
+    await wait(Math.min(500 * 2 ** round, 10_000), signal).catch(() => {});
+  }
+}

@@ -1,0 +1,49 @@
+// All matching records as a file, without a row limit, and the same search as a curl command.
+
+import { getBlob, isAborted } from '../core/http.js';
+import { logParams } from '../core/state.js';
+import { toUrlTime } from '../core/time.js';
+import { formatBytes } from '../core/units.js';
+import { copyText, h } from '../ui/dom.js';
+import { toast } from '../ui/feedback.js';
+import { icon } from '../ui/icons.js';
+
+const FORMATS = { ndjson: 'application/x-ndjson', csv: 'text/csv' };
+
+export async function download(state, format) {
+  const params = logParams(state);
+  params.set('format', format);
+  params.set('order', state.order);
+  const abort = new AbortController();
+  const note = toast('Preparing the download…', { ms: 0, action: { label: 'Cancel', run: () => abort.abort() } });
+  try {
+    const blob = await getBlob('/api/v1/logs', params, { accept: FORMATS[format], signal: abort.signal, onBytes: (size) => note.update(`Downloading: ${formatBytes(size)}`) });
+    const link = h('a', { href: URL.createObjectURL(blob), download: `penstock-${toUrlTime(Date.now()).slice(0, 19).replaceAll(':', '')}.${format}` });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    note.close();
+    toast(`Downloaded ${formatBytes(blob.size)}.`);
+  } catch (error) {
+    note.close();
+    toast(isAborted(error) ? 'The download was cancelled.' : `The download failed: ${error.message}`, { kind: isAborted(error) ? 'info' : 'error', ms: 8000 });
+  }
+}
+
+/** A command for a POSIX shell; the token is left as a variable, so that it can be shared. Pure. */
+export function curlCommand(state, origin) {
+  const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const params = logParams(state);
+  params.set('format', 'ndjson');
+  const parts = [...params].map(([name, value]) => `  --data-urlencode ${shell(`${name}=${value}`)}`);
+  return [`curl -sG ${shell(`${origin}/api/v1/logs`)} -H "Authorization: Bearer $PENSTOCK_TOKEN"`, ...parts].join(' \\\n');
+}
+
+export function downloadPanel(state) {
+  return (close) => {
+    const item = (symbol, label, run) => h('button', { type: 'button', class: 'menu-item', on: { click: () => { close(); run(); } } }, icon(symbol), label);
+    return h('div', { class: 'menu' }, item('download', 'Download NDJSON', () => download(state, 'ndjson')), item('download', 'Download CSV', () => download(state, 'csv')),
+      item('copy', 'Copy as curl command', async () => toast(await copyText(curlCommand(state, location.origin)) ? 'The curl command is copied.' : 'The browser did not allow copying.')));
+  };
+}

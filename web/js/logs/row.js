@@ -1,0 +1,101 @@
+// One log record as a row, and its details. All of it text nodes: what a record says is never markup.
+
+import { zone } from '../core/settings.js';
+import { formatClock, formatDay, formatIsoLike, parseRfc3339 } from '../core/time.js';
+import { fieldText, highlightRanges, shorten, visibleText } from '../core/text.js';
+import { button, h, textButton } from '../ui/dom.js';
+import { icon } from '../ui/icons.js';
+
+const ROW_TEXT = 1500;
+const DETAIL_TEXT = 20_000;
+const INLINE_FIELDS = 5;
+
+export function marked(text, terms) {
+  const ranges = highlightRanges(text, terms);
+  if (ranges.length === 0) return [text];
+  const parts = [];
+  let at = 0;
+  for (const [start, end] of ranges) {
+    if (start > at) parts.push(text.slice(at, start));
+    parts.push(h('mark', null, text.slice(start, end)));
+    at = end;
+  }
+  parts.push(text.slice(at));
+  return parts;
+}
+
+function timeCell(record) {
+  const at = parseRfc3339(record.timestamp);
+  if (!at) return h('span', { class: 'row-time' }, record.timestamp);
+  const today = formatDay(at.ms, zone()) === formatDay(Date.now(), zone());
+  return h('time', { class: 'row-time', datetime: record.timestamp, title: `${record.timestamp}\nreceived ${record.received_at}` },
+    !today && h('span', { class: 'row-day' }, formatDay(at.ms, zone())), formatClock(at.ms, zone(), { millis: true }));
+}
+
+function inlineFields(record) {
+  const names = Object.keys(record.fields ?? {});
+  if (names.length === 0) return null;
+  return h('span', { class: 'row-fields' }, names.slice(0, INLINE_FIELDS).map((name) => [
+    h('span', { class: 'row-key' }, `${visibleText(shorten(name, 40))}=`), h('span', null, visibleText(shorten(fieldText(record.fields[name]), 60))), ' ']),
+  names.length > INLINE_FIELDS && `+${names.length - INLINE_FIELDS}`);
+}
+
+export function logRow(record, { terms = [], current = false } = {}) {
+  const text = visibleText(shorten(record.message ?? '', ROW_TEXT));
+  const summary = h('div', { class: 'row-summary', role: 'button', tabindex: '-1', 'aria-expanded': 'false' },
+    timeCell(record),
+    h('span', { class: `row-sev sev-text-${record.severity}` }, record.severity),
+    h('span', { class: 'row-source', title: `${record.deployment} / ${record.source}` }, visibleText(record.source ?? '')),
+    h('span', { class: 'row-message', dir: 'auto' }, marked(text, terms), ' ', inlineFields(record)));
+  return h('li', { class: `row sev-edge-${record.severity}${current ? ' row-current' : ''}`, data: { id: record.id } }, summary);
+}
+
+function longText(text) {
+  const shown = visibleText(text);
+  if (shown.length <= DETAIL_TEXT) return h('span', { class: 'value-text', dir: 'auto' }, shown);
+  const node = h('span', { class: 'value-text', dir: 'auto' }, shown.slice(0, DETAIL_TEXT), '… ');
+  node.append(textButton(`Show all ${shown.length} characters`, () => node.replaceChildren(shown), { class: 'button button-small' }));
+  return node;
+}
+
+function valueType(value) {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'json' : typeof value;
+}
+
+function line(name, value, actions, { filters = true, note = null } = {}) {
+  const text = fieldText(value);
+  return h('div', { class: 'detail-line', data: { field: name } }, h('dt', null, visibleText(name)),
+    h('dd', null, h('span', { class: `value type-${valueType(value)}` }, longText(text)), note && h('span', { class: 'muted small' }, note),
+      h('span', { class: 'line-actions' },
+        filters && button(`Only ${name} = ${shorten(text, 80)}`, () => actions.filterFor(name, text), { class: 'icon-button' }, icon('plus')),
+        filters && button(`Without ${name} = ${shorten(text, 80)}`, () => actions.filterOut(name, text), { class: 'icon-button' }, icon('minus')),
+        button(`Copy ${name}`, () => actions.copy(text, name), { class: 'icon-button' }, icon('copy')))));
+}
+
+export function rowDetail(record, actions) {
+  const at = parseRfc3339(record.timestamp);
+  const taken = parseRfc3339(record.received_at);
+  const delay = at && taken ? taken.ms - at.ms : 0;
+  const other = zone() === 'utc' ? 'local' : 'utc';
+  return h('div', { class: 'detail' },
+    h('div', { class: 'detail-actions' },
+      textAction('context', 'Context', () => actions.context(record)),
+      textAction('copy', 'Copy JSON', () => actions.copy(JSON.stringify(record, null, 2), 'record')),
+      textAction('link', 'Copy link', () => actions.link(record))),
+    h('pre', { class: 'detail-message', dir: 'auto' }, longText(record.message ?? '')),
+    h('dl', { class: 'detail-list' },
+      Object.entries(record.fields ?? {}).map(([name, value]) => line(name, value, actions)),
+      line('severity', record.severity, actions), line('source', record.source, actions), line('deployment', record.deployment, actions),
+      line('timestamp', record.timestamp, actions, { filters: false, note: at && `${formatIsoLike(at.ms, other)} ${other === 'utc' ? 'UTC' : 'local'}` }),
+      line('received_at', record.received_at, actions, { filters: false, note: delay > 1000 ? `${Math.round(delay / 1000)} s later` : null }),
+      line('id', record.id, actions, { filters: false })));
+}
+
+function textAction(symbol, label, run) {
+  return h('button', { type: 'button', class: 'button button-small', on: { click: run } }, icon(symbol), label);
+}
+
+export function gapRow(text, action) {
+  return h('li', { class: 'row-gap', role: 'note' }, icon('warning'), h('span', null, text), action);
+}

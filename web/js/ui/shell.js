@@ -1,0 +1,113 @@
+// The frame around every view: name, tabs, deployment, time range, refresh, menu.
+
+import { formatHash } from '../core/state.js';
+import { currentState, navigate } from '../core/router.js';
+import { changeSetting, setting } from '../core/settings.js';
+import { resolveRange, shiftRange } from '../core/time.js';
+import { button, h, replace, select } from './dom.js';
+import { deploymentPicker } from './deployment_picker.js';
+import { icon, logo } from './icons.js';
+import { showKeyHelp } from './keyboard.js';
+import { closePopover, togglePopover } from './popover.js';
+import { timePicker } from './time_picker.js';
+
+const TABS = [['overview', 'Overview'], ['logs', 'Logs'], ['metrics', 'Metrics'], ['system', 'System']];
+const REFRESH = [['', 'Auto'], ['off', 'Off'], ['5s', '5 s'], ['10s', '10 s'], ['30s', '30 s'], ['1m', '1 min'], ['5m', '5 min']];
+const THEMES = [['auto', 'Same as the system'], ['light', 'Light'], ['dark', 'Dark']];
+
+function applyTheme() {
+  const theme = setting('theme');
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  window.dispatchEvent(new Event('penstock-theme'));
+}
+
+const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
+
+function menu(actions) {
+  const radio = (name, choices) => choices.map(([value, label]) => h('label', { class: 'check' },
+    h('input', { type: 'radio', name, checked: setting(name) === value, on: { change: () => { changeSetting(name, value); if (name === 'theme') applyTheme(); } } }), label));
+  return h('div', { class: 'menu' },
+    h('fieldset', null, h('legend', null, 'Theme'), radio('theme', THEMES)),
+    h('fieldset', null, h('legend', null, 'Times'), radio('zone', [['local', `Local (${Intl.DateTimeFormat().resolvedOptions().timeZone})`], ['utc', 'UTC']])),
+    h('button', { type: 'button', class: 'menu-item', on: { click: () => { closePopover(); showKeyHelp(); } } }, icon('help'), 'Keyboard shortcuts'),
+    h('button', { type: 'button', class: 'menu-item', on: { click: actions.signOut } }, icon('signOut'), 'Sign out'));
+}
+
+export function createShell(actions) {
+  const tabs = new Map(TABS.map(([view, label]) => [view, h('a', { href: '#', class: 'tab', data: { view }, on: { click: (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate({ view });
+  } } }, icon(view), h('span', null, label))]));
+  const deployments = deploymentPicker();
+  const time = timePicker();
+  const zoomOut = button('Zoom out', () => navigate(shiftRange(currentState(), { scale: 2 })), { class: 'icon-button' }, icon('zoomOut'));
+  const back = button('Earlier', () => navigate(shiftRange(currentState(), { by: -0.5 })), { class: 'icon-button' }, icon('left'));
+  const forth = button('Later', () => navigate(shiftRange(currentState(), { by: 0.5 })), { class: 'icon-button' }, icon('right'));
+  const timeGroup = h('div', { class: 'group time-group' }, back, time.node, forth, zoomOut);
+  const refresh = button('Refresh (r)', actions.refresh, { class: 'icon-button refresh-button' }, icon('refresh'));
+  const every = h('div', { class: 'refresh-every' });
+  const theme = button('Switch between light and dark (d)', () => toggleTheme(), { class: 'icon-button theme-button' });
+  const more = button('Menu', () => togglePopover(more, 'Menu', () => menu(actions), { align: 'right' }),
+    { class: 'icon-button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('more'));
+  const busy = h('div', { class: 'progress', 'aria-hidden': 'true' });
+  const main = h('main', { class: 'main', id: 'main', tabindex: '-1' });
+  const node = h('div', { class: 'shell' },
+    h('a', { class: 'skip', href: '#main', on: { click: (event) => { event.preventDefault(); main.focus(); } } }, 'Skip to content'),
+    h('header', { class: 'top' },
+      h('a', { class: 'brand', href: '#/overview', 'aria-label': 'Penstock, overview' }, logo(), h('span', null, 'Penstock')),
+      h('nav', { class: 'tabs', 'aria-label': 'Views' }, [...tabs.values()]),
+      h('div', { class: 'spacer' }),
+      h('div', { class: 'controls' }, deployments.node, timeGroup, h('div', { class: 'group' }, refresh, every), theme, more)),
+    busy, main);
+
+  function drawTheme() {
+    replace(theme, icon(isDark() ? 'sun' : 'moon'));
+  }
+
+  function toggleTheme() {
+    changeSetting('theme', isDark() ? 'light' : 'dark');
+    applyTheme();
+  }
+
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  dark.addEventListener('change', () => window.dispatchEvent(new Event('penstock-theme')));
+  window.addEventListener('penstock-theme', drawTheme);
+  applyTheme();
+  drawTheme();
+
+  let working = 0;
+  return {
+    node, main, toggleTheme,
+    openTime: () => (timeGroup.hidden ? false : time.open()),
+    /** Wraps a promise in the thin progress line below the header. */
+    async during(promise) {
+      working += 1;
+      busy.classList.add('on');
+      try {
+        return await promise;
+      } finally {
+        working -= 1;
+        if (working === 0) busy.classList.remove('on');
+      }
+    },
+    update(state, view) {
+      node.dataset.view = state.view;
+      for (const [name, tab] of tabs) {
+        tab.setAttribute('href', formatHash({ ...state, view: name }));
+        if (name === state.view) tab.setAttribute('aria-current', 'page');
+        else tab.removeAttribute('aria-current');
+      }
+      deployments.update(state);
+      deployments.node.hidden = state.view === 'system';
+      timeGroup.hidden = state.view === 'overview' || state.view === 'system';
+      time.update(state);
+      forth.disabled = state.to === 'now';
+      zoomOut.disabled = resolveRange(state).to - resolveRange(state).from > 366 * 86_400_000;
+      const label = (value) => (value === '' && view?.defaultRefresh ? `Auto · ${view.defaultRefresh.replace(/(\d)([a-z])/, '$1 $2')}` : value === '' ? 'Off' : null);
+      const choices = REFRESH.filter(([value]) => value !== 'off' || view?.defaultRefresh).map(([value, text]) => [value, label(value) ?? text]);
+      replace(every, select('Refresh every', choices, state.refresh, (value) => navigate({ refresh: value }, { replace: true }), { class: 'select' }));
+    },
+  };
+}
