@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "chunk/field_values.hpp"
+#include "chunk/log_layout.hpp"
 #include "chunk/payload_reader.hpp"
 #include "chunk/string_column.hpp"
 #include "chunk/token_filter.hpp"
@@ -41,21 +42,6 @@ struct ColumnSelection {
   std::vector<std::string> fields = {};  // by name, every type of it; unknown names are no error
 
   static ColumnSelection everything() { return {true, true, true, true, true, true, true, {}}; }
-};
-
-// A column of fields: one for each (name, type), and one more where a record had the same name and type again.
-struct FieldColumn {
-  std::string name;
-  FieldType type = FieldType::string;
-  std::uint64_t count = 0;  // values in the chunk
-};
-
-struct GroupInfo {
-  std::uint32_t rows = 0;
-  Timestamp min_time, max_time;  // groups are in time order: a group's min_time is not before the former's max_time
-  Sequence min_sequence = 0, max_sequence = 0;
-  Severity min_severity = Severity::trace, max_severity = Severity::fatal;
-  std::uint32_t payload_bytes = 0;
 };
 
 // A whole record; `log` points into `fields` and into the group.

@@ -33,7 +33,7 @@ class TokenFilter {
   // From what TokenFilterBuilder::finish made; empty bytes give a filter that may contain everything. corrupt on any other length.
   static Result<TokenFilter> parse(std::string bytes);
 
-  // False: surely absent. True: present, or one of ~1 % false positives.
+  // False: surely absent. True: present, or one of about 1.5 % false positives.
   bool may_contain(std::uint64_t hash) const;
   bool may_contain_token(std::string_view token) const { return may_contain(token_hash(token)); }
   bool may_contain_field(std::string_view name, std::string_view value) const { return may_contain(field_hash(name, value)); }
@@ -44,19 +44,19 @@ class TokenFilter {
   std::string words_;  // blocks of eight little-endian 32-bit words
 };
 
-// Gathers distinct hashes. Not thread-safe. Memory: about 16 bytes a distinct hash, at most 16 MiB: past a million distinct hashes it gives
-// up (overflowed) and finish() gives the empty filter, which may contain everything.
+// Gathers distinct hashes. Not thread-safe. Memory: 11 to 21 bytes a distinct hash, at most 4 MiB (and twice that while it grows). Past
+// some 390,000 distinct hashes it goes on as a filter of 512 KiB, with more false positives.
 class TokenFilterBuilder {
  public:
   void add(std::uint64_t hash);
   // Hashes and adds every token of a text.
   void add_tokens(std::string_view text);
 
+  // Distinct hashes; stops counting when there are too many to tell apart.
   std::size_t distinct() const { return count_; }
-  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + folded_.capacity(); }
-  bool overflowed() const { return overflowed_; }
+  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + folded_.capacity() + overflow_.capacity(); }
 
-  // The filter's bytes: 10.5 bits a distinct hash, at most `max_bytes` (fewer bits then, so more false positives).
+  // The filter's bytes: 9 bits a distinct hash, at most `max_bytes` (fewer bits then, so more false positives).
   std::string finish(std::size_t max_bytes = 512u << 10) const;
   void clear();
 
@@ -65,8 +65,8 @@ class TokenFilterBuilder {
 
   std::vector<std::uint64_t> slots_;  // open addressing, 0 = free
   std::size_t count_ = 0;
-  bool overflowed_ = false;
-  std::string folded_;  // scratch
+  std::string overflow_;  // the filter itself, once there are too many hashes
+  std::string folded_;    // scratch
 };
 
 }  // namespace penstock::chunk
