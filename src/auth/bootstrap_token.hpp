@@ -1,0 +1,40 @@
+// The first administrator's token.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "auth/token_digest.hpp"
+#include "penstock/core/result.hpp"
+#include "penstock/ports/token_verifier.hpp"
+
+namespace penstock::auth {
+
+// Verifies one token, whose principal may do everything. The token itself is nowhere kept: the data directory holds its SHA-256
+// in the file "admin-token.sha256" (mode 0600).
+class BootstrapToken final : public TokenVerifier {
+ public:
+  struct Options {
+    std::string data_dir;                // exists
+    std::string token_from_environment;  // when given, it is the token, and its digest replaces the file's
+    std::string default_deployment;      // of the principal
+  };
+
+  // Without a token from the environment and without a file a new one is made: "pst_" and 256 random bits in base64url. config_error: the given token
+  // is shorter than 16 characters or has blanks or control characters; io_error: the file cannot be read or written, corrupt: it is not a digest.
+  static Result<BootstrapToken> open(Options options);
+
+  // The token when open() made a new one, to be shown once; else empty.
+  const std::string& new_token() const { return new_token_; }
+
+  std::optional<Principal> verify(std::string_view token) override;
+
+ private:
+  BootstrapToken(TokenDigest digest, std::string new_token, std::string default_deployment);
+
+  TokenDigest digest_;
+  std::string new_token_;
+  std::string default_deployment_;
+};
+
+}  // namespace penstock::auth
