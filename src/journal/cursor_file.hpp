@@ -20,7 +20,7 @@ class CursorFile {
 
   // The position last stored for this journal; `initial` when the file belongs to another journal.
   Sequence position() const { return position_; }
-  // Durable when it returns without error. After an error the file is opened anew on the next call.
+  // Durable when it returns without error. After an error the next call makes the file anew.
   Result<void> store(Sequence position);
 
  private:

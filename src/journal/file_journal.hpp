@@ -20,15 +20,15 @@
 
 namespace penstock::journal {
 
-class JournalState;
+struct JournalState;
 class Writer;
 
-// Thread-safe but for open, start, stop and commit_once, which belong to one thread. Outlives its readers' last call.
+// Thread-safe but for open, start, stop and commit_once, which belong to one thread.
 class FileJournal final : public Journal, public SubmissionQueue {
  public:
   // Scans the directory, drops a torn tail, begins a new segment under a new key. Succeeds on damaged files (unless strict); when no
   // new segment can be made, the journal opens with writable() false and keeps trying. conflict: another process has it open.
-  // The references must outlive the journal. `metrics` must not be read after the journal is gone.
+  // The references must outlive the journal and its readers.
   static Result<std::unique_ptr<FileJournal>> open(Options options, FileSystem& files, Clock& clock, Sealer& sealer,
                                                    MetricsRegistry& metrics);
   ~FileJournal() override;  // stop()
@@ -61,6 +61,7 @@ class FileJournal final : public Journal, public SubmissionQueue {
   std::shared_ptr<JournalState> state_;
   std::unique_ptr<Writer> writer_;
   std::thread writer_thread_;
+  bool stopped_ = false;
 };
 
 }  // namespace penstock::journal

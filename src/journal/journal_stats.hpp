@@ -16,7 +16,7 @@ struct JournalStats {
   Sequence durable_end = 0;
   Sequence oldest = 0;
   std::size_t queue_bytes = 0;    // submitted, not yet answered
-  std::size_t window_bytes = 0;   // raw batches of the live window
+  std::size_t window_bytes = 0;   // of the frames in the live window
   std::uint64_t commits_total = 0;
   std::uint64_t records_total = 0;
   std::uint64_t torn_bytes = 0;   // dropped at the end of the newest segment when the journal was opened

@@ -1,0 +1,56 @@
+#include "journal/disk_room.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace penstock::journal {
+namespace {
+
+constexpr std::uint64_t kMargin = 4096;  // headers, seals, footers of a commit
+
+std::uint64_t minus(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
+
+}  // namespace
+
+DiskRoom::DiskRoom(const Options& options, FileSystem& files, const SegmentCatalog& catalog)
+    : options_(options), files_(files), catalog_(catalog) {}
+
+bool DiskRoom::admits(std::uint64_t pending_bytes) const {
+  // Sealing and batch headers add a little to many small batches.
+  return pending_bytes + pending_bytes / 64 + kMargin <= room_.load(std::memory_order_relaxed);
+}
+
+std::uint64_t DiskRoom::left_by_disk() const { return minus(free_.load(std::memory_order_relaxed), options_.free_reserve_bytes); }
+
+std::uint64_t DiskRoom::allowance() const {
+  const std::uint64_t used = catalog_.sizes().bytes + prepared_.load(std::memory_order_relaxed);
+  return std::min(minus(options_.disk_budget, used), left_by_disk());
+}
+
+void DiskRoom::update() {
+  const CatalogSizes sizes = catalog_.sizes();
+  const std::uint64_t prepared = prepared_.load(std::memory_order_relaxed);
+  const std::uint64_t within = sizes.active_left + prepared + sizes.consumed;
+  const std::uint64_t by_budget = minus(options_.disk_budget + within, sizes.bytes + prepared);
+  room_.store(std::min(by_budget, left_by_disk() + within), std::memory_order_relaxed);
+}
+
+void DiskRoom::refresh() {
+  const auto free = files_.free_bytes(options_.directory);
+  // Not knowing is no reason to refuse: a full disk is then met when a segment is allocated, before anything is acknowledged.
+  free_.store(free ? *free : std::numeric_limits<std::uint64_t>::max() / 2, std::memory_order_relaxed);
+  update();
+}
+
+void DiskRoom::set_prepared(std::uint64_t bytes) {
+  prepared_.store(bytes, std::memory_order_relaxed);
+  refresh();
+}
+
+bool DiskRoom::above_soft_limit() const {
+  const CatalogSizes sizes = catalog_.sizes();
+  const double used = static_cast<double>(sizes.bytes - sizes.active_left - sizes.consumed);
+  return used > options_.soft_limit * static_cast<double>(options_.disk_budget);
+}
+
+}  // namespace penstock::journal

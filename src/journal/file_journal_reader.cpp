@@ -1,0 +1,73 @@
+#include "journal/file_journal_reader.hpp"
+
+#include <algorithm>
+
+namespace penstock::journal {
+
+FileJournalReader::FileJournalReader(std::shared_ptr<JournalState> state, Sequence from)
+    : state_(std::move(state)), position_(std::max<Sequence>(from, 1)) {}
+
+Result<FramePtr> FileJournalReader::next() {
+  Sequence position = position_.load(std::memory_order_relaxed);
+  auto frame = [&]() -> Result<FramePtr> {
+    if (auto live = state_->window.find(position)) {
+      position = live->next();
+      segment_.reset();
+      return live;
+    }
+    return next_from_files(position);
+  }();
+  position_.store(position, std::memory_order_relaxed);
+  return frame;
+}
+
+Result<FramePtr> FileJournalReader::next_from_files(Sequence& position) {
+  while (position < state_->window.durable_end()) {
+    const auto segment = state_->catalog.find(position);
+    if (!segment) break;
+    const auto entered = enter(*segment, position);
+    if (!entered) return entered.error();
+    if (!*entered) continue;
+    auto content = segment_->next(position, segment->end_offset, segment->end);
+    if (!content) return std::move(content).error();
+    if (!*content) continue;
+    auto frame = decode_batches(state_->id, (*content)->header, (*content)->plain);
+    if (frame) return frame;
+    // Checksum and seal were right, so this is no rot; but it cannot be read, and reading goes on.
+    const FrameHeader& header = (*content)->header;
+    state_->damage.lost({segment->name.id, (*content)->place.offset, frame_bytes(header.payload_bytes)}, nullptr, header.first, header.next());
+  }
+  return FramePtr();
+}
+
+// False when the segment is gone; the position has moved past what went with it, if it was lost.
+Result<bool> FileJournalReader::enter(const SegmentView& segment, Sequence& position) {
+  if (position < segment.name.first) {
+    state_->instruments.skipped_records.add(segment.name.first - position);
+    position = segment.name.first;
+  }
+  if (segment_ && segment_id_ == segment.name.id) return true;
+  auto file = state_->files.open_read(segment.path);
+  if (!file) {
+    if (state_->files.exists(segment.path)) return std::move(file).error();
+    const auto now = state_->catalog.find(position);
+    if (now && now->name == segment.name) {
+      state_->damage.lost({segment.name.id, 0, 0}, nullptr, position, segment.end);
+      position = segment.end;
+    }
+    return false;
+  }
+  segment_ = std::make_unique<SegmentReader>(std::move(file).value(), segment.name, state_->sealer,
+                                             [state = state_.get()](const DamageLog::Place& place, const File* from_file, Sequence from, Sequence to) {
+                                               state->damage.lost(place, from_file, from, to);
+                                             });
+  segment_->start_at(segment.start_offset);
+  segment_id_ = segment.name.id;
+  return true;
+}
+
+bool FileJournalReader::wait(std::chrono::milliseconds at_most) { return state_->window.wait(position(), at_most, woken_); }
+
+void FileJournalReader::wake() { state_->window.wake(woken_); }
+
+}  // namespace penstock::journal

@@ -1,0 +1,58 @@
+// What the writer, the readers and the journal itself share.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "journal/damage_log.hpp"
+#include "journal/disk_room.hpp"
+#include "journal/idempotency_index.hpp"
+#include "journal/instruments.hpp"
+#include "journal/live_window.hpp"
+#include "journal/options.hpp"
+#include "journal/segment_catalog.hpp"
+#include "penstock/ports/clock.hpp"
+#include "penstock/ports/file_system.hpp"
+#include "penstock/ports/sealer.hpp"
+
+namespace penstock::journal {
+
+// Each part is thread-safe. The plain members are set while the journal is opened and constant afterwards.
+struct JournalState {
+  JournalState(Options o, FileSystem& f, Clock& c, Sealer& s, MetricsRegistry& m)
+      : options(std::move(o)),
+        files(f),
+        clock(c),
+        sealer(s),
+        instruments(m),
+        window(options.live_window_bytes),
+        damage(files, options.directory, instruments.lost_records),
+        keys(options.idempotency_bytes, options.idempotency_age),
+        room(options, files, catalog) {}
+
+  std::string path(const std::string& file) const { return options.directory + "/" + file; }
+
+  bool writable() const { return refuse.load(std::memory_order_relaxed) == 0 && room.admits(pending_bytes.load()); }
+
+  const Options options;
+  FileSystem& files;
+  Clock& clock;
+  Sealer& sealer;
+  Instruments instruments;
+  SyncTimes sync_times;
+  SegmentCatalog catalog;
+  LiveWindow window;
+  DamageLog damage;
+  IdempotencyIndex keys;
+  DiskRoom room;
+
+  JournalId id;
+  std::unique_ptr<File> lock;               // held while the journal is open
+  std::uint32_t next_segment_number = 1;    // upper half of the next segment id
+  std::uint64_t torn_bytes = 0;
+  std::atomic<std::size_t> pending_bytes{0};  // submitted, not yet answered
+  std::atomic<int> refuse{0};                 // 0, or 1 + the ErrorCode that submissions are refused with
+};
+
+}  // namespace penstock::journal

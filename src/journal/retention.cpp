@@ -1,0 +1,61 @@
+#include "journal/retention.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace penstock::journal {
+namespace {
+
+// Keys whose segment had to go while there was nowhere to write them: in memory only, until there is.
+constexpr SegmentId kNoSegment = 0;
+
+}  // namespace
+
+Retention::Retention(JournalState& state, SegmentWriter& writer)
+    : state_(state), writer_(writer), encoder_(state.sealer, state.options.compress, state.options.compress_above) {}
+
+void Retention::run() {
+  while (const auto oldest = state_.catalog.oldest_consumed()) {
+    if (!due(*oldest) || !remove(*oldest)) break;
+  }
+  if (writer_.open()) (void)keep_keys(kNoSegment);
+}
+
+bool Retention::due(const Segment& oldest) const {
+  if (state_.catalog.sizes().consumed > state_.options.keep_consumed_bytes) return true;
+  if (state_.room.allowance() < state_.options.segment_bytes) return true;
+  const std::int64_t age = state_.clock.now().ns - oldest.last_commit.ns;
+  return age > std::chrono::nanoseconds(state_.options.keep_consumed_age).count();
+}
+
+bool Retention::remove(const Segment& segment) {
+  if (!keep_keys(segment.name.id)) return false;
+  if (auto done = state_.files.remove(segment.path); !done && state_.files.exists(segment.path)) {
+    log::warn("journal", "A consumed segment could not be removed", {{"file", segment.path}, {"reason", done.error().message}});
+    return false;
+  }
+  // One by one: were a later segment gone after a crash and an earlier one back, the gap would look like loss.
+  if (auto done = state_.files.sync_directory(state_.options.directory); !done) {
+    log::warn("journal", "The journal's directory could not be synced", {{"reason", done.error().message}});
+  }
+  state_.catalog.remove(segment.name.id);
+  state_.room.refresh();
+  return true;
+}
+
+bool Retention::keep_keys(SegmentId segment) {
+  const auto keys = state_.keys.of_segment(segment, state_.clock.now());
+  if (keys.empty()) return true;
+  if (!writer_.open()) {
+    state_.keys.move(keys, kNoSegment);
+    return true;
+  }
+  const Sequence end = state_.window.durable_end();
+  encoder_.set_keys(keys, end);
+  const auto written = writer_.append(encoder_, end);
+  if (written) state_.keys.move(keys, *written);
+  return written.has_value();
+}
+
+}  // namespace penstock::journal

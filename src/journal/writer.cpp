@@ -1,0 +1,170 @@
+#include "journal/writer.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "base/log.hpp"
+
+namespace penstock::journal {
+namespace {
+
+constexpr std::chrono::milliseconds kHouseEvery{500};
+
+}  // namespace
+
+Writer::Writer(JournalState& state)
+    : state_(state),
+      intake_(state),
+      segments_(state),
+      retention_(state, segments_),
+      encoder_(state.sealer, state.options.compress, state.options.compress_above) {}
+
+void Writer::begin() {
+  keep_reserve(false);
+  house_kept_ = state_.clock.steady_now();
+  try_again();
+}
+
+void Writer::run() {
+  for (;;) {
+    const bool worked = round();
+    if (intake_.closed() && intake_.idle()) return;
+    if (!worked) intake_.wait(std::min<std::chrono::nanoseconds>(kHouseEvery, state_.options.retry_every));
+  }
+}
+
+bool Writer::round() {
+  keep_house();
+  if (!gather()) return false;
+  commit();
+  return true;
+}
+
+bool Writer::gather() {
+  std::size_t bytes = 0;
+  const auto take = [&](Submission&& submission) {
+    bytes += submission.batch.size();
+    batch_costs_.push_back(Intake::cost(submission.batch.size()));
+    batch_.push_back(std::move(submission));
+  };
+  if (next_) take(std::exchange(next_, std::nullopt).value());
+  Submission submission;
+  while (batch_.size() < state_.options.max_frame_batches && intake_.pop(submission)) {
+    if (!batch_.empty() && bytes + submission.batch.size() > state_.options.max_frame_bytes) {
+      next_.emplace(std::move(submission));
+      break;
+    }
+    take(std::move(submission));
+  }
+  return !batch_.empty();
+}
+
+void Writer::commit() {
+  auto frame = std::make_shared<Frame>();
+  frame->journal = state_.id;
+  frame->first = state_.window.durable_end();
+  frame->committed_at = state_.clock.now();
+  frame->min_time = batch_.front().min_time;
+  frame->max_time = batch_.front().max_time;
+  frame->batches.reserve(batch_.size());
+  for (Submission& submission : batch_) {
+    // The window counts bytes in use: what a builder reserved beyond is given back.
+    if (submission.batch.capacity() > submission.batch.size() + submission.batch.size() / 4) submission.batch.shrink_to_fit();
+    frame->size_bytes += submission.batch.size();
+    frame->batches.push_back({frame->next(), submission.count, std::move(submission.batch)});
+    frame->count += submission.count;
+    frame->min_time = std::min(frame->min_time, submission.min_time);
+    frame->max_time = std::max(frame->max_time, submission.max_time);
+  }
+  const Sequence first = frame->first;
+  answer(write(frame), first);
+}
+
+Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
+  if (!segments_.open()) {
+    return Error{ErrorCode::storage_failed, "The journal cannot write to its disk now: send this again later.", ""};
+  }
+  std::vector<KeptKey> keys;
+  for (const Frame::Batch& batch : frame->batches) {
+    if (auto entry = BatchReader::idempotency(batch.bytes); entry && *entry) keys.push_back({std::move(**entry), frame->committed_at});
+  }
+  encoder_.set_batches(*frame, !keys.empty());
+  const auto segment = segments_.append(encoder_, frame->next());
+  if (!segment) {
+    intake_.refuse(segment.error().code == ErrorCode::storage_full ? ErrorCode::storage_full : ErrorCode::storage_failed);
+    tried_ = state_.clock.steady_now();
+    keep_reserve(segment.error().code == ErrorCode::storage_full);
+    return Error{segment.error().code == ErrorCode::storage_full ? ErrorCode::storage_full : ErrorCode::storage_failed,
+                 "The journal could not write this to its disk: send it again later.", ""};
+  }
+  for (KeptKey& key : keys) state_.keys.add(std::move(key), *segment);
+  state_.instruments.commits.add();
+  state_.instruments.records.add(frame->count);
+  state_.window.publish(frame);
+  state_.room.update();
+  return {};
+}
+
+void Writer::answer(const Result<void>& written, Sequence first) {
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    Submission& submission = batch_[i];
+    if (submission.done) submission.done(written ? Result<Sequence>(first) : Result<Sequence>(written.error()));
+    first += submission.count;
+    intake_.release(batch_costs_[i]);
+  }
+  batch_.clear();
+  batch_costs_.clear();
+}
+
+void Writer::keep_house() {
+  if (!segments_.open()) try_again();
+  const auto now = state_.clock.steady_now();
+  const bool pressed = state_.room.allowance() < state_.options.segment_bytes && state_.catalog.oldest_consumed();
+  if (pressed || now - house_kept_ >= kHouseEvery) {
+    house_kept_ = now;
+    state_.room.refresh();
+    state_.keys.drop_expired(state_.clock.now());
+    retention_.run();
+    keep_reserve(false);
+  }
+  const CatalogSizes sizes = state_.catalog.sizes();
+  if (segments_.open() && sizes.active_left < state_.options.segment_bytes / 2) segments_.factory().prepare();
+}
+
+void Writer::try_again() {
+  const auto now = state_.clock.steady_now();
+  if (intake_.refusing() && now - tried_ < state_.options.retry_every) return;
+  tried_ = now;
+  state_.room.refresh();
+  if (state_.room.allowance() < state_.options.segment_bytes) retention_.run();
+  if (auto begun = segments_.begin(); !begun) {
+    const bool full = begun.error().code == ErrorCode::storage_full;
+    intake_.refuse(full ? ErrorCode::storage_full : ErrorCode::storage_failed);
+    keep_reserve(full);
+    log::error("journal", "Nothing can be written; a new segment is tried again soon", {{"reason", begun.error().message}});
+    return;
+  }
+  if (intake_.refusing()) log::info("journal", "The journal can be written again");
+  intake_.refuse(std::nullopt);
+}
+
+// A full disk gives the reserve up, so that cursors and recovery find room; it is taken again when there is plenty.
+void Writer::keep_reserve(bool full) {
+  const std::uint64_t size = state_.options.reserve_file_bytes;
+  const std::string path = state_.path("reserve");
+  if (size == 0) return;
+  if (full) {
+    (void)state_.files.remove(path);
+    return;
+  }
+  if (state_.files.exists(path) || state_.room.free_bytes() < state_.options.free_reserve_bytes + 2 * size) return;
+  auto file = state_.files.create(path);
+  if (file && !(*file)->allocate(size)) (void)state_.files.remove(path);
+}
+
+void Writer::finish() {
+  segments_.factory().stop();
+  segments_.finish(true);
+}
+
+}  // namespace penstock::journal
