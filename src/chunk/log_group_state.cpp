@@ -57,9 +57,8 @@ bool LogGroup::State::decode_block(const LogBlock& block, std::string_view plain
     for (std::uint32_t i = 0; i < run.length; ++i) {
       std::string_view body;
       if (sizes[next] > in.remaining() || !in.bytes(static_cast<std::size_t>(sizes[next++]), body)) return false;
-      if (!decode_column(run.first + i, body)) return false;
+      if (!decode_column(run.first + i, body) || memory_bytes() > kMaxDecodedBytes) return false;
     }
-    if (memory_bytes() > kMaxDecodedBytes) return false;
   }
   return in.done();
 }
@@ -92,14 +91,14 @@ bool LogGroup::State::decode_column(std::uint32_t id, std::string_view body) {
   const auto place = at - fields.begin();
   fields.insert(at, column);
   auto& decoded = *values.emplace(values.begin() + place);
-  return decoded.decode(in, chunk->header.columns[column].type, rows) && in.done();
+  if (!decoded.decode(in, chunk->header.columns[column].type, rows) || !in.done()) return false;
+  field_bytes += sizeof decoded + decoded.memory_bytes();
+  return true;
 }
 
 std::size_t LogGroup::State::memory_bytes() const {
-  std::size_t bytes = (timestamps.capacity() + sequences.capacity() + received.capacity()) * sizeof(std::int64_t) +
-                      severities.capacity() + sources.memory_bytes() + messages.memory_bytes();
-  for (const FieldValues& field : values) bytes += sizeof field + field.memory_bytes();
-  return bytes;
+  return (timestamps.capacity() + sequences.capacity() + received.capacity()) * sizeof(std::int64_t) + severities.capacity() +
+         sources.memory_bytes() + messages.memory_bytes() + field_bytes;
 }
 
 }  // namespace penstock::chunk

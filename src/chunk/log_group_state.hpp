@@ -35,6 +35,7 @@ struct LogGroup::State {
   StringColumn sources, messages;
   std::vector<std::uint32_t> fields;  // columns decoded, ascending
   std::vector<FieldValues> values;    // of each of them
+  std::size_t field_bytes = 0;        // what they hold in memory
 };
 
 }  // namespace penstock::chunk

@@ -23,7 +23,8 @@ struct SeriesEntry {
   Timestamp min_time, max_time;
 };
 
-// Samples of one series, in time order; views valid during the visit.
+// Samples of one series, in time order; views valid during the visit. A series of more than 65,536 samples is visited in several pieces,
+// in time order.
 struct SeriesSamples {
   SeriesId series = 0;
   std::span<const std::int64_t> timestamps;   // ns
@@ -42,7 +43,7 @@ class MetricChunkReader {
   ~MetricChunkReader();
 
   const ChunkMeta& meta() const;
-  // Every series of the chunk, ascending by id. Reads the directories of all segments.
+  // Every series of the chunk, ascending by id. Reads the whole payload, a segment at a time.
   Result<std::vector<SeriesEntry>> directory();
 
   // Samples with a time in [from, to) of the named series (ascending, without repeats), in that order; series without such samples are

@@ -51,14 +51,18 @@ Result<void> PayloadSource::fetch(const std::vector<ByteRange>& ranges) {
   return read_piece(joined);
 }
 
-std::string_view PayloadSource::at(ByteRange range) const {
+std::string_view PayloadSource::find(ByteRange range) const {
   for (const Piece& piece : pieces_) {
     if (range.offset >= piece.offset && range.offset - piece.offset + std::uint64_t{range.size} <= piece.bytes.size()) {
       return std::string_view(piece.bytes).substr(range.offset - piece.offset, range.size);
     }
   }
-  assert(false && "a range that was not fetched");
   return {};
+}
+
+std::string_view PayloadSource::at(ByteRange range) const {
+  assert(holds(range));
+  return find(range);
 }
 
 void PayloadSource::release() {

@@ -29,6 +29,8 @@ class PayloadSource {
   Result<void> fetch(const std::vector<ByteRange>& ranges);
   // Bytes of a range named in the last fetch; valid until the next fetch or release.
   std::string_view at(ByteRange range) const;
+  // True when the bytes are in memory.
+  bool holds(ByteRange range) const { return !find(range).empty() || range.size == 0; }
   // Lets go of what was fetched (a small payload stays).
   void release();
 
@@ -40,6 +42,7 @@ class PayloadSource {
     std::string bytes;
   };
   Result<void> read_piece(ByteRange range);
+  std::string_view find(ByteRange range) const;  // empty when not in memory
 
   PayloadReader read_;
   std::uint32_t payload_bytes_;
