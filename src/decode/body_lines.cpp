@@ -54,7 +54,7 @@ std::size_t BodyReader::window_of_lines(std::size_t begin) {
   // A window longer than kWindow is one line.
   const bool fits = text.size() <= std::max(kWindow, options_.max_record_bytes);
   const bool indexed = fits && workspace_.index.build(text) == IndexStatus::ok;
-  TokenCursor at = indexed ? cursor(text) : TokenCursor({}, {}, workspace_.arena, workspace_.stack);
+  TokenCursor at = cursor(text);  // not looked at unless indexed
   for (std::size_t line = begin; line < end;) {
     const std::size_t line_end = std::min(body_.find('\n', line), end);
     if (!indexed) {

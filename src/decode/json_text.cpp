@@ -173,6 +173,10 @@ std::optional<double> number_double(std::string_view text) {
 FieldValue number_value(std::string_view text, bool integer) {
   if (integer) {
     std::int64_t value = 0;
+    if (text.size() <= 18 && text.front() != '-') {
+      for (const char c : text) value = value * 10 + (c - '0');
+      return FieldValue::of(value);
+    }
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc()) return FieldValue::of_json(text);
     if (value == 0 && text.front() == '-') return FieldValue::of(-0.0);

@@ -21,7 +21,7 @@ bool RecordReader::read(std::string_view text, TokenCursor& cursor, std::size_t 
   text_ = text;
   workspace_.arena.clear();
   workspace_.path.clear();
-  slots_.fill(Slot{});
+  for (Slot& held : slots_) held.taken = false;
   error_.reset();
   clear();
   const std::size_t begin = cursor.position();
@@ -100,7 +100,7 @@ void RecordReader::refuse(ErrorCode code, std::string_view field, std::string me
   if (!error_) error_ = Error{code, std::move(message), std::string(field.substr(0, kMaxNameBytes))};
 }
 
-std::string_view RecordReader::dotted(std::string_view key) {
+std::string_view RecordReader::joined(std::string_view key) {
   const std::string& path = workspace_.path;
   const std::size_t size = path.empty() ? key.size() : path.size() + 1 + key.size();
   if (size > kMaxNameBytes) {

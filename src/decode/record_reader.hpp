@@ -63,10 +63,13 @@ class RecordReader {
   bool refused() const { return error_.has_value(); }
 
   // path + '.' + key in the arena, or the key alone at the top; refuses names that are too long.
-  std::string_view dotted(std::string_view key);
+  std::string_view dotted(std::string_view key) {
+    return workspace_.path.empty() && key.size() <= kMaxNameBytes ? key : joined(key);
+  }
   // A container as JSON text.
   bool json_text(TokenCursor& cursor, std::string_view key, std::size_t depth, std::string_view& out);
   void refuse_depth(std::string_view key);
+  std::string_view joined(std::string_view key);
 
   Workspace& workspace_;
   const DecodeOptions& options_;

@@ -15,7 +15,7 @@ StructuralIndex::StructuralIndex() : state_(std::make_unique<State>()) {}
 StructuralIndex::~StructuralIndex() = default;
 
 IndexStatus StructuralIndex::build(std::string_view text) {
-  count_ = 0;
+  offsets_ = nullptr;
   if (text.empty()) return IndexStatus::empty;
   if (text.size() > state_->capacity) {
     const std::size_t wanted = std::max<std::size_t>(text.size(), 4096);
@@ -37,7 +37,8 @@ IndexStatus StructuralIndex::build(std::string_view text) {
     default: return IndexStatus::failed;
   }
   offsets_ = state_->stage->structural_indexes.get();
-  count_ = state_->stage->n_structural_indexes;
+  // There is room: the table is made a few entries longer than a text of only operators needs.
+  state_->stage->structural_indexes[state_->stage->n_structural_indexes] = static_cast<std::uint32_t>(text.size());
   return IndexStatus::ok;
 }
 
@@ -46,7 +47,7 @@ std::size_t StructuralIndex::kept_bytes() const { return state_->capacity * size
 void StructuralIndex::release() {
   state_->stage.reset();
   state_->capacity = 0;
-  count_ = 0;
+  offsets_ = nullptr;
 }
 
 }  // namespace penstock::decode

@@ -9,7 +9,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 
 namespace penstock::decode {
@@ -24,8 +23,9 @@ class StructuralIndex {
 
   // Reads no byte outside of `text`, which is shorter than 4 GiB. bad_character: a raw control character inside a string.
   IndexStatus build(std::string_view text);
-  // Offsets of operators, opening quotes and first characters of other scalars, ascending. Until the next build().
-  std::span<const std::uint32_t> offsets() const { return {offsets_, count_}; }
+  // Offsets of operators, opening quotes and first characters of other scalars, ascending, and then text.size(). Until the next
+  // build().
+  const std::uint32_t* offsets() const { return offsets_; }
 
   std::size_t kept_bytes() const;
   void release();  // gives the memory back
@@ -34,7 +34,6 @@ class StructuralIndex {
   struct State;
   std::unique_ptr<State> state_;
   const std::uint32_t* offsets_ = nullptr;
-  std::size_t count_ = 0;
 };
 
 }  // namespace penstock::decode

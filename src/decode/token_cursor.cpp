@@ -4,18 +4,8 @@
 
 namespace penstock::decode {
 
-bool TokenCursor::raw_string(std::string_view& content) {
-  const std::string_view text = token();
-  if (text.size() < 2 || text.back() != '"') return fail("a closing quote");
-  content = text.substr(1, text.size() - 2);
-  return true;
-}
-
-bool TokenCursor::string(std::string_view& out) {
-  if (!raw_string(out)) return false;
-  if (has_escape(out) && !unescape(out, arena_, out)) return fail("an escape that JSON knows");
-  advance();
-  return true;
+bool TokenCursor::unescaped(std::string_view& content) {
+  return unescape(content, arena_, content) || fail("an escape that JSON knows");
 }
 
 bool TokenCursor::scalar(Value& out) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -22,19 +21,18 @@ struct Value {
 // and `ran_out()` whether the tokens ended too early (more text could mend it). Nothing may be read after that.
 class TokenCursor {
  public:
-  // `stack` is working memory for nested values.
-  TokenCursor(std::string_view text, std::span<const std::uint32_t> offsets, Arena& arena, std::vector<char>& stack)
-      : text_(text), at_(offsets.data()), end_(offsets.data() + offsets.size()), limit_(static_cast<std::uint32_t>(text.size())),
-        arena_(arena), stack_(stack) {}
+  // `offsets` ends with text.size(), behind the last token. `stack` is working memory for nested values.
+  TokenCursor(std::string_view text, const std::uint32_t* offsets, Arena& arena, std::vector<char>& stack)
+      : data_(text.data()), at_(offsets), size_(static_cast<std::uint32_t>(text.size())), limit_(size_), arena_(arena), stack_(stack) {}
 
   // Tokens from `offset` on are as if they were not there (the end of a line).
   void set_limit(std::size_t offset) { limit_ = static_cast<std::uint32_t>(offset); }
   // Moves on to the first token at or after `offset`.
   void skip_to(std::size_t offset) {
-    while (at_ != end_ && *at_ < offset) ++at_;
+    while (*at_ < offset) ++at_;
   }
-  bool done() const { return at_ == end_ || *at_ >= limit_; }
-  char peek() const { return done() ? '\0' : text_[*at_]; }
+  bool done() const { return *at_ >= limit_; }
+  char peek() const { return done() ? '\0' : data_[*at_]; }
   void advance() { ++at_; }
   // Where the next token starts, or the limit.
   std::size_t position() const { return done() ? limit_ : *at_; }
@@ -42,7 +40,12 @@ class TokenCursor {
   std::size_t last_end() const { return last_end_; }
 
   // A string token (peek() is '"'), unescaped.
-  bool string(std::string_view& out);
+  bool string(std::string_view& out) {
+    if (!raw_string(out)) return false;
+    if (next_escape_ < out.data() + out.size() && has_escape(out) && !unescaped(out)) return false;
+    ++at_;
+    return true;
+  }
   // Any value but an object or array (peek() tells).
   bool scalar(Value& out);
   // A value of any kind, checked to its end. `depth` levels are allowed within it; `too_deep` is set when it has more.
@@ -83,29 +86,34 @@ class TokenCursor {
     ++at_;
     return true;
   }
+  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   // The token's text without white space after it.
   std::string_view token() const {
-    const std::size_t begin = *at_;
-    const std::uint32_t next = at_ + 1 == end_ ? limit_ : at_[1];
-    std::size_t stop = next < limit_ ? next : limit_;
-    while (stop > begin && is_space(text_[stop - 1])) --stop;
-    return text_.substr(begin, stop - begin);
+    const char* const begin = data_ + *at_;
+    const char* stop = data_ + (at_[1] < limit_ ? at_[1] : limit_);
+    while (stop > begin && is_space(stop[-1])) --stop;
+    return {begin, static_cast<std::size_t>(stop - begin)};
   }
-  static bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-  bool raw_string(std::string_view& content);
+  bool raw_string(std::string_view& content) {
+    const std::string_view text = token();
+    if (text.size() < 2 || text.data()[text.size() - 1] != '"') return fail("a closing quote");
+    content = {text.data() + 1, text.size() - 2};
+    return true;
+  }
   // Whether a backslash lies within content. One pass over the window in all.
   bool has_escape(std::string_view content) {
     const char* const begin = content.data();
     if (next_escape_ < begin) {
-      const void* found = std::memchr(begin, '\\', static_cast<std::size_t>(text_.data() + text_.size() - begin));
-      next_escape_ = found ? static_cast<const char*>(found) : text_.data() + text_.size();
+      const void* found = std::memchr(begin, '\\', static_cast<std::size_t>(data_ + size_ - begin));
+      next_escape_ = found ? static_cast<const char*>(found) : data_ + size_;
     }
     return next_escape_ < begin + content.size();
   }
+  bool unescaped(std::string_view& content);
 
-  std::string_view text_;
+  const char* data_;
   const std::uint32_t* at_;
-  const std::uint32_t* end_;
+  std::uint32_t size_;
   std::uint32_t limit_;
   Arena& arena_;
   std::vector<char>& stack_;
