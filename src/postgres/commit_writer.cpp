@@ -1,0 +1,121 @@
+#include "postgres/commit_writer.hpp"
+
+#include <algorithm>
+
+#include "postgres/chunk_rows.hpp"
+#include "postgres/partitions.hpp"
+#include "postgres/pq_transaction.hpp"
+
+namespace penstock::postgres {
+namespace {
+
+// Compare-and-set comes first: it locks the row, so that a second writer of this journal waits here, and then finds it moved.
+Result<void> move_cursor(PqConnection& open, const StoreCommit& commit) {
+  PqParams params;
+  params.add(commit.journal.value).add(static_cast<std::int64_t>(commit.expected_cursor)).add(static_cast<std::int64_t>(commit.new_cursor));
+  auto moved = open.run("UPDATE journal_cursor SET position = $3::bigint, moved_at = now() WHERE journal_id = $1::bigint "
+                        "AND position = $2::bigint",
+                        "move the cursor", params);
+  if (!moved) return moved.error();
+  if (moved->affected() != 1) {
+    return Error{ErrorCode::conflict, "The journal's cursor in the database is not where it was left: somebody else writes.", ""};
+  }
+  return {};
+}
+
+Result<void> insert_dead_letters(PqConnection& open, const std::vector<DeadLetter>& letters) {
+  for (const auto& letter : letters) {
+    PqParams params;
+    params.add(letter.journal.value).add(static_cast<std::int64_t>(letter.sequence)).add(letter.reason).add(letter.detail);
+    params.add_bytes(letter.batch);
+    auto stored = open.run("INSERT INTO dead_letter (journal_id, sequence, reason, detail, batch) "
+                           "VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::bytea) ON CONFLICT DO NOTHING",
+                           "store a dead letter", params);
+    if (!stored) return stored.error();
+  }
+  return {};
+}
+
+// A statement that took too long, or that an administrator interrupted, says nothing about the data.
+Result<void> waited_out(Result<void> done) {
+  if (!done && done.error().code == ErrorCode::canceled) done.error().code = ErrorCode::unavailable;
+  return done;
+}
+
+}  // namespace
+
+CommitWriter::CommitWriter(const Options& options) : options_(options), series_(options.known_series) {}
+
+Result<PqConnection*> CommitWriter::connection() {
+  if (connection_ && connection_->broken()) connection_.reset();
+  if (!connection_) {
+    auto opened = PqConnection::open(options_.connection);
+    if (!opened) return opened.error();
+    // Should we vanish without a goodbye, the server lets the cursor's row go soon.
+    auto set = (*opened)->script("SET idle_in_transaction_session_timeout = 30000", "set up a session");
+    if (!set) return set.error();
+    connection_ = *std::move(opened);
+    series_.forget();
+  }
+  return connection_.get();
+}
+
+Result<Sequence> CommitWriter::load_cursor(JournalId journal) {
+  std::lock_guard lock(mutex_);
+  // A session of its own: what an earlier one left running at the server holds the row's lock, and is waited for.
+  auto open = connection();
+  if (!open) return open.error();
+  auto transaction = PqTransaction::start(**open);
+  if (!transaction) return transaction.error();
+  PqParams params;
+  params.add(journal.value);
+  auto made = (*open)->run("INSERT INTO journal_cursor (journal_id, position) VALUES ($1::bigint, 1) ON CONFLICT DO NOTHING",
+                           "make the cursor", params);
+  if (!made) return waited_out(made.error()).error();
+  auto found = (*open)->run("SELECT position FROM journal_cursor WHERE journal_id = $1::bigint FOR UPDATE", "read the cursor", params);
+  if (!found) return waited_out(found.error()).error();
+  if (found->rows() != 1) return Error{ErrorCode::unavailable, "The journal's cursor vanished while it was read.", ""};
+  const auto position = static_cast<Sequence>(found->number(0, 0));
+  if (auto done = transaction->commit(); !done) return waited_out(done).error();
+  return position;
+}
+
+Result<void> CommitWriter::commit(const StoreCommit& commit) {
+  std::lock_guard lock(mutex_);
+  auto open = connection();
+  if (!open) return open.error();
+  auto done = waited_out(write(**open, commit));
+  if (done) {
+    series_.committed();
+  } else {
+    series_.rolled_back();
+  }
+  return done;
+}
+
+Result<void> CommitWriter::write(PqConnection& open, const StoreCommit& commit) {
+  auto transaction = PqTransaction::start(open);
+  if (!transaction) return transaction.error();
+  if (auto moved = move_cursor(open, commit); !moved) return moved;
+  std::vector<std::int32_t> days;
+  for (const auto& chunk : commit.chunks) days.push_back(chunk.meta.day);
+  std::sort(days.begin(), days.end());
+  days.erase(std::unique(days.begin(), days.end()), days.end());
+  if (auto made = ensure_partitions(open, days); !made) return made;
+  if (auto stored = series_.add(open, commit.series); !stored) return stored;
+  if (auto stored = insert_chunks(open, commit.chunks, {}); !stored) return stored;
+  if (auto stored = insert_dead_letters(open, commit.dead_letters); !stored) return stored;
+  return transaction->commit();
+}
+
+Result<void> CommitWriter::make_partitions(const std::vector<std::int32_t>& days) {
+  std::lock_guard lock(mutex_);
+  auto open = connection();
+  if (!open) return open.error();
+  auto transaction = PqTransaction::start(**open);
+  if (!transaction) return transaction.error();
+  if (auto made = ensure_partitions(**open, days); !made) return waited_out(made);
+  return waited_out(transaction->commit());
+}
+
+}  // namespace penstock::postgres

@@ -1,0 +1,36 @@
+// The write side of the store: cursors and commits, over one connection of its own.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "penstock/ports/chunk_store.hpp"
+#include "postgres/options.hpp"
+#include "postgres/pq_connection.hpp"
+#include "postgres/series_catalog.hpp"
+
+namespace penstock::postgres {
+
+// Thread-safe: one call at a time, others wait.
+class CommitWriter {
+ public:
+  explicit CommitWriter(const Options& options);
+
+  Result<Sequence> load_cursor(JournalId journal);
+  Result<void> commit(const StoreCommit& commit);
+  // Partitions for these days, in a transaction of their own.
+  Result<void> make_partitions(const std::vector<std::int32_t>& days);
+
+ private:
+  Result<PqConnection*> connection();
+  Result<void> write(PqConnection& open, const StoreCommit& commit);
+
+  const Options options_;
+  std::mutex mutex_;
+  std::unique_ptr<PqConnection> connection_;
+  SeriesCatalog series_;
+};
+
+}  // namespace penstock::postgres

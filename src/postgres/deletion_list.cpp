@@ -1,0 +1,52 @@
+#include "postgres/deletion_list.hpp"
+
+#include <string>
+
+#include "postgres/deletion_rows.hpp"
+
+namespace penstock::postgres {
+
+Result<Deletion> DeletionList::add(const Deletion& deletion) {
+  Deletion added = deletion;
+  auto done = session_.transact("note a deletion", [&](pqxx::work& transaction) {
+    added.id = transaction
+                   .exec_params("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, before_sequence, created_at) "
+                                "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+                                deletion.deployment, deletion.from.ns, deletion.to.ns, deletion.filter_json, deletion.journal.value,
+                                static_cast<std::int64_t>(deletion.before), deletion.created_at.ns)[0][0]
+                   .as<std::int64_t>();
+  });
+  if (!done) return done.error();
+  return added;
+}
+
+Result<std::vector<Deletion>> DeletionList::open() {
+  std::vector<Deletion> all;
+  auto done = session_.transact("list deletions", [&](pqxx::work& transaction) {
+    for (const auto& row :
+         transaction.exec(std::string("SELECT ") + kDeletionColumns + " FROM deletion WHERE closed_at IS NULL ORDER BY id")) {
+      Deletion d;
+      d.id = row[0].as<std::int64_t>();
+      d.deployment = row[1].as<std::string>();
+      d.from.ns = row[2].as<std::int64_t>();
+      d.to.ns = row[3].as<std::int64_t>();
+      d.filter_json = row[4].as<std::string>();
+      d.journal.value = row[5].as<std::int64_t>();
+      d.before = static_cast<Sequence>(row[6].as<std::int64_t>());
+      d.created_at.ns = row[7].as<std::int64_t>();
+      all.push_back(std::move(d));
+    }
+  });
+  if (!done) return done.error();
+  return all;
+}
+
+Result<void> DeletionList::close(std::int64_t id) {
+  return session_.transact("close a deletion", [id](pqxx::work& transaction) {
+    transaction.exec_params("UPDATE deletion SET closed_at = now() WHERE id = $1 AND closed_at IS NULL", id);
+    // An administrator may look back for a while; the audit keeps what must be kept.
+    transaction.exec("DELETE FROM deletion WHERE closed_at < now() - interval '30 days'");
+  });
+}
+
+}  // namespace penstock::postgres

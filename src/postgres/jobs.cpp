@@ -1,0 +1,122 @@
+#include "postgres/jobs.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "postgres/partitions.hpp"
+#include "postgres/pg_job.hpp"
+
+namespace penstock::postgres {
+namespace {
+
+// SQLSTATE 57014 is a timeout here: nobody cancels a job's statements.
+Error waited_out(Error error) {
+  if (error.code == ErrorCode::canceled) error.code = ErrorCode::unavailable;
+  return error;
+}
+
+}  // namespace
+
+Result<PqConnection*> Jobs::connection() {
+  if (busy_.load(std::memory_order_acquire)) return Error{ErrorCode::overloaded, "Another compaction or rewriting job is open.", ""};
+  if (connection_ && connection_->broken()) connection_.reset();
+  if (!connection_) {
+    auto opened = PqConnection::open(options_.connection);
+    if (!opened) return opened.error();
+    connection_ = *std::move(opened);
+  }
+  return connection_.get();
+}
+
+void Jobs::note_days(const std::vector<std::int32_t>& days) {
+  std::lock_guard lock(days_mutex_);
+  days_.insert(days.begin(), days.end());
+}
+
+Result<void> Jobs::refill_days(PqConnection& open) {
+  if (days_known_) return {};
+  auto days = partition_days(open);
+  if (!days) return days.error();
+  note_days(*days);
+  days_known_ = true;
+  return {};
+}
+
+Result<std::unique_ptr<CompactionJob>> Jobs::next_compaction(const CompactionPolicy& policy) {
+  std::lock_guard lock(mutex_);
+  auto open = connection();
+  if (!open) return open.error();
+  if (auto known = refill_days(**open); !known) return waited_out(known.error());
+  auto before = std::numeric_limits<std::int32_t>::max();
+  while (true) {
+    std::int32_t day = 0;
+    {
+      // The newest first: that is where small chunks come in, and where most queries look.
+      std::lock_guard days_lock(days_mutex_);
+      const auto next = days_.lower_bound(before);
+      if (next == days_.begin()) return std::unique_ptr<CompactionJob>();
+      day = *std::prev(next);
+      // Erased before looking: chunks stored meanwhile bring it back.
+      days_.erase(day);
+    }
+    before = day;
+    auto job = compaction_on(**open, day, policy);
+    if (!job) {
+      note_days({day});
+      return waited_out(job.error());
+    }
+    if (*job) {
+      note_days({day});
+      return job;
+    }
+  }
+}
+
+Result<std::unique_ptr<CompactionJob>> Jobs::compaction_on(PqConnection& open, std::int32_t day, const CompactionPolicy& policy) {
+  // A chunk is small when min_inputs of its size fit into one job; larger ones gain little by merging.
+  const auto small = static_cast<std::int64_t>(policy.max_input_bytes / std::max(policy.min_inputs, 1u));
+  PqParams params;
+  params.add(std::int64_t{day}).add(std::int64_t{policy.max_level}).add(small).add(std::int64_t{policy.min_inputs});
+  auto groups = open.run("SELECT journal_id, deployment, kind, level FROM chunk WHERE day = $1::integer AND level < $2::integer AND "
+                         "payload_bytes <= $3::bigint GROUP BY journal_id, deployment, kind, level HAVING count(*) >= $4::bigint "
+                         "ORDER BY level, count(*) DESC",
+                         "look for chunks to merge", params);
+  if (!groups) return groups.error();
+  for (int row = 0; row < groups->rows(); ++row) {
+    PqParams group;
+    group.add(std::int64_t{day}).add(groups->number(row, 0)).add(std::string(groups->bytes(row, 1)));
+    group.add(groups->number(row, 2)).add(groups->number(row, 3)).add(small);
+    auto job = PgJob::take(*this, open,
+                           "day = $1::integer AND journal_id = $2::bigint AND deployment = $3::text AND kind = $4::smallint AND "
+                           "level = $5::smallint AND payload_bytes <= $6::bigint",
+                           group, policy, policy.min_inputs, std::nullopt);
+    if (!job || *job) return job;
+  }
+  return std::unique_ptr<CompactionJob>();
+}
+
+Result<std::unique_ptr<CompactionJob>> Jobs::next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) {
+  std::lock_guard lock(mutex_);
+  auto open = connection();
+  if (!open) return open.error();
+  // What many chunks hold after decoding is not known here: one at a time.
+  CompactionPolicy one = policy;
+  one.max_inputs = 1;
+  PqParams params;
+  params.add(deletion.deployment).add(std::int64_t{day_of(deletion.from)}).add(std::int64_t{day_of(deletion.to)});
+  params.add(deletion.from.ns).add(deletion.to.ns).add(deletion.id);
+  params.add(deletion.journal.value).add(static_cast<std::int64_t>(deletion.before));
+  static const std::string kDue =
+      "kind = 1 AND deployment = $1::text AND day >= $2::integer AND day <= $3::integer AND max_time >= $4::bigint AND "
+      "min_time < $5::bigint AND NOT $6::bigint = ANY (rewritten_for) AND (journal_id <> $7::bigint OR min_sequence < $8::bigint)";
+  auto job = PgJob::take(*this, **open, kDue, params, one, 1, deletion.id);
+  if (!job) return waited_out(job.error());
+  if (*job) return job;
+  // Nothing to be had is not the same as nothing left: somebody else may hold it.
+  auto left = (*open)->run("SELECT 1 FROM chunk WHERE " + kDue + " LIMIT 1", "look for chunks to rewrite", params);
+  if (!left) return waited_out(left.error());
+  if (left->rows() > 0) return Error{ErrorCode::overloaded, "Another server works on the chunks of this deletion.", ""};
+  return job;
+}
+
+}  // namespace penstock::postgres

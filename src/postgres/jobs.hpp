@@ -1,0 +1,45 @@
+// Finds chunks worth merging or due for rewriting, and holds them while that is done. One connection, one job at a time.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+#include "penstock/ports/chunk_maintenance.hpp"
+#include "postgres/options.hpp"
+#include "postgres/pq_connection.hpp"
+
+namespace penstock::postgres {
+
+// Thread-safe. Must outlive its jobs.
+class Jobs {
+ public:
+  explicit Jobs(const Options& options) : options_(options) {}
+
+  // Looks only at days with news: all of them at first, then those that note_days() tells.
+  Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy);
+  // overloaded while others hold all that is left.
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy);
+  // Chunks were stored on these days. Never waits for a job.
+  void note_days(const std::vector<std::int32_t>& days);
+
+ private:
+  friend class PgJob;
+
+  Result<PqConnection*> connection();
+  Result<void> refill_days(PqConnection& open);
+  Result<std::unique_ptr<CompactionJob>> compaction_on(PqConnection& open, std::int32_t day, const CompactionPolicy& policy);
+
+  const Options options_;
+  std::mutex mutex_;
+  std::atomic<bool> busy_{false};  // a job is out, and owns the connection
+  std::unique_ptr<PqConnection> connection_;
+  bool days_known_ = false;
+  std::mutex days_mutex_;
+  std::set<std::int32_t> days_;
+};
+
+}  // namespace penstock::postgres

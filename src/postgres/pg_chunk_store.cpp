@@ -1,0 +1,92 @@
+#include "postgres/pg_chunk_store.hpp"
+
+#include "postgres/commit_writer.hpp"
+#include "postgres/deletion_list.hpp"
+#include "postgres/jobs.hpp"
+#include "postgres/pg_snapshot.hpp"
+#include "postgres/pqxx_session.hpp"
+#include "postgres/read_pool.hpp"
+#include "postgres/retention.hpp"
+#include "postgres/store_counts.hpp"
+
+namespace penstock::postgres {
+
+struct PgChunkStore::State {
+  State(Options given, MetricsRegistry& metrics)
+      : options(std::move(given)), writer(options), reads(options), jobs(options), housekeeping(options.connection),
+        deletions(options.connection), counts(options.connection), registry(metrics) {}
+
+  // Passes a result on, and counts it when it is an error.
+  template <class R>
+  R counted(const char* call, R result) {
+    if (!result) {
+      registry.counter("penstock_store_errors_total", "Calls to the chunk store that failed, by call and error.",
+                       {{"call", call}, {"error", error_name(result.error().code)}})
+          .add();
+    }
+    return result;
+  }
+
+  const Options options;
+  CommitWriter writer;
+  ReadPool reads;
+  Jobs jobs;
+  PqxxSession housekeeping;
+  DeletionList deletions;
+  StoreCounts counts;
+  MetricsRegistry& registry;
+};
+
+PgChunkStore::PgChunkStore(Options options, MetricsRegistry& metrics)
+    : state_(std::make_unique<State>(std::move(options), metrics)) {}
+
+PgChunkStore::~PgChunkStore() = default;
+
+Result<Sequence> PgChunkStore::load_cursor(JournalId journal) {
+  return state_->counted("load_cursor", state_->writer.load_cursor(journal));
+}
+
+Result<void> PgChunkStore::commit(const StoreCommit& commit) {
+  auto done = state_->counted("commit", state_->writer.commit(commit));
+  std::vector<std::int32_t> days;
+  for (const auto& chunk : commit.chunks) days.push_back(chunk.meta.day);
+  // Also after a failure: it may have been stored all the same.
+  state_->jobs.note_days(days);
+  return done;
+}
+
+Result<std::unique_ptr<StoreSnapshot>> PgChunkStore::snapshot() {
+  auto begun = state_->counted("snapshot", PgSnapshot::begin(state_->reads));
+  if (!begun) return begun.error();
+  return std::unique_ptr<StoreSnapshot>(*std::move(begun));
+}
+
+Result<Deletion> PgChunkStore::add_deletion(const Deletion& deletion) {
+  return state_->counted("add_deletion", state_->deletions.add(deletion));
+}
+
+Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_compaction(const CompactionPolicy& policy) {
+  return state_->counted("next_compaction", state_->jobs.next_compaction(policy));
+}
+
+Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) {
+  return state_->counted("next_rewrite", state_->jobs.next_rewrite(deletion, policy));
+}
+
+Result<std::vector<Deletion>> PgChunkStore::open_deletions() { return state_->counted("open_deletions", state_->deletions.open()); }
+
+Result<void> PgChunkStore::close_deletion(std::int64_t id) { return state_->counted("close_deletion", state_->deletions.close(id)); }
+
+Result<RetentionReport> PgChunkStore::apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) {
+  return state_->counted("apply_retention",
+                         postgres::apply_retention(state_->housekeeping, rules, now, state_->options.dead_letters_kept));
+}
+
+Result<void> PgChunkStore::prepare_partitions(Timestamp now) {
+  const auto today = day_of(now);
+  return state_->counted("prepare_partitions", state_->writer.make_partitions({today - 1, today, today + 1}));
+}
+
+StoreStats PgChunkStore::stats() { return state_->counts.get(); }
+
+}  // namespace penstock::postgres

@@ -1,0 +1,117 @@
+#include "postgres/pq_connection.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "postgres/connection_string.hpp"
+
+namespace penstock::postgres {
+namespace {
+
+// libpq keeps all that was not sent yet in one buffer: small pieces keep it small.
+constexpr std::size_t kCopyPiece = 64u << 10;
+
+std::string first_line(const char* text) {
+  std::string line = text == nullptr ? "" : text;
+  line.erase(std::min(line.find('\n'), line.size()));
+  return line;
+}
+
+std::string diagnostic(const PGresult* result, int field) {
+  const char* text = PQresultErrorField(result, field);
+  return text == nullptr ? "" : text;
+}
+
+}  // namespace
+
+PqConnection::PqConnection(PGconn* connection)
+    : connection_(connection, &PQfinish), cancel_(PQgetCancel(connection), &PQfreeCancel) {}
+
+PqConnection::~PqConnection() = default;
+
+Result<std::unique_ptr<PqConnection>> PqConnection::open(const ConnectionOptions& options) {
+  auto text = connection_string(options);
+  if (!text) return text.error();
+  std::unique_ptr<PGconn, decltype(&PQfinish)> raw(PQconnectdb(text->c_str()), &PQfinish);
+  if (!raw || PQstatus(raw.get()) != CONNECTION_OK) {
+    return to_error({"", first_line(PQerrorMessage(raw.get())), ""}, "be reached");
+  }
+  // Notices are of no use to anybody here, and would go to standard error.
+  PQsetNoticeReceiver(raw.get(), [](void*, const PGresult*) {}, nullptr);
+  std::unique_ptr<PqConnection> connection(new PqConnection(raw.release()));
+  if (auto set = connection->script(session_settings(options), "set up a session"); !set) return set.error();
+  return connection;
+}
+
+SqlFailure PqConnection::failure(const PGresult* result) const {
+  SqlFailure what;
+  if (result != nullptr) {
+    what.state = diagnostic(result, PG_DIAG_SQLSTATE);
+    what.message = first_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    what.constraint = diagnostic(result, PG_DIAG_CONSTRAINT_NAME);
+  }
+  if (what.message.empty()) what.message = first_line(PQerrorMessage(connection_.get()));
+  return what;
+}
+
+Error PqConnection::error(const PGresult* result, std::string_view doing) const { return to_error(failure(result), doing); }
+
+Result<PqResult> PqConnection::run(const std::string& sql, std::string_view doing, const PqParams& params) {
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+  for (const auto& value : params.values_) {
+    // A null pointer would be SQL's NULL.
+    values.push_back(value.binary ? (value.bytes.data() == nullptr ? "" : value.bytes.data()) : value.text.c_str());
+    lengths.push_back(static_cast<int>(value.bytes.size()));
+    formats.push_back(value.binary ? 1 : 0);
+  }
+  PqResult result(PQexecParams(connection_.get(), sql.c_str(), params.size(), nullptr, values.data(), lengths.data(), formats.data(), 1));
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return error(result.get(), doing);
+  return result;
+}
+
+Result<void> PqConnection::script(const std::string& sql, std::string_view doing) {
+  const PqResult result(PQexec(connection_.get(), sql.c_str()));
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return error(result.get(), doing);
+  return {};
+}
+
+Result<void> PqConnection::copy(const std::string& sql, std::string_view doing, const std::function<bool()>& write) {
+  const PqResult begun(PQexec(connection_.get(), sql.c_str()));
+  if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return error(begun.get(), doing);
+  const bool written = write() && PQputCopyEnd(connection_.get(), nullptr) == 1;
+  if (!written) PQputCopyEnd(connection_.get(), "given up");
+  std::optional<Error> failed;
+  while (PGresult* next = PQgetResult(connection_.get())) {
+    const PqResult result(next);
+    if (PQresultStatus(next) != PGRES_COMMAND_OK && !failed) failed = error(next, doing);
+    if (PQstatus(connection_.get()) != CONNECTION_OK) break;
+  }
+  if (!failed && !written) failed = error(nullptr, doing);
+  if (failed) return *failed;
+  return {};
+}
+
+bool PqConnection::copy_data(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, kCopyPiece);
+    if (PQputCopyData(connection_.get(), piece.data(), static_cast<int>(piece.size())) != 1) return false;
+    bytes.remove_prefix(piece.size());
+  }
+  return true;
+}
+
+bool PqConnection::broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+
+pid_t PqConnection::backend() const { return PQbackendPID(connection_.get()); }
+
+void PqConnection::cancel() {
+  std::lock_guard lock(cancel_mutex_);
+  std::array<char, 256> complaint{};
+  if (cancel_) PQcancel(cancel_.get(), complaint.data(), static_cast<int>(complaint.size()));
+}
+
+}  // namespace penstock::postgres

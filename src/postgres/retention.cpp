@@ -1,0 +1,190 @@
+#include "postgres/retention.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <optional>
+
+#include "postgres/partitions.hpp"
+
+namespace penstock::postgres {
+namespace {
+
+// Readers that come while a partition's drop waits for its lock wait behind it: not for long, it is tried again a minute later.
+constexpr const char* kShortWait = "SET LOCAL lock_timeout = 1000";
+
+// All chunks of one deployment and kind on one day.
+struct Group {
+  std::string deployment;
+  RecordKind kind = RecordKind::log;
+  std::int32_t day = 0;
+  std::uint64_t chunks = 0, bytes = 0, records = 0;
+  Timestamp max_time;
+};
+
+std::vector<Group> groups_of(pqxx::transaction_base& transaction, const std::string& table) {
+  std::vector<Group> groups;
+  for (const auto& row : transaction.exec("SELECT deployment, kind, day, count(*), sum(bytes), sum(record_count)::bigint, max(max_time) "
+                                          "FROM " + table + " GROUP BY deployment, kind, day")) {
+    groups.push_back({row[0].as<std::string>(), static_cast<RecordKind>(row[1].as<int>()), row[2].as<std::int32_t>(),
+                      row[3].as<std::uint64_t>(), row[4].as<std::uint64_t>(), row[5].as<std::uint64_t>(),
+                      Timestamp{row[6].as<std::int64_t>()}});
+  }
+  return groups;
+}
+
+// Chunks that end before this are too old; nothing when they may stay for ever.
+std::optional<Timestamp> cutoff_of(const RetentionRule* rule, Timestamp now) {
+  if (rule == nullptr || rule->max_age_ns <= 0) return std::nullopt;
+  return Timestamp{now.ns - rule->max_age_ns};
+}
+
+std::vector<std::int32_t> days_of_partitions(pqxx::transaction_base& transaction) {
+  std::vector<std::int32_t> days;
+  for (const auto& row : transaction.exec(kSelectPartitionDays)) {
+    days.push_back(row[0].as<std::int32_t>());
+  }
+  return days;
+}
+
+void count(RetentionReport& report, const Group& group) {
+  report.chunks += group.chunks;
+  report.bytes += group.bytes;
+  report.records += group.records;
+}
+
+// Deletes those chunks of the group that `condition` chooses ($3: `number`), and counts them.
+void remove_chunks(pqxx::work& transaction, const Group& group, const std::string& condition, std::int64_t number,
+                   RetentionReport& report) {
+  const auto gone = transaction.exec_params(
+      "WITH gone AS (DELETE FROM " + partition_name(group.day) + " WHERE deployment = $1 AND kind = $2 AND " + condition +
+          " RETURNING bytes, record_count) SELECT count(*), coalesce(sum(bytes), 0), coalesce(sum(record_count), 0)::bigint FROM gone",
+      group.deployment, static_cast<int>(group.kind), number);
+  report.chunks += gone[0][0].as<std::uint64_t>();
+  report.bytes += gone[0][1].as<std::uint64_t>();
+  report.records += gone[0][2].as<std::uint64_t>();
+}
+
+void retain_day(pqxx::work& transaction, std::int32_t day, const std::vector<RetentionRule>& rules, Timestamp now,
+                RetentionReport& report) {
+  const std::string table = partition_name(day);
+  transaction.exec(kShortWait);
+  const auto expired = [&](const Group& group) {
+    const auto cutoff = cutoff_of(governing_rule(rules, group.deployment, group.kind), now);
+    return cutoff && group.max_time < *cutoff;
+  };
+  auto groups = groups_of(transaction, table);
+  // A day that may still get records keeps its partition, though empty.
+  const bool past = day < day_of(now) - 1;
+  if (past && std::all_of(groups.begin(), groups.end(), expired)) {
+    transaction.exec("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
+    groups = groups_of(transaction, table);
+    if (std::all_of(groups.begin(), groups.end(), expired)) {
+      for (const auto& group : groups) count(report, group);
+      transaction.exec("DROP TABLE " + table);
+      ++report.partitions;
+      return;
+    }
+  }
+  for (const auto& group : groups) {
+    const auto cutoff = cutoff_of(governing_rule(rules, group.deployment, group.kind), now);
+    if (!cutoff || day_of(*cutoff) < day) continue;
+    remove_chunks(transaction, group, "max_time < $3", cutoff->ns, report);
+  }
+}
+
+// Takes the oldest chunks of `groups` (all governed by one rule) until the rest has at most `limit` bytes.
+void shrink(pqxx::work& transaction, std::vector<Group> groups, std::uint64_t limit, RetentionReport& report) {
+  std::uint64_t total = 0;
+  for (const auto& group : groups) total += group.bytes;
+  std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.day < b.day; });
+  for (const auto& group : groups) {
+    if (total <= limit) return;
+    const std::uint64_t before = report.bytes;
+    if (total - group.bytes >= limit) {
+      remove_chunks(transaction, group, "max_time <= $3", std::numeric_limits<std::int64_t>::max(), report);
+    } else {
+      // As many of the oldest as it takes: `earlier` is what goes before a chunk does.
+      remove_chunks(transaction, group,
+                    "id IN (SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY max_time, id) - bytes AS earlier FROM " +
+                        partition_name(group.day) + " WHERE deployment = $1 AND kind = $2) AS aged WHERE earlier < $3)",
+                    static_cast<std::int64_t>(total - limit), report);
+    }
+    total -= std::min(total, report.bytes - before);
+  }
+}
+
+void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days, const std::vector<RetentionRule>& rules,
+                  RetentionReport& report) {
+  transaction.exec(kShortWait);
+  std::map<const RetentionRule*, std::vector<Group>> governed;
+  for (const auto day : days) {
+    for (auto& group : groups_of(transaction, partition_name(day))) {
+      const RetentionRule* rule = governing_rule(rules, group.deployment, group.kind);
+      if (rule != nullptr && rule->max_bytes > 0) governed[rule].push_back(std::move(group));
+    }
+  }
+  for (auto& [rule, groups] : governed) shrink(transaction, std::move(groups), rule->max_bytes, report);
+}
+
+}  // namespace
+
+const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment, RecordKind kind) {
+  const RetentionRule* best = nullptr;
+  int best_rank = -1;
+  for (const auto& rule : rules) {
+    if (!rule.deployment.empty() && rule.deployment != deployment) continue;
+    if (rule.kind && *rule.kind != kind) continue;
+    const int rank = (rule.deployment.empty() ? 0 : 2) + (rule.kind ? 1 : 0);
+    if (rank > best_rank) {
+      best = &rule;
+      best_rank = rank;
+    }
+  }
+  return best;
+}
+
+Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,
+                                        std::size_t dead_letters_kept) {
+  RetentionReport report;
+  std::vector<std::int32_t> days;
+  auto done = session.transact("list the partitions", [&](pqxx::work& transaction) { days = days_of_partitions(transaction); });
+  const bool sizes = std::any_of(rules.begin(), rules.end(), [](const RetentionRule& rule) { return rule.max_bytes > 0; });
+  // Sizes may empty the partition of any past day.
+  std::int32_t newest = sizes ? day_of(now) - 2 : std::numeric_limits<std::int32_t>::min();
+  for (const auto& rule : rules) {
+    if (const auto cutoff = cutoff_of(&rule, now)) newest = std::max(newest, day_of(*cutoff));
+  }
+  for (const auto day : days) {
+    if (!done || day > newest) break;
+    RetentionReport of_day;
+    done = session.transact("drop old chunks", [&](pqxx::work& transaction) { retain_day(transaction, day, rules, now, of_day); });
+    if (!done) break;
+    report.chunks += of_day.chunks;
+    report.bytes += of_day.bytes;
+    report.records += of_day.records;
+    report.partitions += of_day.partitions;
+  }
+  if (done && sizes) {
+    RetentionReport of_sizes;
+    done = session.transact("drop chunks beyond their size", [&](pqxx::work& transaction) {
+      retain_sizes(transaction, days_of_partitions(transaction), rules, of_sizes);
+    });
+    if (done) {
+      report.chunks += of_sizes.chunks;
+      report.bytes += of_sizes.bytes;
+      report.records += of_sizes.records;
+    }
+  }
+  if (done) {
+    done = session.transact("drop old dead letters", [&](pqxx::work& transaction) {
+      transaction.exec_params("DELETE FROM dead_letter WHERE created_at < (SELECT created_at FROM dead_letter ORDER BY created_at DESC "
+                              "OFFSET $1 LIMIT 1)",
+                              static_cast<std::int64_t>(dead_letters_kept));
+    });
+  }
+  if (!done) return done.error();
+  return report;
+}
+
+}  // namespace penstock::postgres
