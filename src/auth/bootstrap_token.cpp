@@ -1,0 +1,101 @@
+#include "auth/bootstrap_token.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <openssl/rand.h>
+
+#include "auth/secret_file.hpp"
+
+namespace penstock::auth {
+namespace {
+
+constexpr std::size_t kRandomBytes = 32, kShortestToken = 16;
+constexpr std::string_view kPrefix = "pst_", kFileName = "/admin-token.sha256";
+
+std::string base64url(const std::array<unsigned char, kRandomBytes>& bytes) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string out;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const unsigned char byte : bytes) {
+    bits = (bits << 8 | byte) & 0xffff;
+    for (count += 8; count >= 6;) {
+      count -= 6;
+      out += alphabet[bits >> count & 0x3f];
+    }
+  }
+  if (count > 0) out += alphabet[bits << (6 - count) & 0x3f];
+  return out;
+}
+
+Result<std::string> make_token() {
+  std::array<unsigned char, kRandomBytes> bytes{};
+  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+    return Error{ErrorCode::internal, "The system gives no random numbers, so no token can be made.", ""};
+  }
+  return std::string(kPrefix) + base64url(bytes);
+}
+
+// What can be sent in every form of the Authorization header.
+bool is_sendable(std::string_view token) {
+  return token.size() >= kShortestToken && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
+}
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, std::string default_deployment)
+    : digest_(digest), new_token_(std::move(new_token)), default_deployment_(std::move(default_deployment)) {}
+
+Result<BootstrapToken> BootstrapToken::open(Options options) {
+  const std::string path = options.data_dir + std::string(kFileName);
+  const auto store = [&path](const TokenDigest& digest) { return write_secret_file(path, to_hex(digest) + "\n"); };
+
+  if (!options.token_from_environment.empty()) {
+    if (!is_sendable(options.token_from_environment)) {
+      return Error{ErrorCode::config_error,
+                   "The administrator's token must have at least 16 characters, all of them visible ASCII, without a colon: change "
+                   "PENSTOCK_ADMIN_TOKEN.",
+                   "auth.admin_token"};
+    }
+    const TokenDigest digest = digest_of(options.token_from_environment);
+    const auto kept = read_secret_file(path);
+    if (!kept) return kept.error();
+    if (!*kept || first_line(**kept) != to_hex(digest)) {
+      if (auto stored = store(digest); !stored) return stored.error();
+    }
+    return BootstrapToken(digest, {}, std::move(options.default_deployment));
+  }
+
+  const auto kept = read_secret_file(path);
+  if (!kept) return kept.error();
+  if (*kept) {
+    const auto digest = digest_from_hex(first_line(**kept));
+    if (!digest) {
+      return Error{ErrorCode::corrupt,
+                   "The file " + path + " does not hold a token's digest: remove it and start again to get a new token, or set PENSTOCK_ADMIN_TOKEN.",
+                   ""};
+    }
+    return BootstrapToken(*digest, {}, std::move(options.default_deployment));
+  }
+  auto token = make_token();
+  if (!token) return token.error();
+  const TokenDigest digest = digest_of(*token);
+  if (auto stored = store(digest); !stored) return stored.error();
+  return BootstrapToken(digest, std::move(*token), std::move(options.default_deployment));
+}
+
+std::optional<Principal> BootstrapToken::verify(std::string_view token) {
+  if (token.empty() || !same_digest(digest_of(token), digest_)) return std::nullopt;
+  Principal principal;
+  principal.name = "admin";
+  principal.admin = true;
+  principal.all_deployments = true;
+  principal.default_deployment = default_deployment_;
+  return principal;
+}
+
+}  // namespace penstock::auth

@@ -1,0 +1,85 @@
+#include "auth/credentials.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace penstock::auth {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_scheme(std::string_view text, std::string_view lower_case) {
+  return std::equal(text.begin(), text.end(), lower_case.begin(), lower_case.end(),
+                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b; });
+}
+
+int base64_value(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  if (c == '+' || c == '-') return 62;
+  if (c == '/' || c == '_') return 63;
+  return -1;
+}
+
+// Either alphabet of RFC 4648, padding optional.
+std::optional<std::string> decode_base64(std::string_view text) {
+  const std::size_t padding = text.size() - std::min(text.size(), text.find_last_not_of('=') + 1);
+  if (padding > 2) return std::nullopt;
+  text.remove_suffix(padding);
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    const int value = base64_value(c);
+    if (value < 0) return std::nullopt;
+    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
+    count += 6;
+    if (count >= 8) {
+      count -= 8;
+      out += static_cast<char>(static_cast<unsigned char>(bits >> count & 0xff));
+    }
+  }
+  return out;
+}
+
+std::optional<std::string> not_empty(std::string_view token) {
+  if (token.empty()) return std::nullopt;
+  return std::string(token);
+}
+
+std::optional<std::string> token_from_basic(std::string_view encoded) {
+  const std::optional<std::string> pair = decode_base64(encoded);
+  if (!pair) return std::nullopt;
+  const std::string_view text(*pair);
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) return not_empty(text);
+  const std::string_view password = text.substr(colon + 1);
+  return not_empty(password.empty() ? text.substr(0, colon) : password);
+}
+
+}  // namespace
+
+std::optional<std::string> token_from_authorization(std::string_view header) {
+  header = trimmed(header);
+  const std::size_t blank = header.find_first_of(" \t");
+  if (blank == std::string_view::npos) return std::nullopt;
+  const std::string_view scheme = header.substr(0, blank);
+  const std::string_view rest = trimmed(header.substr(blank));
+  if (rest.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
+  if (is_scheme(scheme, "bearer") || is_scheme(scheme, "splunk")) return not_empty(rest);
+  if (is_scheme(scheme, "token")) {
+    const std::size_t colon = rest.find(':');
+    return not_empty(colon == std::string_view::npos ? rest : rest.substr(colon + 1));
+  }
+  if (is_scheme(scheme, "basic")) return token_from_basic(rest);
+  return std::nullopt;
+}
+
+}  // namespace penstock::auth
