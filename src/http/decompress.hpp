@@ -1,5 +1,5 @@
-// Unpacks request bodies while they arrive: gzip (RFC 1952), deflate (RFC 1950, and raw RFC 1951 as some clients send it), zstd
-// (RFC 8878). Never trusts a declared size. Pure.
+// Unpacks request bodies while they arrive: gzip (RFC 1952), deflate (RFC 1950, and raw RFC 1951 as some clients send
+// it), zstd (RFC 8878). Never trusts a declared size. Pure.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,8 @@ class Decompressor {
   Decompressor(Decompressor&&) noexcept;
   Decompressor& operator=(Decompressor&&) noexcept;
 
-  // bad_encoding (corrupt), too_large, compression_ratio, or what the sink answered. Several members or frames behind each other are one body.
+  // bad_encoding (corrupt), too_large, compression_ratio, or what the sink answered. Several members or frames behind
+  // each other are one body.
   Result<void> feed(std::string_view packed, UnpackedSink& sink);
   // bad_encoding when the packed body was cut short. Call once, after the last feed().
   Result<void> finish();

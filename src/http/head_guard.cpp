@@ -69,7 +69,8 @@ Result<int> check_request_line(std::string_view line) {
   return malformed("The request line does not end in an HTTP version.");
 }
 
-// A registered name or address with an optional port; commas, blanks, '/' and '@' are how one Host is made to look like another.
+// A registered name or address with an optional port; commas, blanks, '/' and '@' are how one Host is made to look like
+// another.
 bool is_host(std::string_view host) {
   for (const char c : host) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

@@ -1,7 +1,8 @@
 // The guard against request smuggling: looks at the raw bytes of a request's head before any parser does. Pure.
 //
-// Boost.Beast 1.81 lets through what two parsers may read in two ways (RFC 9112, sections 5 to 7): folded lines, repeated or listed
-// Content-Length, a Transfer-Encoding that is not exactly "chunked", several Host fields. Here all that is an error, never a guess.
+// Boost.Beast 1.81 lets through what two parsers may read in two ways (RFC 9112, sections 5 to 7): folded lines,
+// repeated or listed Content-Length, a Transfer-Encoding that is not exactly "chunked", several Host fields. Here all
+// that is an error, never a guess.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +21,8 @@ struct HeadScan {
   std::size_t size = 0;  // complete: bytes of the head, its empty line included
 };
 
-// `from`: bytes known from an earlier call to hold no end (pass the size seen then). A line feed without its carriage return is malformed.
+// `from`: bytes known from an earlier call to hold no end (pass the size seen then). A line feed without its carriage
+// return is malformed.
 HeadScan scan_head(std::string_view bytes, std::size_t from);
 
 struct HeadFacts {
@@ -32,9 +34,9 @@ struct HeadFacts {
   bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
 
-// `head`: from the request line to the empty line, as scan_head found it. On an error the answer is status_of(code) (malformed_request,
-// not_implemented, header_too_large, unsupported_version; expectation not known: invalid_request with field "Expect", answered 417),
-// and the connection must end.
+// `head`: from the request line to the empty line, as scan_head found it. On an error the answer is status_of(code)
+// (malformed_request, not_implemented, header_too_large, unsupported_version; expectation not known: invalid_request
+// with field "Expect", answered 417), and the connection must end.
 Result<HeadFacts> check_head(std::string_view head, std::size_t max_fields);
 
 }  // namespace penstock::http

@@ -59,7 +59,8 @@ struct Signal::State : std::enable_shared_from_this<Signal::State> {
   std::unique_ptr<Waiter> waiter;
 };
 
-// One a context: a stack of signals that fired (Treiber, 1986; taken whole, so no node can come back while it is looked at).
+// One a context: a stack of signals that fired (Treiber, 1986; taken whole, so no node can come back while it is looked
+// at).
 class WakeQueue : public boost::asio::execution_context::service {
  public:
   static inline boost::asio::execution_context::id id;

@@ -1,0 +1,259 @@
+#include "http/connection.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include "base/log.hpp"
+
+namespace penstock::http {
+namespace {
+
+constexpr std::size_t kSmallRead = 2 * 1024;
+constexpr std::size_t kLargeRead = 64 * 1024;
+
+std::string_view view_of(const boost::beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.data().size()};
+}
+
+}  // namespace
+
+Connection::Connection(Edge& edge, Wire wire, ConnectionSeats::Key seat, std::string peer, const std::string& date)
+    : edge_(edge),
+      wire_(std::move(wire)),
+      seat_(seat),
+      peer_(std::move(peer)),
+      date_(date),
+      read_size_(kSmallRead),
+      phase_began_(Clock::now()) {
+  edge_.metrics.connections_changed(1);
+  edge_.connection_begins();
+}
+
+Connection::~Connection() {
+  edge_.seats.give_back(seat_);
+  edge_.metrics.connections_changed(-1);
+  edge_.connection_ends();
+}
+
+boost::asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
+  try {
+    co_await self->serve();
+  } catch (const std::exception& error) {
+    log::error("http", "A connection ended by an error.", {{"peer", self->peer_}, {"error", error.what()}});
+  }
+  self->exchange_.reset();
+  self->enter(Phase::over);
+  self->wire_.close();
+}
+
+boost::asio::awaitable<void> Connection::serve() {
+  if (wire_.secure()) {
+    enter(Phase::handshake, edge_.options.deadlines.handshake);
+    boost::system::error_code failed;
+    co_await wire_.handshake(failed);
+    if (failed) {
+      edge_.metrics.refused(expired_ ? "handshake_timeout" : "handshake");
+      co_return;
+    }
+  }
+  for (bool stay = true; stay;) stay = co_await serve_one();
+}
+
+boost::asio::awaitable<bool> Connection::serve_one() {
+  exchange_.emplace();
+  head_size_ = 0;
+  bool run = co_await read_head();
+  if (!run && exchange_->response.status == 0) {
+    co_await hang_up(false);
+    co_return false;
+  }
+  if (run) {
+    run = examine_head();
+    buffer_.consume(head_size_);
+  }
+  if (run && exchange_->facts.has_body()) run = co_await read_body();
+  if (run) co_await handle();
+  if (cut_) co_return false;
+  if (edge_.draining.load(std::memory_order_relaxed)) exchange_->close = true;
+  const bool answered = co_await answer();
+  if (!answered) co_return false;
+  const bool unread = !exchange_->parser || !exchange_->parser->done();
+  if (unread && !exchange_->close) {
+    const bool skipped = co_await skip_body();
+    if (!skipped) exchange_->close = true;
+  }
+  if (exchange_->close) co_await hang_up(unread || buffer_.size() > 0);
+  co_return !exchange_->close;
+}
+
+boost::asio::awaitable<bool> Connection::read_head() {
+  exchange_->response.status = 0;
+  std::size_t scanned = 0;
+  if (buffer_.size() == 0) {
+    // An idle connection holds no more memory than it must.
+    if (buffer_.capacity() > 2 * kSmallRead) buffer_.shrink_to_fit();
+    read_size_ = kSmallRead;
+    enter(Phase::idle, edge_.options.deadlines.idle);
+    if (edge_.draining.load(std::memory_order_relaxed)) co_return false;
+    const bool more = co_await read_more();
+    if (!more) co_return false;
+  }
+  enter(Phase::header, edge_.options.deadlines.header);
+  for (;;) {
+    // Some clients end a body with a line break that belongs to nothing (RFC 9112, 2.2).
+    while (scanned == 0 && view_of(buffer_).starts_with("\r\n")) buffer_.consume(2);
+    const std::string_view bytes = view_of(buffer_);
+    const HeadScan scan = scan_head(bytes, scanned);
+    if (scan.state == HeadScan::State::malformed) {
+      refuse({ErrorCode::malformed_request, "This is not HTTP/1.1: lines end in CR LF.", ""}, true);
+      co_return false;
+    }
+    const bool complete = scan.state == HeadScan::State::complete;
+    if ((complete ? scan.size : bytes.size()) > edge_.options.max_header_bytes) {
+      refuse({ErrorCode::header_too_large,
+              "The header is larger than " + std::to_string(edge_.options.max_header_bytes) + " bytes.", ""}, true);
+      co_return false;
+    }
+    if (complete) {
+      head_size_ = scan.size;
+      co_return true;
+    }
+    scanned = bytes == "\r" ? 0 : bytes.size();
+    const bool more = co_await read_more();
+    if (more) continue;
+    if (expired_) refuse({ErrorCode::timeout, "The request's header did not come in time.", ""}, true);
+    co_return false;
+  }
+}
+
+bool Connection::examine_head() {
+  const std::string_view head = view_of(buffer_).substr(0, head_size_);
+  exchange_->began = Clock::now();
+  served_ = true;
+  const Result<HeadFacts> facts = check_head(head, edge_.options.max_header_fields);
+  if (!facts) {
+    refuse(facts.error(), facts.error().field == "Expect" ? 417 : status_of(facts.error().code), true);
+    return false;
+  }
+  exchange_->facts = *facts;
+  exchange_->close = !facts->keep_alive;
+  exchange_->request = std::make_shared<Request>();
+  exchange_->request->gone = std::make_shared<StopFlag>(false);
+  RequestHead& request_head = exchange_->request->head;
+  exchange_->parser.emplace(request_head);
+  if (const Result<void> parsed = exchange_->parser->parse_head(head); !parsed) {
+    refuse(parsed.error(), true);
+    return false;
+  }
+  request_head.peer = peer_;
+  request_head.secure = wire_.secure();
+  if (request_head.method == "HEAD") {
+    request_head.method = "GET";
+    request_head.head_only = true;
+  }
+  if (!request_head.set_target(std::string(request_head.target))) {
+    refuse({ErrorCode::invalid_request, "The request target is not a well-formed path and query.", ""}, false);
+    return false;
+  }
+  try {
+    exchange_->admission = edge_.handler.admit(request_head);
+  } catch (const std::exception& error) {
+    log::error("http", "A request could not be judged.", {{"path", request_head.path}, {"error", error.what()}});
+    refuse({ErrorCode::internal, "The server met an error of its own; it is in its log.", ""}, false);
+    return false;
+  }
+  if (exchange_->admission.refuse) {
+    exchange_->response = std::move(*exchange_->admission.refuse);
+    if (!can_skip_body()) exchange_->close = true;
+    return false;
+  }
+  return !exchange_->facts.has_body() || admit_body();
+}
+
+boost::asio::awaitable<void> Connection::handle() {
+  enter(Phase::handling);
+  exchange_->request->context = exchange_->admission.context;
+  try {
+    exchange_->response = co_await edge_.handler.handle(exchange_->request);
+  } catch (const std::exception& error) {
+    log::error("http", "A request could not be handled.",
+               {{"path", exchange_->request->head.path}, {"error", error.what()}});
+    refuse({ErrorCode::internal, "The server met an error of its own; it is in its log.", ""}, false);
+  }
+  // Nobody else holds the request any more: its bytes need not wait until the answer is written.
+  if (exchange_->request.use_count() == 1) {
+    exchange_->request->body = {};
+    exchange_->request->lease = {};
+  }
+}
+
+boost::asio::awaitable<bool> Connection::read_more() {
+  boost::system::error_code failed;
+  const std::size_t got = co_await wire_.read_some(buffer_.prepare(read_size_), failed);
+  buffer_.commit(got);
+  edge_.metrics.received(got);
+  if (got == read_size_) read_size_ = std::min(read_size_ * 2, kLargeRead);
+  co_return !failed && got > 0 && !expired_ && !cut_;
+}
+
+void Connection::enter(Phase phase) {
+  phase_ = phase;
+  deadline_.reset();
+}
+
+void Connection::enter(Phase phase, std::chrono::milliseconds patience) {
+  phase_ = phase;
+  expired_ = false;
+  phase_began_ = Clock::now();
+  deadline_ = phase_began_ + patience;
+}
+
+void Connection::refuse(const Error& error, int status, bool close) {
+  edge_.metrics.refused(error_name(error.code));
+  exchange_->response = error_response(status, error);
+  exchange_->close = exchange_->close || close || !can_skip_body();
+}
+
+void Connection::expire(Clock::time_point now) {
+  if (!deadline_ || now < *deadline_) return;
+  deadline_.reset();
+  expired_ = true;
+  switch (phase_) {
+    case Phase::header:
+    case Phase::body: wire_.cancel(); break;  // the coroutine answers 408
+    case Phase::writing:
+      edge_.metrics.refused("write_stall");
+      wire_.close();
+      break;
+    default: wire_.close();
+  }
+}
+
+void Connection::peer_left() {
+  if (exchange_ && exchange_->request) exchange_->request->gone->store(true, std::memory_order_relaxed);
+  if (phase_ == Phase::streaming) exchange_->response.stream->cancel();
+}
+
+void Connection::begin_drain() {
+  if (phase_ == Phase::idle) wire_.close();
+  if (phase_ == Phase::streaming && exchange_->response.endless) exchange_->response.stream->cancel();
+}
+
+void Connection::cut() {
+  cut_ = true;
+  peer_left();
+  wire_.close();
+}
+
+int Connection::evictable() const {
+  if (phase_ != Phase::idle && phase_ != Phase::header && phase_ != Phase::handshake) return 0;
+  return served_ ? (phase_ == Phase::idle ? 1 : 0) : 2;
+}
+
+void Connection::evict() {
+  edge_.metrics.refused("evicted");
+  cut_ = true;
+  wire_.close();
+}
+
+}  // namespace penstock::http

@@ -1,0 +1,104 @@
+// One client's connection: reads requests, has them handled, writes answers, one after the other. Of this room's
+// insides.
+//
+// Everything runs on the io thread of its shard. The coroutine run() owns the connection; the shard's sweep only looks
+// at phase and deadline, and cancels or closes the socket, upon which the coroutine goes on and ends.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/intrusive/list_hook.hpp>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/edge.hpp"
+#include "http/head_guard.hpp"
+#include "http/request_parser.hpp"
+#include "http/wire.hpp"
+
+namespace penstock::http {
+
+class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+ public:
+  using Clock = std::chrono::steady_clock;
+  enum class Phase { handshake, idle, header, body, handling, writing, streaming, lingering, over };
+
+  // `date`: the shard's current Date value; outlives the connection.
+  Connection(Edge& edge, Wire wire, ConnectionSeats::Key seat, std::string peer, const std::string& date);
+  ~Connection();
+
+  static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
+
+  // The rest is for the shard.
+  void expire(Clock::time_point now);  // acts when the deadline has passed
+  bool watches_peer() const { return phase_ == Phase::handling || phase_ == Phase::streaming; }
+  int socket() { return wire_.socket().native_handle(); }
+  void peer_left();
+  void begin_drain();
+  void cut();
+  // How willingly this connection is given up for a new one: 0 not at all, 1 idle after service, 2 never asked anything
+  // whole.
+  int evictable() const;
+  Clock::time_point phase_began() const { return phase_began_; }
+  void evict();
+
+ private:
+  // What one request needs while it is served.
+  struct Exchange {
+    std::shared_ptr<Request> request;
+    std::optional<RequestParser> parser;
+    std::optional<BodyBuffer> body;
+    HeadFacts facts;
+    Admission admission;
+    Response response;
+    Clock::time_point began;
+    bool close = false;      // after the answer
+  };
+
+  boost::asio::awaitable<void> serve();
+  boost::asio::awaitable<bool> serve_one();
+  // connection.cpp: true when a whole head stands in the buffer; false: nothing to answer, or (response set) only that.
+  boost::asio::awaitable<bool> read_head();
+  bool examine_head();
+  boost::asio::awaitable<void> handle();
+  // connection_body.cpp
+  bool admit_body();
+  boost::asio::awaitable<bool> read_body();
+  boost::asio::awaitable<bool> skip_body();
+  bool can_skip_body() const;
+  // connection_answer.cpp
+  boost::asio::awaitable<bool> answer();
+  boost::asio::awaitable<bool> write_stream(bool chunked);
+  boost::asio::awaitable<void> pack_body();
+  boost::asio::awaitable<bool> write_all(std::array<boost::asio::const_buffer, 3> buffers);
+  boost::asio::awaitable<void> hang_up(bool linger);
+
+  boost::asio::awaitable<bool> read_more();
+  void enter(Phase phase);
+  void enter(Phase phase, std::chrono::milliseconds patience);
+  void refuse(const Error& error, int status, bool close);
+  void refuse(const Error& error, bool close) { refuse(error, status_of(error.code), close); }
+
+  Edge& edge_;
+  Wire wire_;
+  const ConnectionSeats::Key seat_;
+  const std::string peer_;
+  const std::string& date_;
+  boost::beast::flat_buffer buffer_;
+  std::string out_;  // the head of the answer, and small bodies
+  std::optional<Exchange> exchange_;  // of the request being served
+  std::size_t head_size_ = 0;
+  std::size_t read_size_;
+  Phase phase_ = Phase::idle;
+  Clock::time_point phase_began_;
+  std::optional<Clock::time_point> deadline_;
+  bool served_ = false;   // at least one whole head came
+  bool expired_ = false;  // the sweep ended the operation under way
+  bool cut_ = false;      // end without ceremony
+};
+
+}  // namespace penstock::http

@@ -1,0 +1,184 @@
+// How a connection writes an answer and how it ends.
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <charconv>
+
+#include "base/log.hpp"
+#include "http/compress.hpp"
+#include "http/connection.hpp"
+#include "http/response_head.hpp"
+
+namespace penstock::http {
+namespace {
+
+constexpr std::size_t kPackSlice = 64 * 1024;
+constexpr std::size_t kJoinedBody = 16 * 1024;     // smaller bodies leave in one buffer with the head
+constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::chrono::milliseconds kLinger{2000};
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+bool has_field(const Response& response, std::string_view name) {
+  for (const auto& [key, value] : response.headers) {
+    if (equals_ignoring_case(key, name)) return true;
+  }
+  return false;
+}
+
+std::string chunk_line(std::size_t size) {
+  std::array<char, 18> digits;
+  char* end = std::to_chars(digits.data(), digits.data() + 16, size, 16).ptr;
+  *end++ = '\r';
+  *end++ = '\n';
+  return {digits.data(), end};
+}
+
+}  // namespace
+
+boost::asio::awaitable<bool> Connection::answer() {
+  Response& response = exchange_->response;
+  const RequestHead* head = exchange_->request ? &exchange_->request->head : nullptr;
+  const bool body_allowed = may_have_body(response.status);
+  const bool streams = body_allowed && response.stream != nullptr;
+  const std::string* body = response.shared_body ? response.shared_body.get() : &response.body;
+  ResponseFrame frame;
+  frame.version = exchange_->facts.version;
+  frame.hsts = wire_.secure() && edge_.options.tls.hsts;
+  const bool packs = !streams && body_allowed && head != nullptr && edge_.options.gzip_from > 0 &&
+                     body->size() > edge_.options.gzip_from && is_packable(response.content_type) &&
+                     !has_field(response, "Content-Encoding") && !has_field(response, "ETag") &&
+                     accepts_gzip(head->header("Accept-Encoding"));
+  if (packs) {
+    co_await pack_body();
+    body = &response.body;
+    frame.gzipped = true;
+  }
+  if (streams) {
+    frame.chunked = frame.version == 11;
+    if (!frame.chunked) exchange_->close = true;
+  } else if (body_allowed) {
+    frame.content_length = body->size();
+  }
+  frame.keep_alive = !exchange_->close;
+  const bool head_only = head != nullptr && head->head_only;
+  frame.date = date_;  // not earlier: the sweep may renew it while the body is packed
+  out_.clear();
+  append_response_head(out_, response, frame);
+  bool written = false;
+  if (streams && !head_only) {
+    written = co_await write_stream(frame.chunked);
+  } else {
+    boost::asio::const_buffer rest;
+    if (body_allowed && !head_only) {
+      if (body->size() <= kJoinedBody) {
+        out_ += *body;
+      } else {
+        rest = boost::asio::buffer(*body);
+      }
+    }
+    written = co_await write_all({boost::asio::buffer(out_), rest, {}});
+  }
+  if (out_.capacity() > 2 * kJoinedBody) out_ = {};
+  const bool timed = head != nullptr && !response.endless;
+  const std::chrono::duration<double> took = Clock::now() - exchange_->began;
+  edge_.metrics.answered(head == nullptr ? "other" : head_only ? "HEAD" : std::string_view(head->method), response.status,
+                         timed ? took.count() : -1);
+  // What the answer and its request hold is given back before the next request is waited for.
+  exchange_->response = {};
+  exchange_->body.reset();
+  if (exchange_->request) {
+    exchange_->request->gone->store(!written, std::memory_order_relaxed);
+    if (exchange_->parser) exchange_->parser->set_body(nullptr);
+  }
+  co_return written;
+}
+
+boost::asio::awaitable<bool> Connection::write_stream(bool chunked) {
+  Response& response = exchange_->response;
+  const bool opened = co_await write_all({boost::asio::buffer(out_), {}, {}});
+  if (!opened) {
+    peer_left();
+    co_return false;
+  }
+  for (;;) {
+    enter(Phase::streaming);
+    if (response.endless && edge_.draining.load(std::memory_order_relaxed)) response.stream->cancel();
+    std::optional<std::string> piece;
+    try {
+      piece = co_await response.stream->next();
+    } catch (const std::exception& error) {
+      log::warn("http", "A streamed answer broke off.", {{"error", error.what()}});
+      cut_ = true;
+    }
+    if (cut_) co_return false;
+    if (!piece) break;
+    if (piece->empty()) continue;
+    const std::string line = chunked ? chunk_line(piece->size()) : std::string();
+    const std::string_view end = chunked ? std::string_view("\r\n") : std::string_view();
+    const bool written = co_await write_all({boost::asio::buffer(line), boost::asio::buffer(*piece), boost::asio::buffer(end)});
+    if (!written) {
+      exchange_->request->gone->store(true, std::memory_order_relaxed);
+      response.stream->cancel();
+      co_return false;
+    }
+  }
+  if (!chunked) co_return true;
+  const bool ended = co_await write_all({boost::asio::buffer(kLastChunk), {}, {}});
+  co_return ended;
+}
+
+boost::asio::awaitable<void> Connection::pack_body() {
+  Response& response = exchange_->response;
+  const std::shared_ptr<const std::string> shared = std::move(response.shared_body);
+  const std::string own = std::exchange(response.body, {});
+  const std::string_view body = shared ? std::string_view(*shared) : std::string_view(own);
+  GzipPacker packer(1);
+  for (std::size_t at = 0; at < body.size(); at += kPackSlice) {
+    if (at > 0) co_await boost::asio::post(boost::asio::use_awaitable);
+    packer.pack(body.substr(at, kPackSlice), at + kPackSlice >= body.size(), response.body);
+  }
+}
+
+boost::asio::awaitable<bool> Connection::write_all(std::array<boost::asio::const_buffer, 3> buffers) {
+  std::size_t left = boost::asio::buffer_size(buffers);
+  boost::system::error_code failed;
+  while (left > 0) {
+    enter(Phase::writing, edge_.options.deadlines.write_stall);
+    std::size_t written = co_await wire_.write_some(buffers, failed);
+    if (failed || cut_) co_return false;
+    left -= written;
+    for (boost::asio::const_buffer& buffer : buffers) {
+      const std::size_t part = std::min(written, buffer.size());
+      buffer += part;
+      written -= part;
+    }
+  }
+  deadline_.reset();
+  co_return true;
+}
+
+// `linger`: bytes of the client may still be on their way; closing at once would reset the connection and could lose
+// the answer.
+boost::asio::awaitable<void> Connection::hang_up(bool linger) {
+  boost::system::error_code failed;
+  enter(Phase::lingering, kLinger);
+  if (!wire_.socket().is_open()) co_return;
+  if (wire_.secure()) {
+    if (!linger) {
+      co_await wire_.shut_tls(failed);
+      co_return;
+    }
+  } else {
+    wire_.socket().shutdown(Wire::Socket::shutdown_send, failed);
+  }
+  if (!linger) co_return;
+  std::size_t dropped = buffer_.size();
+  buffer_.clear();
+  while (dropped < kLingerBytes) {
+    const bool more = co_await read_more();
+    if (!more) break;
+    dropped += buffer_.size();
+    buffer_.clear();
+  }
+}
+
+}  // namespace penstock::http

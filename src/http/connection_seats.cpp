@@ -1,0 +1,37 @@
+#include "http/connection_seats.hpp"
+
+namespace penstock::http {
+
+ConnectionSeats::Key ConnectionSeats::key_of(const boost::asio::ip::address& address) {
+  if (address.is_v4()) return address.to_v4().to_uint();
+  const auto v6 = address.to_v6();
+  const auto bytes = v6.to_bytes();
+  const bool mapped = v6.is_v4_mapped();
+  Key key = 0;
+  for (std::size_t i = mapped ? 12 : 0; i < (mapped ? 16U : 8U); ++i) key = key << 8 | bytes[i];
+  return key;
+}
+
+ConnectionSeats::Answer ConnectionSeats::take(Key key, bool over_limit) {
+  const std::lock_guard lock(mutex_);
+  if (taken_ >= limit_ && !over_limit) return Answer::full;
+  const auto found = by_address_.find(key);
+  if (found != by_address_.end() && found->second >= per_address_) return Answer::address_full;
+  ++taken_;
+  ++by_address_[key];
+  return Answer::seated;
+}
+
+void ConnectionSeats::give_back(Key key) {
+  const std::lock_guard lock(mutex_);
+  --taken_;
+  const auto found = by_address_.find(key);
+  if (--found->second == 0) by_address_.erase(found);
+}
+
+std::size_t ConnectionSeats::taken() const {
+  const std::lock_guard lock(mutex_);
+  return taken_;
+}
+
+}  // namespace penstock::http

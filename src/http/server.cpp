@@ -1,0 +1,132 @@
+#include "http/server.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <thread>
+#include <vector>
+
+#include "base/log.hpp"
+#include "http/shard.hpp"
+#include "http/tls.hpp"
+
+namespace penstock::http {
+namespace {
+
+using boost::asio::ip::tcp;
+
+// Files that the rest of the process needs.
+constexpr std::size_t kOtherFiles = 128;
+
+Options within_file_limit(Options options) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY) return options;
+  const std::size_t room = files.rlim_cur > 2 * kOtherFiles ? files.rlim_cur - kOtherFiles : files.rlim_cur / 2;
+  if (options.max_connections > room) {
+    log::info("http", "The file limit allows fewer connections than configured.",
+              {{"configured", options.max_connections}, {"allowed", room}});
+    options.max_connections = room;
+  }
+  return options;
+}
+
+// SO_REUSEPORT would let a second process of the same user bind the same port without a word.
+Result<void> check_port_is_free(const tcp::endpoint& endpoint) {
+  boost::asio::io_context context;
+  boost::system::error_code failed;
+  tcp::acceptor probe(context);
+  probe.open(endpoint.protocol(), failed);
+  if (!failed) probe.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) probe.bind(endpoint, failed);
+  if (!failed) return {};
+  return Error{ErrorCode::io_error, "Cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " + failed.message() + ".", ""};
+}
+
+}  // namespace
+
+struct Server::State {
+  State(Options options, Handler& handler, ByteBudget& budget, MetricsRegistry& metrics)
+      : edge(within_file_limit(std::move(options)), handler, budget, metrics) {}
+
+  bool wait_until_none_live(std::chrono::milliseconds patience) {
+    std::unique_lock lock(edge.live_mutex);
+    return edge.none_live.wait_for(lock, patience, [this] { return edge.live == 0; });
+  }
+
+  Edge edge;
+  std::vector<std::unique_ptr<Shard>> shards;
+  std::uint16_t port = 0;
+  bool running = false;
+};
+
+Server::Server(Options options, Handler& handler, ByteBudget& budget, MetricsRegistry& metrics)
+    : state_(std::make_unique<State>(std::move(options), handler, budget, metrics)) {}
+
+Server::~Server() { drain(std::chrono::milliseconds(0)); }
+
+Result<void> Server::start() {
+  const Options& options = state_->edge.options;
+  if (!options.tls.certificate_file.empty()) {
+    Result<void> loaded = reload_tls();
+    if (!loaded) return loaded;
+  }
+  boost::system::error_code failed;
+  const auto address = boost::asio::ip::make_address(options.address, failed);
+  if (failed) return Error{ErrorCode::config_error, "The listen address " + options.address + " is not an IP address.", "listen"};
+  tcp::endpoint endpoint(address, options.port);
+  Result<void> free = check_port_is_free(endpoint);
+  if (!free) return free;
+  const std::size_t threads = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  std::vector<std::unique_ptr<Shard>> shards;
+  for (std::size_t i = 0; i < threads; ++i) {
+    shards.push_back(std::make_unique<Shard>(state_->edge));
+    const Result<std::uint16_t> port = shards.back()->listen(endpoint);
+    if (!port) return port.error();
+    endpoint.port(*port);
+  }
+  state_->port = endpoint.port();
+  state_->shards = std::move(shards);
+  state_->running = true;
+  for (std::size_t i = 0; i < threads; ++i) state_->shards[i]->start(i);
+  return {};
+}
+
+std::uint16_t Server::port() const { return state_->port; }
+
+Result<void> Server::reload_tls() {
+  auto context = make_server_tls(state_->edge.options.tls);
+  if (!context) return context.error();
+  state_->edge.set_tls(*context);
+  return {};
+}
+
+void Server::stop_accepting() {
+  if (state_->edge.draining.exchange(true)) return;
+  for (const auto& shard : state_->shards) shard->begin_drain();
+}
+
+bool Server::drain(std::chrono::milliseconds patience) {
+  stop_accepting();
+  if (!state_->running) return true;
+  const bool clean = state_->wait_until_none_live(patience);
+  if (!clean) {
+    for (const auto& shard : state_->shards) shard->cut_all();
+    // Frames must unwind before their context ends, so there is no giving up here.
+    while (!state_->wait_until_none_live(std::chrono::seconds(5))) {
+      log::warn("http", "Handlers have not ended yet, though they were told to.", {{"connections", connections()}});
+    }
+  }
+  for (const auto& shard : state_->shards) shard->join();
+  state_->running = false;
+  return clean;
+}
+
+std::size_t Server::connections() const {
+  const std::lock_guard lock(state_->edge.live_mutex);
+  return state_->edge.live;
+}
+
+std::uint64_t Server::requests_total() const { return state_->edge.metrics.requests_total(); }
+
+}  // namespace penstock::http

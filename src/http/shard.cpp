@@ -1,0 +1,160 @@
+#include "http/shard.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <ctime>
+#include <vector>
+
+#include "base/log.hpp"
+#include "http/response_head.hpp"
+
+namespace penstock::http {
+namespace {
+
+using boost::asio::redirect_error;
+using boost::asio::use_awaitable;
+using boost::asio::ip::tcp;
+using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+
+}  // namespace
+
+Shard::Shard(Edge& edge)
+    : edge_(edge),
+      work_(boost::asio::make_work_guard(context_)),
+      acceptor_(context_),
+      sweep_timer_(context_),
+      accept_pause_(context_),
+      date_(format_http_date(std::time(nullptr))) {}
+
+Shard::~Shard() = default;
+
+Result<std::uint16_t> Shard::listen(const tcp::endpoint& endpoint) {
+  boost::system::error_code failed;
+  acceptor_.open(endpoint.protocol(), failed);
+  if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) acceptor_.set_option(ReusePort(true), failed);
+  if (!failed) acceptor_.bind(endpoint, failed);
+  if (!failed) acceptor_.listen(1024, failed);
+  std::uint16_t port = 0;
+  if (!failed) port = acceptor_.local_endpoint(failed).port();
+  if (failed) {
+    return Error{ErrorCode::io_error,
+                 "Cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " + failed.message() + ".", ""};
+  }
+  return port;
+}
+
+void Shard::start(std::size_t number) {
+  boost::asio::co_spawn(context_, accept_loop(this), boost::asio::detached);
+  boost::asio::co_spawn(context_, sweep_loop(this), boost::asio::detached);
+  thread_ = std::thread([this] { context_.run(); });
+  pthread_setname_np(thread_.native_handle(), ("http-" + std::to_string(number)).c_str());
+}
+
+boost::asio::awaitable<void> Shard::accept_loop(Shard* shard) {
+  boost::system::error_code failed;
+  while (shard->acceptor_.is_open()) {
+    tcp::socket socket = co_await shard->acceptor_.async_accept(redirect_error(use_awaitable, failed));
+    if (!failed) {
+      shard->welcome(std::move(socket));
+    } else if (shard->acceptor_.is_open() && failed != boost::asio::error::connection_aborted) {
+      // Out of file descriptors, most likely: a pause gives connections time to end.
+      shard->edge_.metrics.refused("accept_failed");
+      log::warn("http", "Cannot accept connections for the moment.", {{"error", failed.message()}});
+      shard->accept_pause_.expires_after(std::chrono::milliseconds(100));
+      co_await shard->accept_pause_.async_wait(redirect_error(use_awaitable, failed));
+    }
+  }
+}
+
+void Shard::welcome(tcp::socket socket) {
+  boost::system::error_code failed;
+  const tcp::endpoint peer = socket.remote_endpoint(failed);
+  if (failed || edge_.draining.load(std::memory_order_relaxed)) return;
+  const ConnectionSeats::Key seat = ConnectionSeats::key_of(peer.address());
+  ConnectionSeats::Answer seated = edge_.seats.take(seat, false);
+  if (seated == ConnectionSeats::Answer::full && evict_one()) seated = edge_.seats.take(seat, true);
+  if (seated != ConnectionSeats::Answer::seated) {
+    edge_.metrics.refused(seated == ConnectionSeats::Answer::full ? "connections" : "connections_per_address");
+    return;
+  }
+  socket.set_option(tcp::no_delay(true), failed);
+  boost::asio::ip::address address = peer.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  }
+  auto connection = std::make_shared<Connection>(edge_, Wire(std::move(socket), edge_.tls()), seat, address.to_string(), date_);
+  connections_.push_back(*connection);
+  boost::asio::co_spawn(context_, Connection::run(std::move(connection)), boost::asio::detached);
+}
+
+// So that slow strangers cannot hold every seat: who never asked anything whole goes first, the longest waiting among
+// them.
+bool Shard::evict_one() {
+  Connection* chosen = nullptr;
+  for (Connection& connection : connections_) {
+    const int rank = connection.evictable();
+    if (rank == 0) continue;
+    const int best = chosen == nullptr ? 0 : chosen->evictable();
+    if (rank > best || (rank == best && connection.phase_began() < chosen->phase_began())) chosen = &connection;
+  }
+  if (chosen != nullptr) chosen->evict();
+  return chosen != nullptr;
+}
+
+boost::asio::awaitable<void> Shard::sweep_loop(Shard* shard) {
+  boost::system::error_code failed;
+  while (!shard->ending_) {
+    shard->sweep_timer_.expires_after(shard->edge_.options.deadlines.sweep);
+    co_await shard->sweep_timer_.async_wait(redirect_error(use_awaitable, failed));
+    shard->sweep();
+  }
+}
+
+void Shard::sweep() {
+  date_ = format_http_date(std::time(nullptr));
+  const auto now = Connection::Clock::now();
+  std::vector<pollfd> watched;
+  std::vector<Connection*> owners;
+  for (Connection& connection : connections_) {
+    connection.expire(now);
+    if (!connection.watches_peer()) continue;
+    watched.push_back({connection.socket(), POLLRDHUP, 0});
+    owners.push_back(&connection);
+  }
+  if (watched.empty() || poll(watched.data(), watched.size(), 0) <= 0) return;
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    if ((watched[i].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) owners[i]->peer_left();
+  }
+}
+
+void Shard::begin_drain() {
+  boost::asio::post(context_, [this] {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    accept_pause_.cancel();
+    for (Connection& connection : connections_) connection.begin_drain();
+  });
+}
+
+void Shard::cut_all() {
+  boost::asio::post(context_, [this] {
+    for (Connection& connection : connections_) connection.cut();
+  });
+}
+
+void Shard::join() {
+  boost::asio::post(context_, [this] {
+    ending_ = true;
+    sweep_timer_.cancel();
+    work_.reset();
+  });
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace penstock::http

@@ -1,0 +1,53 @@
+// One io thread: its context, its acceptor, its connections and the sweep over them. Of this room's insides.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
+#include <string>
+#include <thread>
+
+#include "http/connection.hpp"
+
+namespace penstock::http {
+
+class Shard {
+ public:
+  explicit Shard(Edge& edge);
+  ~Shard();  // the thread must have been joined
+
+  // Binds with SO_REUSEPORT, so that all shards share one port. io_error when that fails.
+  Result<std::uint16_t> listen(const boost::asio::ip::tcp::endpoint& endpoint);
+  void start(std::size_t number);
+
+  // From any thread.
+  void begin_drain();
+  void cut_all();
+  // Once no connection is left: lets the thread end, and waits for it.
+  void join();
+
+ private:
+  using Connections = boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>>;
+
+  static boost::asio::awaitable<void> accept_loop(Shard* shard);
+  static boost::asio::awaitable<void> sweep_loop(Shard* shard);
+  void welcome(boost::asio::ip::tcp::socket socket);
+  bool evict_one();
+  void sweep();
+
+  Edge& edge_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer sweep_timer_;
+  boost::asio::steady_timer accept_pause_;
+  Connections connections_;
+  std::string date_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace penstock::http

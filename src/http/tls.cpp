@@ -1,0 +1,55 @@
+#include "http/tls.hpp"
+
+#include <openssl/ssl.h>
+
+#include <string_view>
+
+namespace penstock::http {
+namespace {
+
+constexpr std::string_view kProtocols("\x08http/1.1", 9);
+
+// Without an overlap the handshake goes on without ALPN: clients that offer only h2 still may speak HTTP/1.1.
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned int offered_size, void*) {
+  unsigned char* chosen = nullptr;
+  const auto* ours = static_cast<const unsigned char*>(static_cast<const void*>(kProtocols.data()));
+  if (SSL_select_next_proto(&chosen, out_size, ours, kProtocols.size(), offered, offered_size) != OPENSSL_NPN_NEGOTIATED) {
+    return SSL_TLSEXT_ERR_NOACK;
+  }
+  *out = chosen;
+  return SSL_TLSEXT_ERR_OK;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<boost::asio::ssl::context>> make_server_tls(const TlsOptions& options) {
+  namespace ssl = boost::asio::ssl;
+  const auto refused = [](const std::string& what, const std::string& file, const boost::system::error_code& failed) {
+    return Error{ErrorCode::config_error, "Cannot use the TLS " + what + " " + file + ": " + failed.message() + ".", "tls"};
+  };
+  try {
+    auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
+    SSL_CTX* native = context->native_handle();
+    SSL_CTX_set_min_proto_version(native, options.allow_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
+    SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+    SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20");
+    // Idle connections keep no buffers, and no session is remembered: memory stays bounded.
+    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
+    boost::system::error_code failed;
+    context->use_certificate_chain_file(options.certificate_file, failed);
+    if (failed) return refused("certificate", options.certificate_file, failed);
+    context->use_private_key_file(options.key_file, ssl::context::pem, failed);
+    if (failed) return refused("key", options.key_file, failed);
+    if (SSL_CTX_check_private_key(native) != 1) {
+      return Error{ErrorCode::config_error, "The TLS key does not belong to the certificate.", "tls"};
+    }
+    return context;
+  } catch (const std::exception& error) {
+    return Error{ErrorCode::config_error, std::string("Cannot set up TLS: ") + error.what(), "tls"};
+  }
+}
+
+}  // namespace penstock::http
