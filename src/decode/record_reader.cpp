@@ -11,6 +11,13 @@ namespace {
 // Flattening recurses once a level.
 constexpr std::size_t kDepthCeiling = 256;
 
+Result<Timestamp> parse_time(const Value& value) {
+  if (value.kind == ValueKind::real && value.text.find_first_of("eE") != std::string_view::npos) {
+    if (const std::optional<double> epoch = number_double(value.text)) return from_epoch(*epoch);
+  }
+  return parse_timestamp(value.text);
+}
+
 }  // namespace
 
 RecordReader::RecordReader(Workspace& workspace, const DecodeOptions& options, RecordReceiver& receiver)
@@ -90,7 +97,7 @@ void RecordReader::offer(std::string_view key, const Value& value, Claim claim) 
 std::optional<Timestamp> RecordReader::time() {
   const Slot& held = slot(Role::time);
   if (!held.taken) return std::nullopt;
-  Result<Timestamp> time = parse_timestamp(held.value.text);
+  Result<Timestamp> time = parse_time(held.value);
   if (time) return *time;
   refuse(ErrorCode::invalid_timestamp, held.key, std::move(time).error().message);
   return std::nullopt;

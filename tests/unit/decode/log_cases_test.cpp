@@ -1,0 +1,302 @@
+// What becomes of the records of a log body, one by one.
+#include <limits>
+
+#include "body_case.hpp"
+
+namespace penstock::test {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(JsonLogs, TellObjectsArraysAndLinesApart) {
+  expect_cases(
+      {
+          {R"({"message":"a"})", R"(0 log message="a")"},
+          {R"(  {"message":"a"}  )", R"(0 log message="a")"},
+          {"\xEF\xBB\xBF{\"message\":\"a\"}", R"(0 log message="a")"},
+          {R"([{"message":"a"}])", R"(0 log message="a")"},
+          {R"([{"message":"a"},{"message":"b"}])", "0 log message=\"a\"\n1 log message=\"b\""},
+          {" [ {\"message\":\"a\"} ,\n {\"message\":\"b\"} ] \n", "0 log message=\"a\"\n1 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"message\":\"b\"}", "0 log message=\"a\"\n1 log message=\"b\""},
+          {"{\"message\":\"a\"}\r\n{\"message\":\"b\"}\r\n", "0 log message=\"a\"\n1 log message=\"b\""},
+          {"\n\n{\"message\":\"a\"}\n\n  \n{\"message\":\"b\"}\n\n", "0 log message=\"a\"\n1 log message=\"b\""},
+          {"{\n  \"message\": \"a\"\n}", R"(0 log message="a")"},
+          {"{\n  \"message\": \"a\",\n  \"list\": [\n    {\n      \"x\": 1\n    },\n    {\"y\":2}\n  ]\n}\n{\n\"message\":\"b\"\n}",
+           "0 log message=\"a\" list=j[{\"x\":1},{\"y\":2}]\n1 log message=\"b\""},
+          {"{\"message\":\"a\",\n\"x\":\n{\"y\":1}}", "0 log message=\"a\" x.y=i1"},
+      },
+      {});
+}
+
+TEST(JsonLogs, FailAsAWholeOnlyWithoutAnyRecord) {
+  expect_cases({{"", "error nothing_accepted"},
+                {" \r\n\t ", "error nothing_accepted"},
+                {"\xEF\xBB\xBF", "error nothing_accepted"},
+                {"[]", "error nothing_accepted"},
+                {" [ \n ] ", "error nothing_accepted"}},
+               {});
+}
+
+TEST(JsonLogs, LoseOnlyTheBadLine) {
+  const std::string a = "0 log message=\"a\"";
+  expect_cases(
+      {
+          {"{\"message\":\"a\"}\n{oops}\n{\"message\":\"b\"}", a + "\n1 invalid_json\n2 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"message\":\"open\n{\"message\":\"b\"}", a + "\n1 invalid_json\n2 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"message\":\"x\"\n{\"message\":\"b\"}", a + "\n1 invalid_json\n2 log message=\"b\""},
+          {"{\"message\":\"a\"}\n42\n\"text\"\nnull\n[1]\n{\"message\":\"b\"}",
+           a + "\n1 invalid_type\n2 invalid_type\n3 invalid_type\n4 invalid_type\n5 log message=\"b\""},
+          {"{\"message\":\"a\"},\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"message\":\"b\"},\n{\"message\":\"c\"}", a + "\n1 invalid_json\n2 log message=\"c\""},
+          {"{\"message\":\"a\"} {\"message\":\"b\"}\n{\"message\":\"c\"}", "0 invalid_json\n1 log message=\"c\""},
+          {"{\"message\":\"x\"\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
+          {"{\"message\":\"x\",\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
+          {"{\"message\":\"open\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
+          {"plain text\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"message\":\"tab\there\"}\n{\"message\":\"b\"}", a + "\n1 invalid_json\n2 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"x\":1}\n{\"message\":\"b\"}", a + "\n1 missing_field field=message\n2 log message=\"b\""},
+          {"}{\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
+      },
+      {});
+}
+
+TEST(JsonLogs, AnArrayEndsAtBrokenSyntaxAndNotAtABadRecord) {
+  const std::string a = "0 log message=\"a\"";
+  expect_cases(
+      {
+          {R"([{"message":"a"},{"x":1},{"message":"b"}])", a + "\n1 missing_field field=message\n2 log message=\"b\""},
+          {R"([{"message":"a"},7,"s",null,true,[1,[2]],{"message":"b"}])",
+           a + "\n1 invalid_type\n2 invalid_type\n3 invalid_type\n4 invalid_type\n5 invalid_type\n6 log message=\"b\""},
+          {R"([{"message":"a"},{"message":x},{"message":"b"}])", a + "\n1 invalid_json"},
+          {R"([{"message":"a"},{"message":"b"])", a + "\n1 invalid_json"},
+          {R"([{"message":"a"},{"message":"b")", a + "\n1 invalid_json"},
+          {R"([{"message":"a"},{"message":"b)", a + "\n1 invalid_json"},
+          {R"([{"message":"a"},{"message":"b"})", a + "\n1 log message=\"b\"\n2 invalid_json"},
+          {R"([{"message":"a"},)", a + "\n1 invalid_json"},
+          {R"([{"message":"a"},])", a + "\n1 invalid_json"},
+          {R"([,{"message":"a"}])", "0 invalid_json"},
+          {R"([{"message":"a"},,{"message":"b"}])", a + "\n1 invalid_json"},
+          {R"([{"message":"a"} {"message":"b"}])", a + "\n1 invalid_json"},
+          {R"([{"message":"a"}] tail)", a + "\n1 invalid_json"},
+          {R"([{"message":"a"}]{"message":"b"})", a + "\n1 invalid_json"},
+          {"[", "0 invalid_json"},
+          {"[{", "0 invalid_json"},
+          {R"([{"message":"a",}])", "0 invalid_json"},
+          {R"([{"message":NaN}])", "0 invalid_json"},
+      },
+      {});
+}
+
+TEST(JsonLogs, SyntaxIsJsonAndNothingElse) {
+  const std::vector<std::string> broken = {
+      R"({"message":"a",})",      R"({,"message":"a"})",      R"({"message" "a"})",          R"({"message":"a" "x":1})",
+      R"({message:"a"})",         R"({'message':'a'})",       R"({"message":"a","x":01})",   R"({"message":"a","x":1.})",
+      R"({"message":"a","x":.5})", R"({"message":"a","x":+1})", R"({"message":"a","x":1e})",   R"({"message":"a","x":0x10})",
+      R"({"message":"a","x":-})", R"({"message":"a","x":tru})", R"({"message":"a","x":nulls})", R"({"message":"a","x":[1,]})",
+      R"({"message":"a","x":[1 2]})", R"({"message":"a","x":{"y"}})", R"({"message":"a","x":[}})", R"({"message":"a","x":"\q"})",
+      R"({"message":"\u12"})",    R"({"message":"\u12G4"})",  R"({"message":"a\"})",         R"({"message":"a"}})",
+      R"({"message":"a","x":["\x"]})", R"({"message":"a"}#)",  R"({"message":"a","x":1 2})",  R"({"message":"a","x":Infinity})",
+      R"({"message":"a"x})",      R"({1:"message"})",         R"({"message":"a","x":"b"c})", R"({"message":"a","x":b"c"})",
+  };
+  std::vector<BodyCase> cases;
+  for (const std::string& body : broken) cases.push_back({body, "0 invalid_json"});
+  expect_cases(cases, {});
+}
+
+TEST(JsonLogs, TheErrorNamesTheByte) {
+  RecordingReceiver receiver;
+  ASSERT_TRUE(decode::JsonDecoder().decode("[{\"message\":\"a\"},{\"message\" 1}]", {}, receiver));
+  ASSERT_EQ(receiver.messages.size(), 1u);
+  EXPECT_EQ(receiver.messages[0], "This is not valid JSON: expected a colon at byte 28 of the body.");
+}
+
+TEST(JsonLogs, UsualNamesAreUnderstood) {
+  expect_cases(
+      {
+          {R"({"msg":"a"})", R"(0 log message="a")"},
+          {R"({"_msg":"a"})", R"(0 log message="a")"},
+          {R"({"log":"a"})", R"(0 log message="a")"},
+          {R"({"body":"a"})", R"(0 log message="a")"},
+          {R"({"body":"b","message":"a"})", R"(0 log message="a" body=s"b")"},
+          {R"({"message":"a","body":"b"})", R"(0 log message="a" body=s"b")"},
+          {R"({"log":"b","msg":"a"})", R"(0 log message="a" log=s"b")"},
+          {R"({"message":"a","time":1})", R"(0 log t=1000000000 message="a")"},
+          {R"({"message":"a","ts":1})", R"(0 log t=1000000000 message="a")"},
+          {R"({"message":"a","date":1})", R"(0 log t=1000000000 message="a")"},
+          {R"({"message":"a","@timestamp":1})", R"(0 log t=1000000000 message="a")"},
+          {R"({"message":"a","_time":1})", R"(0 log t=1000000000 message="a")"},
+          {R"({"date":"x","message":"a","timestamp":1})", R"(0 log t=1000000000 message="a" date=s"x")"},
+          {R"({"message":"a","host":"h"})", R"(0 log source=h message="a")"},
+          {R"({"message":"a","hostname":"h"})", R"(0 log source=h message="a")"},
+          {R"({"message":"a","service":"h"})", R"(0 log source=h message="a")"},
+          {R"({"message":"a","logger":"h"})", R"(0 log source=h message="a")"},
+          {R"({"message":"a","logger":"l","service":"s","host":"h"})", R"(0 log source=h message="a" logger=s"l" service=s"s")"},
+          {R"({"message":"a","level":"warning"})", R"(0 log severity=WARN message="a")"},
+          {R"({"message":"a","lvl":"err"})", R"(0 log severity=ERROR message="a")"},
+          {R"({"message":"a","level":30})", R"(0 log severity=INFO message="a")"},
+          {R"({"message":"a","level":60})", R"(0 log severity=FATAL message="a")"},
+          {R"({"message":"a","level":"success"})", R"(0 log message="a" level=s"success")"},
+          {R"({"message":"a","deployment":"shop"})", R"(0 log deployment=shop message="a")"},
+          {R"({"message":"a","log":{"level":"x"},"host":{"name":"h"},"service":["s"]})",
+           R"(0 log message="a" log.level=s"x" host.name=s"h" service=j["s"])"},
+      },
+      {});
+}
+
+TEST(JsonLogs, ValuesOfTheWrongTypeRefuseTheRecord) {
+  expect_cases(
+      {
+          {R"({"message":null})", "0 missing_field field=message"},
+          {R"({})", "0 missing_field field=message"},
+          {R"({"message":""})", R"(0 log message="")"},
+          {R"({"message":12.50})", R"(0 log message="12.50")"},
+          {R"({"message":true})", R"(0 log message="true")"},
+          {R"({"message":{"event": "x"}})", R"(0 log message="{\"event\": \"x\"}")"},
+          {R"({"message":"a","timestamp":true})", "0 invalid_type field=timestamp"},
+          {R"({"message":"a","timestamp":{}})", "0 invalid_type field=timestamp"},
+          {R"({"message":"a","timestamp":null})", R"(0 log message="a")"},
+          {R"({"message":"a","timestamp":"yesterday"})", "0 invalid_timestamp field=timestamp"},
+          {R"({"message":"a","time":"yesterday"})", "0 invalid_timestamp field=time"},
+          {R"({"message":"a","timestamp":""})", "0 invalid_timestamp field=timestamp"},
+          {R"({"message":"a","timestamp":1e300})", "0 invalid_timestamp field=timestamp"},
+          {R"({"message":"a","severity":"loud"})", "0 invalid_severity field=severity"},
+          {R"({"message":"a","severity":9})", "0 invalid_severity field=severity"},
+          {R"({"message":"a","severity":false})", "0 invalid_type field=severity"},
+          {R"({"message":"a","severity":""})", R"(0 log message="a")"},
+          {R"({"message":"a","severity":3})", R"(0 log severity=ERROR message="a")"},
+          {R"({"message":"a","severity":"3"})", R"(0 log severity=ERROR message="a")"},
+          {R"({"message":"a","severity":"Error"})", R"(0 log severity=ERROR message="a")"},
+          {R"({"message":"a","source":["x"]})", "0 invalid_type field=source"},
+          {R"({"message":"a","source":17})", R"(0 log source=17 message="a")"},
+          {R"({"message":"a","deployment":true})", "0 invalid_type field=deployment"},
+          {R"({"message":"a","fields":"x"})", "0 invalid_type field=fields"},
+          {R"({"message":"a","fields":[1]})", "0 invalid_type field=fields"},
+          {R"({"message":"a","fields":[[]]})", "0 invalid_type field=fields"},
+          {R"({"message":"a","fields":[ ]})", R"(0 log message="a")"},
+          {R"({"message":"a","fields":null})", R"(0 log message="a")"},
+          {R"({"message":"a","fields":{}})", R"(0 log message="a")"},
+      },
+      {});
+}
+
+TEST(JsonLogs, FieldsKeepTheirTypes) {
+  expect_cases(
+      {
+          {R"({"message":"a","fields":{"s":"t","i":1,"n":-7,"r":1.5,"b":true,"f":false,"z":null}})",
+           R"(0 log message="a" s=s"t" i=i1 n=i-7 r=r1.5 b=btrue f=bfalse z=nnull)"},
+          {R"({"message":"a","x":1,"fields":{"y":2}})", R"(0 log message="a" x=i1 y=i2)"},
+          {R"({"message":"a","user":{"address":{"city":"Bern"},"id":7}})", R"(0 log message="a" user.address.city=s"Bern" user.id=i7)"},
+          {R"({"message":"a","fields":{"user":{"id":7}},"e":{}})", R"(0 log message="a" user.id=i7 e=j{})"},
+          {R"({"message":"a","x":[1,"b",{"c":null}]})", R"(0 log message="a" x=j[1,"b",{"c":null}])"},
+          {"{\"message\":\"a\",\"x\":[ 1 ]}", R"(0 log message="a" x=j[ 1 ])"},
+          {R"({"message":"a","x":9223372036854775807})", R"(0 log message="a" x=i9223372036854775807)"},
+          {R"({"message":"a","x":-9223372036854775808})", R"(0 log message="a" x=i-9223372036854775808)"},
+          {R"({"message":"a","x":9223372036854775808})", R"(0 log message="a" x=j9223372036854775808)"},
+          {R"({"message":"a","x":123456789012345678901234567890})", R"(0 log message="a" x=j123456789012345678901234567890)"},
+          {R"({"message":"a","x":1e999})", R"(0 log message="a" x=j1e999)"},
+          {R"({"message":"a","x":0.1234567890123456789})", R"(0 log message="a" x=j0.1234567890123456789)"},
+          {R"({"message":"a","x":0.500000000000000000000})", R"(0 log message="a" x=r0.5)"},
+          {R"({"message":"a","x":1,"x":2})", R"(0 log message="a" x=i2)"},
+          {R"({"message":"a","x":1,"fields":{"x":2}})", R"(0 log message="a" x=i2)"},
+          {R"({"message":"a","a":{"b":1},"a.b":2})", R"(0 log message="a" a.b=i2)"},
+          {R"({"message":"a","message":"b"})", R"(0 log message="b")"},
+          {R"({"message":"a","timestamp":1,"timestamp":2})", R"(0 log t=2000000000 message="a")"},
+      },
+      {});
+}
+
+TEST(JsonLogs, TimesInEveryForm) {
+  const auto with = [](const std::string& time) { return R"({"message":"a","timestamp":)" + time + "}"; };
+  const auto log = [](const std::string& ns) { return "0 log t=" + ns + R"( message="a")"; };
+  expect_cases(
+      {
+          {with(R"("2026-11-20T13:33:00.123456789Z")"), log("1795181580123456789")},
+          {with(R"("2026-11-20T14:33:00+01:00")"), log("1795181580000000000")},
+          {with("1795181580"), log("1795181580000000000")},
+          {with("1795181580123"), log("1795181580123000000")},
+          {with("1795181580123456"), log("1795181580123456000")},
+          {with("1795181580123456789"), log("1795181580123456789")},
+          {with("1795181580.123456789"), log("1795181580123456789")},
+          {with("1795181580.1"), log("1795181580100000000")},
+          {with("1795181580123.25"), log("1795181580123250000")},
+          {with(R"("1795181580")"), log("1795181580000000000")},
+          {with(R"("1795181580.000000001")"), log("1795181580000000001")},
+          {with("1.795181580e9"), log("1795181580000000000")},
+          {with("0"), log("0")},
+          {with("-1"), log("-1000000000")},
+      },
+      {});
+}
+
+TEST(JsonLogs, TextIsRepairedAndNotRefused) {
+  const std::string fffd = "\xEF\xBF\xBD";
+  expect_cases(
+      {
+          {"{\"message\":\"a\xFFz\"}", "0 log message=\"a" + fffd + "z\""},
+          {"{\"message\":\"a\xE2\x82\"}", "0 log message=\"a" + fffd + "\""},
+          {"{\"message\":\"a\0z\"}"s, "0 log message=\"a" + fffd + "z\""},
+          {"{\"message\":\"a\\u0000z\"}", "0 log message=\"a" + fffd + "z\""},
+          {R"({"message":"a\ud800z"})", "0 log message=\"a" + fffd + "z\""},
+          {R"({"message":"a\udc00z"})", "0 log message=\"a" + fffd + "z\""},
+          {R"({"message":"a\ud800\ud83d\ude00"})", "0 log message=\"a" + fffd + "\xF0\x9F\x98\x80\""},
+          {R"({"message":"\u00e9\t\/"})", "0 log message=\"\xC3\xA9\\t/\""},
+          {R"({"mess\u0061ge":"a","k\u0065y":1})", "0 log message=\"a\" key=i1"},
+          {"{\"message\":\"a\",\"x\":[\"\\u0000\",\"\\ud800\"]}", R"(0 log message="a" x=j["\ufffd","\ufffd"])"},
+          {"{\"message\":\"a\"}\n{\"message\":\"\xFF\"}\n{\"message\":\"b\"}",
+           "0 log message=\"a\"\n1 log message=\"" + fffd + "\"\n2 log message=\"b\""},
+          {"[{\"message\":\"a\"},{\"message\":\"\xFF\"},{\"message\":\"b\"}]",
+           "0 log message=\"a\"\n1 log message=\"" + fffd + "\"\n2 log message=\"b\""},
+          {"{\"message\":\"a\"\0}"s, "0 invalid_json"},
+      },
+      {});
+}
+
+TEST(JsonLogs, OverridesGoBeforeTheUsualNames) {
+  DecodeOptions options;
+  options.time_field = "when,meta.at";
+  options.message_field = "text";
+  options.severity_field = "grade";
+  options.source_field = "app.name";
+  expect_cases(
+      {
+          {R"({"text":"a","when":1})", R"(0 log t=1000000000 message="a")"},
+          {R"({"text":"a","message":"b","when":1,"timestamp":2})", R"(0 log t=1000000000 message="a" message=s"b" timestamp=i2)"},
+          {R"({"message":"b"})", R"(0 log message="b")"},
+          {R"({"text":"a","meta":{"at":3,"x":1}})", R"(0 log t=3000000000 message="a" meta.x=i1)"},
+          {R"({"text":"a","meta":{"at":3},"when":1})", R"(0 log t=1000000000 message="a" meta.at=i3)"},
+          {R"({"text":"a","grade":"err","severity":"INFO"})", R"(0 log severity=ERROR message="a" severity=s"INFO")"},
+          {R"({"text":"a","grade":"none such"})", "0 invalid_severity field=grade"},
+          {R"({"text":"a","when":"never"})", "0 invalid_timestamp field=when"},
+          {R"({"text":"a","app":{"name":"shop"},"source":"s"})", R"(0 log source=shop message="a" source=s"s")"},
+      },
+      options);
+}
+
+TEST(JsonLogs, LimitsRefuseTheRecordAndNotItsNeighbours) {
+  DecodeOptions options;
+  options.max_fields = 3;
+  options.max_depth = 4;
+  options.max_record_bytes = 100;
+  const std::string big(100, 'x');
+  expect_cases(
+      {
+          {R"({"message":"a","b":1,"c":2,"d":3})", R"(0 log message="a" b=i1 c=i2 d=i3)"},
+          {R"({"message":"a","b":1,"c":2,"d":3,"e":4})", "0 too_many_fields field=e"},
+          {R"({"message":"a","b":{"c":{"d":1}}})", R"(0 log message="a" b.c.d=i1)"},
+          {R"({"message":"a","b":{"c":{"d":{"e":1}}}})", R"(0 log message="a" b.c.d.e=i1)"},
+          {R"({"message":"a","b":{"c":{"d":{"e":{}}}}})", "0 too_deep field=e"},
+          {R"({"message":"a","b":[[[1]]]})", R"(0 log message="a" b=j[[[1]]])"},
+          {R"({"message":"a","b":[[[[1]]]]})", "0 too_deep field=b"},
+          {R"({"message":[[[[1]]]]})", "0 too_deep field=message"},
+          {"{\"message\":\"a\"}\n{\"message\":\"" + big + "\"}\n{\"message\":\"b\"}",
+           "0 log message=\"a\"\n1 record_too_large\n2 log message=\"b\""},
+          {"[{\"message\":\"a\"},{\"message\":\"" + big + "\"},{\"message\":\"b\"}]",
+           "0 log message=\"a\"\n1 record_too_large\n2 log message=\"b\""},
+          {"{\"message\":\"" + big + "\"}", "0 record_too_large"},
+          {"{\n\"message\":\"" + big + "\"}", "0 record_too_large"},
+      },
+      options);
+}
+
+}  // namespace
+}  // namespace penstock::test

@@ -1,0 +1,93 @@
+// What becomes of the records of a metrics body, one by one.
+#include "body_case.hpp"
+
+namespace penstock::test {
+namespace {
+
+DecodeOptions points() {
+  DecodeOptions options;
+  options.kind = RecordKind::metric;
+  return options;
+}
+
+TEST(JsonPoints, ManySamplesOrNameAndValue) {
+  expect_cases(
+      {
+          {R"({"timestamp":1,"deployment":"shop","source":"pi-3","labels":{"room":"attic"},"metrics":{"cpu.usage":12.5,"gpu.usage":0}})",
+           R"(0 point t=1000000000 deployment=shop source=pi-3 {room="attic"} cpu.usage=12.5 gpu.usage=0.0)"},
+          {R"({"name":"cpu","value":1.5})", "0 point cpu=1.5"},
+          {R"({"metrics":{"a":1},"name":"b","value":2})", "0 point a=1 b=2"},
+          {R"({"metrics":{"cpu":{"user":1,"sys":2.5}}})", "0 point cpu.user=1 cpu.sys=2.5"},
+          {R"({"metrics":{"a":1,"b":null}})", "0 point a=1"},
+          {R"({"metrics":{"a":1,"a":2}})", "0 point a=2"},
+          {R"({"metrics":{"a":9007199254740993}})", "0 point a=9007199254740992"},
+          {R"({"metrics":{"a":1e-400}})", "0 point a=0"},
+          {R"({"time":"2026-11-20T13:33:00Z","host":"h","metrics":{"a":1}})", "0 point t=1795181580000000000 source=h a=1"},
+          {"{\"name\":\"a\",\"value\":1}\n{\"name\":\"b\",\"value\":2}", "0 point a=1\n1 point b=2"},
+          {R"([{"name":"a","value":1},{"name":"b","value":2}])", "0 point a=1\n1 point b=2"},
+      },
+      points());
+}
+
+TEST(JsonPoints, LabelsAreText) {
+  expect_cases(
+      {
+          {R"({"metrics":{"a":1},"labels":{"s":"x","n":7,"r":1.50,"b":true,"z":null}})", R"(0 point {s="x"} {n="7"} {r="1.50"} {b="true"} a=1.0)"},
+          {R"({"metrics":{"a":1},"room":"attic","port":8080})", R"(0 point {room="attic"} {port="8080"} a=1.0)"},
+          {R"({"metrics":{"a":1},"name":"n"})", R"(0 point {name="n"} a=1.0)"},
+          {R"({"metrics":{"a":1},"source":"s","host":"h"})", R"(0 point source=s {host="h"} a=1.0)"},
+          {R"({"metrics":{"a":1},"labels":{"x":"1","x":"2"}})", R"(0 point {x="2"} a=1.0)"},
+          {R"({"metrics":{"a":1},"labels":{"x":{}}})", "0 invalid_type field=x"},
+          {R"({"metrics":{"a":1},"labels":"x"})", "0 invalid_type field=labels"},
+          {R"({"metrics":{"a":1},"labels":[]})", "0 point a=1"},
+          {R"({"metrics":{"a":1},"labels":null})", "0 point a=1"},
+          {R"({"metrics":{"a":1},"extra":[1]})", "0 invalid_type field=extra"},
+      },
+      points());
+}
+
+TEST(JsonPoints, ValuesAreFiniteNumbers) {
+  expect_cases(
+      {
+          {R"({"metrics":{"a":"1"}})", "0 invalid_value field=a"},
+          {R"({"metrics":{"a":true}})", "0 invalid_value field=a"},
+          {R"({"metrics":{"a":[1]}})", "0 invalid_value field=a"},
+          {R"({"metrics":{"a":1e999}})", "0 invalid_value field=a"},
+          {R"({"metrics":{"a":-1e999}})", "0 invalid_value field=a"},
+          {R"({"metrics":{"a":{"b":"x"}}})", "0 invalid_value field=a.b"},
+          {R"({"metrics":{"a":null}})", "0 missing_field field=metrics"},
+          {R"({"metrics":{}})", "0 missing_field field=metrics"},
+          {R"({"metrics":7})", "0 invalid_type field=metrics"},
+          {R"({"metrics":[1]})", "0 invalid_type field=metrics"},
+          {R"({})", "0 missing_field field=metrics"},
+          {R"({"cpu.usage":1})", "0 missing_field field=metrics"},
+          {R"({"name":"a"})", "0 missing_field field=value"},
+          {R"({"value":1})", "0 missing_field field=name"},
+          {R"({"name":"a","value":null})", "0 invalid_value field=value"},
+          {R"({"name":"a","value":"1"})", "0 invalid_value field=value"},
+          {R"({"name":"a","value":{}})", "0 invalid_type field=value"},
+          {R"({"name":7,"value":1})", "0 invalid_type field=name"},
+          {R"({"metrics":{"a":NaN}})", "0 invalid_json"},
+          {R"({"metrics":{"a":1},"timestamp":"x"})", "0 invalid_timestamp field=timestamp"},
+          {"{\"metrics\":{\"a\":\"1\"}}\n{\"metrics\":{\"a\":1}}", "0 invalid_value field=a\n1 point a=1"},
+      },
+      points());
+}
+
+TEST(JsonPoints, LimitsHold) {
+  DecodeOptions options = points();
+  options.max_fields = 2;
+  options.max_depth = 4;
+  expect_cases(
+      {
+          {R"({"metrics":{"a":1,"b":2}})", "0 point a=1 b=2"},
+          {R"({"metrics":{"a":1,"b":2,"c":3}})", "0 too_many_fields field=c"},
+          {R"({"metrics":{"a":1},"labels":{"a":1,"b":2,"c":3}})", "0 too_many_fields field=c"},
+          {R"({"metrics":{"a":{"b":{"c":1}}}})", "0 point a.b.c=1"},
+          {R"({"metrics":{"a":{"b":{"c":{}}}}})", "0 too_deep field=c"},
+      },
+      options);
+}
+
+}  // namespace
+}  // namespace penstock::test
