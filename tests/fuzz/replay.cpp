@@ -1,21 +1,38 @@
-// Runs a fuzz target over files instead of under libFuzzer: in every build the corpus is a test.
-// Arguments: files, and directories whose files are taken (a missing directory is an empty one).
+// Runs a fuzz target over its corpus where there is no libFuzzer. Arguments: files, and folders whose files are run (not their subfolders).
+// Exit 1 when there was nothing to run.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <string>
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 
 namespace {
 
-void replay(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  const std::vector<char> bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& argument) {
+  if (!std::filesystem::is_directory(argument)) return {argument};
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(argument)) {
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+bool run(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) {
+    std::fprintf(stderr, "%s cannot be read.\n", file.c_str());
+    return false;
+  }
+  const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  // A copy of just the size, so that the sanitizer sees a read past the end.
+  const std::vector<std::uint8_t> input(bytes.begin(), bytes.end());
+  LLVMFuzzerTestOneInput(input.data(), input.size());
+  return true;
 }
 
 }  // namespace
@@ -23,16 +40,14 @@ void replay(const std::filesystem::path& path) {
 int main(int argc, char** argv) {
   std::size_t count = 0;
   for (int i = 1; i < argc; ++i) {
-    if (std::filesystem::is_directory(argv[i])) {
-      for (const auto& entry : std::filesystem::directory_iterator(argv[i])) {
-        if (!entry.is_regular_file()) continue;
-        replay(entry.path());
-        ++count;
-      }
-    } else if (std::filesystem::exists(argv[i])) {
-      replay(argv[i]);
+    for (const std::filesystem::path& file : files_of(argv[i])) {
+      if (!run(file)) return 1;
       ++count;
     }
+  }
+  if (count == 0) {
+    std::fprintf(stderr, "There is no corpus: put at least one file into %s.\n", argc > 1 ? argv[1] : "a folder and name it");
+    return 1;
   }
   std::printf("%zu inputs\n", count);
   return 0;
