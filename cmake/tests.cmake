@@ -61,3 +61,7 @@ foreach(file IN LISTS fuzz_targets)
   endforeach()
   target_link_libraries(${name} PRIVATE penstock_test_support)
 endforeach()
+
+# The end-to-end load program of bench/run.
+add_executable(penstock-load EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/load.cpp)
+target_link_libraries(penstock-load PRIVATE penstock_flags Threads::Threads)

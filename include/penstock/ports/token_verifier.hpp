@@ -14,6 +14,8 @@ struct Principal {
   bool all_deployments = false;
   std::vector<std::string> deployments;  // when not all
   std::string default_deployment;        // of records that name none; may be empty
+  bool may_read = true;                  // logs and metrics of those deployments
+  bool may_ingest = true;
 };
 
 // Thread-safe, does not block.

@@ -1,0 +1,170 @@
+#include "api/ingest_service.hpp"
+
+#include <algorithm>
+#include <boost/asio/this_coro.hpp>
+#include <utility>
+
+#include "http/completion.hpp"
+#include "http/offload.hpp"
+#include "ingest/debug_view.hpp"
+
+namespace penstock::api {
+namespace {
+
+// A body above this is decoded on a worker thread: an io thread would be held up for more than about a millisecond.
+constexpr std::size_t kDecodeInline = 256 * 1024;
+
+Error nothing_accepted() {
+  return Error{ErrorCode::nothing_accepted, "No record of this request could be accepted; see errors for the reason of each.", ""};
+}
+
+std::string report_with_error(const ingest::IngestReport& report, const Error& error) {
+  std::string body = http::error_response(422, error).body;  // {"error":{…}}
+  body.back() = ',';
+  ingest::append_json_members(body, report);
+  body += '}';
+  return body;
+}
+
+// The answer to a request that was decoded; what an idempotency key stores.
+ingest::KnownAnswer answer_to(const ingest::IngestReport& report) { return {200, ingest::to_json(report)}; }
+
+}  // namespace
+
+http::Response native_answer(const IngestOutcome& outcome) {
+  if (outcome.known) return http::json_response(outcome.known->status, outcome.known->body);
+  if (!outcome.debug_json.empty()) return http::json_response(200, outcome.debug_json);
+  if (outcome.refused) {
+    if (outcome.refused->code == ErrorCode::nothing_accepted && outcome.report.rejected > 0) {
+      return http::json_response(422, report_with_error(outcome.report, *outcome.refused));
+    }
+    return http::error_response(*outcome.refused);
+  }
+  return http::json_response(outcome.queued ? 202 : 200, ingest::to_json(outcome.report));
+}
+
+// Lives as long as the request: views of the defaults and the writer's memory stay valid.
+struct IngestService::Decoded {
+  BatchWriter writer;
+  ingest::IngestReport report;
+  Result<void> whole;  // whether the body as a whole could be read
+};
+
+IngestService::IngestService(ingest::Options options, std::string default_deployment, SubmissionQueue& queue,
+                             const ingest::Admission& admission, ingest::IdempotencyGate& idempotency, ingest::IngestMetrics& metrics,
+                             WorkerPool& decode_pool, const Clock& clock)
+    : options_(std::move(options)),
+      default_deployment_(std::move(default_deployment)),
+      queue_(queue),
+      admission_(admission),
+      idempotency_(idempotency),
+      metrics_(metrics),
+      decode_pool_(decode_pool),
+      clock_(clock) {}
+
+std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestRequest& wish) const {
+  auto decoded = std::make_shared<Decoded>();
+  const Principal& principal = wish.call->principal;
+  const http::RequestHead& head = wish.request->head;
+  ingest::RequestDefaults defaults;
+  defaults.received_at = clock_.now();
+  defaults.deployment = std::string(head.header("X-Penstock-Deployment"));
+  if (defaults.deployment.empty()) defaults.deployment = principal.default_deployment;
+  if (defaults.deployment.empty()) defaults.deployment = default_deployment_;
+  defaults.source = head.peer;
+  const auto authorize = [&principal](std::string_view deployment) {
+    return principal.all_deployments ||
+           std::find(principal.deployments.begin(), principal.deployments.end(), deployment) != principal.deployments.end();
+  };
+  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, decoded->writer, &metrics_);
+  decoded->whole = wish.decode(receiver);
+  decoded->report = receiver.take_report();
+  return decoded;
+}
+
+boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  IngestOutcome outcome;
+
+  std::optional<ingest::RequestKey> key;
+  std::optional<ingest::IdempotencyGate::Ticket> ticket;
+  if (const std::string_view given = wish.request->head.header("Idempotency-Key"); !given.empty() && !wish.debug) {
+    auto hashed = ingest::hash_request(wish.call->principal.name, given, wish.route, wish.request->body);
+    if (!hashed) {
+      outcome.refused = hashed.error();
+      co_return outcome;
+    }
+    key = *hashed;
+    auto passed = idempotency_.enter(*key);
+    if (!passed) {
+      outcome.refused = passed.error();
+      co_return outcome;
+    }
+    if (passed->answer) {
+      outcome.known = std::move(passed->answer);
+      co_return outcome;
+    }
+    ticket.emplace(std::move(passed->ticket));
+  }
+
+  const std::size_t body_bytes = wish.request->body.size();
+  std::shared_ptr<Decoded> decoded;
+  if (body_bytes > kDecodeInline) {
+    auto work = [this, &wish] { return decode(wish); };
+    Result<std::shared_ptr<Decoded>> offloaded = co_await http::offload(decode_pool_, std::move(work));
+    if (!offloaded) {
+      outcome.refused = offloaded.error();
+      co_return outcome;
+    }
+    decoded = std::move(*offloaded);
+  } else {
+    decoded = decode(wish);
+  }
+  outcome.report = std::move(decoded->report);
+  if (wish.debug) {
+    outcome.debug_json = ingest::debug_json(decoded->writer.take(), outcome.report);
+    co_return outcome;
+  }
+  if (outcome.report.accepted == 0) {
+    outcome.refused = decoded->whole ? nothing_accepted() : decoded->whole.error();
+    co_return outcome;
+  }
+
+  if (key) decoded->writer.set_idempotency(ingest::entry_of(*key, answer_to(outcome.report)));
+  Submission submission;
+  submission.count = static_cast<std::uint32_t>(decoded->writer.record_count());
+  submission.min_time = decoded->writer.min_time();
+  submission.max_time = decoded->writer.max_time();
+  submission.batch = decoded->writer.take();
+  // The body's part of the byte budget is kept for its batch until that is on disk, the memory of the body itself is not.
+  std::string().swap(wish.request->body);
+  if (wish.request->lease.size() > submission.batch.size()) {
+    wish.request->lease.shrink(wish.request->lease.size() - submission.batch.size());
+  }
+
+  if (wish.acknowledge == Acknowledge::queued) {
+    if (auto queued = queue_.submit(std::move(submission)); !queued) {
+      outcome.refused = queued.error();
+      co_return outcome;
+    }
+    metrics_.accepted(outcome.report, body_bytes);
+    outcome.queued = true;
+    co_return outcome;
+  }
+
+  const http::Completion<Result<Sequence>> stored(executor);
+  submission.done = [stored](Result<Sequence> sequence) { stored.fulfil(std::move(sequence)); };
+  if (auto queued = queue_.submit(std::move(submission)); !queued) {
+    outcome.refused = queued.error();
+    co_return outcome;
+  }
+  const Result<Sequence> sequence = co_await stored.wait();
+  if (!sequence) {
+    outcome.refused = sequence.error();
+    co_return outcome;
+  }
+  metrics_.accepted(outcome.report, body_bytes);
+  co_return outcome;
+}
+
+}  // namespace penstock::api

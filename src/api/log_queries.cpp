@@ -1,0 +1,198 @@
+#include "api/log_queries.hpp"
+
+#include <utility>
+
+#include "api/answers.hpp"
+#include "api/log_stream.hpp"
+#include "api/parameters.hpp"
+#include "query/json.hpp"
+
+namespace penstock::api {
+namespace {
+
+// The path's deployment only, from the beginning of time to what may be dated ahead.
+query::LogQuery whole_deployment(const std::string& deployment, Timestamp now) {
+  query::LogQuery query;
+  query.deployments = {deployment};
+  query.from = Timestamp{0};
+  query.to = Timestamp{now.ns + kDay};
+  return query;
+}
+
+// The log query of a request, checked; further parameters must have been read before.
+Result<query::LogQuery> read_checked(Parameters& parameters) {
+  query::LogQuery query = read_log_query(parameters);
+  if (auto error = parameters.error()) return std::move(*error);
+  if (auto valid = query::validate(query); !valid) return valid.error();
+  return query;
+}
+
+void append_text_line(std::string& out, const query::LogRow& row) {
+  append_rfc3339(out, row.timestamp);
+  out += ' ';
+  out += severity_name(row.severity);
+  out += ' ';
+  out += row.source;
+  out += ": ";
+  for (const char c : row.message) out += c == '\n' || c == '\r' ? ' ' : c;
+  for (const query::LogField& field : row.fields) {
+    out += ' ';
+    out += field.name;
+    out += '=';
+    append_json(out, field.value());
+  }
+  out += '\n';
+}
+
+boost::asio::awaitable<http::Response> plain_lines(query::Engine& engine, WorkerPool& pool, query::Scope scope,
+                                                   query::LogQuery query, RequestPtr request) {
+  auto work = [&engine, scope = std::move(scope), query = std::move(query), gone = request->gone]() -> Result<std::string> {
+    auto page = engine.logs(scope, query, *gone);
+    if (!page) return page.error();
+    std::string lines;
+    for (auto row = page->records.rbegin(); row != page->records.rend(); ++row) append_text_line(lines, *row);
+    return lines;
+  };
+  Result<std::string> text = co_await http::offload(pool, std::move(work));
+  if (!text) co_return http::error_response(text.error());
+  http::Response response = http::text_response(text->empty() ? 204 : 200, std::move(*text));
+  co_return response;
+}
+
+}  // namespace
+
+void LogQueries::add_routes(RouteTable& table) {
+  using Member = boost::asio::awaitable<http::Response> (LogQueries::*)(RequestPtr, CallPtr);
+  const auto add = [&](const char* method, const char* pattern, Right right, Member member) {
+    table.add({method, pattern, right, 0,
+               [this, member](RequestPtr request, CallPtr call) { return (this->*member)(std::move(request), std::move(call)); }});
+  };
+  add("GET", "/api/v1/logs", Right::read, &LogQueries::logs);
+  add("DELETE", "/api/v1/logs", Right::remove, &LogQueries::remove);
+  add("GET", "/api/v1/logs/histogram", Right::read, &LogQueries::histogram);
+  add("GET", "/api/v1/logs/facets", Right::read, &LogQueries::facets);
+  add("GET", "/api/v1/logs/fields", Right::read, &LogQueries::fields);
+  add("GET", "/api/v1/logs/context", Right::read, &LogQueries::context);
+  add("GET", "/api/v1/logs/tail", Right::read, &LogQueries::tail);
+  add("GET", "/logs/{deployment}", Right::read, &LogQueries::plain);
+  add("DELETE", "/logs/{deployment}", Right::remove, &LogQueries::remove_deployment);
+}
+
+boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  std::string format = parameters.text("format", "");
+  if (format.empty()) {
+    const std::string_view accept = request->head.header("Accept");
+    if (accept.find("application/x-ndjson") != std::string_view::npos) format = "ndjson";
+    if (accept.find("text/csv") != std::string_view::npos) format = "csv";
+  }
+  if (!format.empty() && format != "json" && format != "ndjson" && format != "csv") {
+    parameters.fail(ErrorCode::invalid_request, "format", "format must be json, ndjson or csv.");
+  }
+  auto query = read_checked(parameters);
+  if (!query) return ready(bad_request(query.error()));
+  if (format == "ndjson" || format == "csv") {
+    const std::uint64_t most = request->head.query_value("limit") ? query->limit : 0;
+    LogStream stream{engine_, downloads_, scope_of(call->principal), std::move(*query), format == "csv", most};
+    return stream_logs(std::move(stream), std::move(request));
+  }
+  return answer_query(pool_, std::move(request), std::move(call),
+                      [this, query = std::move(*query)](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.logs(scope, query, gone);
+                      });
+}
+
+boost::asio::awaitable<http::Response> LogQueries::histogram(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  const std::int64_t step = parameters.duration("step");
+  auto query = read_checked(parameters);
+  if (!query) return ready(bad_request(query.error()));
+  return answer_query(pool_, std::move(request), std::move(call),
+                      [this, query = std::move(*query), step](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.histogram(scope, query, step, gone);
+                      });
+}
+
+boost::asio::awaitable<http::Response> LogQueries::facets(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  const std::string field = parameters.required_text("field");
+  const auto limit = static_cast<std::uint32_t>(parameters.number("limit", 20, 1, 1000));
+  auto query = read_checked(parameters);
+  if (!query) return ready(bad_request(query.error()));
+  return answer_query(pool_, std::move(request), std::move(call),
+                      [this, query = std::move(*query), field, limit](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.facets(scope, query, field, limit, gone);
+                      });
+}
+
+boost::asio::awaitable<http::Response> LogQueries::fields(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  auto query = read_checked(parameters);
+  if (!query) return ready(bad_request(query.error()));
+  return answer_query(pool_, std::move(request), std::move(call),
+                      [this, query = std::move(*query)](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.fields(scope, query, gone);
+                      });
+}
+
+boost::asio::awaitable<http::Response> LogQueries::context(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  query::ContextQuery query;
+  const std::string id = parameters.required_text("id");
+  query.before = static_cast<std::uint32_t>(parameters.number("before", query.before, 0, 1000));
+  query.after = static_cast<std::uint32_t>(parameters.number("after", query.after, 0, 1000));
+  query.deployments = parameters.all("deployment");
+  query.same_source = !parameters.flag("all_sources");
+  if (const auto parsed = parse_record_id(id)) {
+    query.id = *parsed;
+  } else {
+    parameters.fail(ErrorCode::invalid_request, "id", "id must be the id of a record, as answers show it.");
+  }
+  if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
+  return answer_query(pool_, std::move(request), std::move(call),
+                      [this, query = std::move(query)](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.context(scope, query, gone);
+                      });
+}
+
+boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  auto query = read_checked(parameters);
+  if (!query) return ready(bad_request(query.error()));
+  return open_tail(tail_, scope_of(call->principal), std::move(*query));
+}
+
+boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call, query::LogQuery query) {
+  auto work = [this, query = std::move(query), scope = scope_of(call->principal), gone = request->gone]() -> Result<std::string> {
+    auto deleted = engine_.remove(scope, query, *gone);
+    if (!deleted) return deleted.error();
+    return query::deleted_json(*deleted);
+  };
+  Result<std::string> json = co_await http::offload(pool_, std::move(work));
+  if (!json) co_return http::error_response(json.error());
+  co_return http::json_response(200, std::move(*json));
+}
+
+boost::asio::awaitable<http::Response> LogQueries::remove(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  auto query = read_checked(parameters);
+  if (!query) return ready(bad_request(query.error()));
+  return remove_matching(std::move(request), std::move(call), std::move(*query));
+}
+
+boost::asio::awaitable<http::Response> LogQueries::plain(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now());
+  query.limit = static_cast<std::uint32_t>(parameters.number("log_lines", 100, 1, query::kMaxLimit));
+  if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
+  return plain_lines(engine_, pool_, scope_of(call->principal), std::move(query), std::move(request));
+}
+
+boost::asio::awaitable<http::Response> LogQueries::remove_deployment(RequestPtr request, CallPtr call) {
+  Parameters parameters(request->head, clock_.now());
+  if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
+  query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now());
+  return remove_matching(std::move(request), std::move(call), std::move(query));
+}
+
+}  // namespace penstock::api

@@ -1,0 +1,30 @@
+// Log answers that are made while they are sent: NDJSON and CSV downloads, and live tails as Server-Sent Events.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+
+#include "api/route.hpp"
+#include "base/worker_pool.hpp"
+#include "http/message.hpp"
+#include "query/engine.hpp"
+#include "query/tail_hub.hpp"
+
+namespace penstock::api {
+
+struct LogStream {
+  query::Engine& engine;
+  WorkerPool& pool;
+  query::Scope scope;
+  query::LogQuery query;
+  bool csv = false;
+  std::uint64_t most_rows = 0;  // 0: all
+};
+
+// Answers once the first row is there, so that an error before it still has its status. A worker thread produces the rest.
+boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr request);
+
+// Subscribes, and answers with an endless response that unsubscribes when it is destroyed.
+boost::asio::awaitable<http::Response> open_tail(query::TailHub& hub, query::Scope scope, query::LogQuery query);
+
+}  // namespace penstock::api

@@ -1,0 +1,187 @@
+#include "api/parameters.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "penstock/core/severity.hpp"
+
+namespace penstock::api {
+
+void Parameters::fail(ErrorCode code, std::string_view name, std::string message) {
+  if (!error_) error_ = Error{code, std::move(message), std::string(name)};
+}
+
+std::optional<std::string> Parameters::text(std::string_view name) {
+  known_.emplace_back(name);
+  const auto values = head_.query_values(name);
+  if (values.size() > 1) fail(ErrorCode::invalid_request, name, "Give the parameter " + std::string(name) + " once.");
+  if (values.empty()) return std::nullopt;
+  return std::string(values.front());
+}
+
+std::string Parameters::text(std::string_view name, std::string_view fallback) {
+  return text(name).value_or(std::string(fallback));
+}
+
+std::string Parameters::required_text(std::string_view name) {
+  auto value = text(name);
+  if (!value || value->empty()) fail(ErrorCode::invalid_request, name, "The parameter " + std::string(name) + " is needed.");
+  return value.value_or("");
+}
+
+std::vector<std::string> Parameters::all(std::string_view name) {
+  known_.emplace_back(name);
+  std::vector<std::string> found;
+  for (const auto value : head_.query_values(name)) {
+    if (!value.empty()) found.emplace_back(value);
+  }
+  return found;
+}
+
+std::vector<std::string> Parameters::list(std::string_view name) {
+  std::vector<std::string> found;
+  for (const std::string& value : all(name)) {
+    std::size_t begin = 0;
+    while (begin <= value.size()) {
+      const std::size_t end = std::min(value.find(',', begin), value.size());
+      if (end > begin) found.push_back(value.substr(begin, end - begin));
+      begin = end + 1;
+    }
+  }
+  return found;
+}
+
+std::uint64_t Parameters::number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most) {
+  const auto value = text(name);
+  if (!value) return fallback;
+  std::uint64_t number = 0;
+  const auto [end, problem] = std::from_chars(value->data(), value->data() + value->size(), number);
+  if (problem != std::errc() || end != value->data() + value->size() || number < least || number > most) {
+    fail(ErrorCode::invalid_request, name,
+         std::string(name) + " must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ".");
+    return fallback;
+  }
+  return number;
+}
+
+bool Parameters::flag(std::string_view name) {
+  const auto value = text(name);
+  if (!value || *value == "0" || *value == "false") return false;
+  if (*value != "1" && *value != "true" && !value->empty()) {
+    fail(ErrorCode::invalid_request, name, std::string(name) + " must be 1 or 0.");
+  }
+  return true;
+}
+
+Timestamp Parameters::time(std::string_view name, std::string_view fallback) {
+  const auto parsed = parse_query_time(text(name, fallback), now_);
+  if (!parsed) {
+    fail(ErrorCode::invalid_timestamp, name, std::string(name) + ": " + parsed.error().message);
+    return now_;
+  }
+  return *parsed;
+}
+
+std::int64_t Parameters::duration(std::string_view name) {
+  const auto value = text(name);
+  if (!value) return 0;
+  const auto parsed = parse_duration(*value);
+  if (!parsed) {
+    fail(ErrorCode::invalid_request, name, std::string(name) + ": " + parsed.error().message);
+    return 0;
+  }
+  return *parsed;
+}
+
+std::vector<std::pair<std::string, std::string>> Parameters::with_prefix(std::string_view prefix) {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (const auto& [name, value] : head_.query) {
+    if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
+    known_.push_back(name);
+    found.emplace_back(name.substr(prefix.size()), value);
+  }
+  return found;
+}
+
+std::optional<Error> Parameters::error() {
+  for (const auto& [name, value] : head_.query) {
+    if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+      fail(ErrorCode::invalid_request, name, "There is no parameter " + name.substr(0, 100) + " here; check its spelling.");
+    }
+  }
+  return error_;
+}
+
+namespace {
+
+void check_range(Parameters& parameters, Timestamp from, Timestamp to) {
+  if (from > to) parameters.fail(ErrorCode::invalid_request, "from", "from must not be later than to.");
+}
+
+}  // namespace
+
+query::LogQuery read_log_query(Parameters& parameters) {
+  query::LogQuery query;
+  query.deployments = parameters.all("deployment");
+  query.from = parameters.time("from", "now-1h");
+  // Records may be dated some minutes ahead; without an end given, what was just accepted must be in the answer.
+  query.to = parameters.time("to", "now+10m");
+  check_range(parameters, query.from, query.to);
+  if (const auto severity = parameters.text("severity"); severity && !severity->empty()) {
+    query.min_severity = parse_severity(*severity);
+    if (!query.min_severity) {
+      parameters.fail(ErrorCode::invalid_severity, "severity", "severity must be one of TRACE DEBUG INFO NOTICE WARN ERROR FATAL.");
+    }
+  }
+  query.sources = parameters.all("source");
+  query.q = parameters.text("q", "");
+  query.fields = parameters.with_prefix("field.");
+  query.limit = static_cast<std::uint32_t>(parameters.number("limit", 100, 1, query::kMaxLimit));
+  const std::string order = parameters.text("order", "desc");
+  if (order != "asc" && order != "desc") parameters.fail(ErrorCode::invalid_request, "order", "order must be asc or desc.");
+  query.ascending = order == "asc";
+  query.cursor = parameters.text("cursor", "");
+  return query;
+}
+
+query::SeriesQuery read_series_query(Parameters& parameters) {
+  query::SeriesQuery query;
+  query.deployments = parameters.all("deployment");
+  query.names = parameters.list("name");
+  query.labels = parameters.with_prefix("label.");
+  query.limit = parameters.number("limit", query.limit, 1, 100'000);
+  return query;
+}
+
+query::RangeQuery read_range_query(Parameters& parameters) {
+  query::RangeQuery query;
+  query.deployments = parameters.all("deployment");
+  query.name = parameters.required_text("name");
+  query.labels = parameters.with_prefix("label.");
+  query.from = parameters.time("from", "now-1h");
+  query.to = parameters.time("to", "now");
+  check_range(parameters, query.from, query.to);
+  query.step_ns = parameters.duration("step");
+  const std::string aggregate = parameters.text("agg", "avg");
+  if (const auto known = query::parse_aggregate(aggregate)) {
+    query.aggregate = *known;
+  } else {
+    parameters.fail(ErrorCode::invalid_request, "agg", "agg must be one of avg min max sum count last rate p50 p90 p95 p99.");
+  }
+  if (const auto by = parameters.list("by"); !by.empty()) query.by = by;
+  return query;
+}
+
+query::LatestQuery read_latest_query(Parameters& parameters) {
+  query::LatestQuery query;
+  query.deployments = parameters.all("deployment");
+  query.names = parameters.list("names");
+  if (query.names.empty()) {
+    parameters.fail(ErrorCode::invalid_request, "names", "The parameter names is needed: metric names separated by commas.");
+  }
+  query.labels = parameters.with_prefix("label.");
+  query.n = static_cast<std::uint32_t>(parameters.number("n", query.n, 1, 1000));
+  return query;
+}
+
+}  // namespace penstock::api

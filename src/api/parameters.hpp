@@ -1,0 +1,55 @@
+// Query parameters as typed values. Unknown, repeated and malformed ones are errors that name the parameter.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/message.hpp"
+#include "penstock/core/result.hpp"
+#include "penstock/core/time.hpp"
+#include "query/log_query.hpp"
+#include "query/metric_query.hpp"
+
+namespace penstock::api {
+
+// Reads one request's parameters. The first problem is kept; ask error() once everything was read. Single-threaded, refers to
+// the head it was made from.
+class Parameters {
+ public:
+  Parameters(const http::RequestHead& head, Timestamp now) : head_(head), now_(now) {}
+
+  std::optional<std::string> text(std::string_view name);
+  std::string text(std::string_view name, std::string_view fallback);
+  std::string required_text(std::string_view name);
+  std::vector<std::string> all(std::string_view name);          // repeatable; blanks are left out
+  std::vector<std::string> list(std::string_view name);         // separated by commas, and repeatable
+  std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
+  bool flag(std::string_view name);                             // "1", "true" or no value
+  Timestamp time(std::string_view name, std::string_view fallback);
+  std::int64_t duration(std::string_view name);                 // nanoseconds; 0 when absent
+  // All "prefixNAME=VALUE".
+  std::vector<std::pair<std::string, std::string>> with_prefix(std::string_view prefix);
+
+  void fail(ErrorCode code, std::string_view name, std::string message);
+  // Set when something was malformed, or a parameter was given that nobody read.
+  std::optional<Error> error();
+
+ private:
+  const http::RequestHead& head_;
+  Timestamp now_;
+  std::vector<std::string> known_;
+  std::optional<Error> error_;
+};
+
+// deployment, from, to, severity, source, q, field.NAME, limit, order, cursor.
+query::LogQuery read_log_query(Parameters& parameters);
+query::SeriesQuery read_series_query(Parameters& parameters);
+query::RangeQuery read_range_query(Parameters& parameters);
+query::LatestQuery read_latest_query(Parameters& parameters);
+
+}  // namespace penstock::api

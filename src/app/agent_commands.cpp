@@ -1,0 +1,136 @@
+#include "app/agent_commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "agent/agent.hpp"
+#include "agent/sender.hpp"
+#include "app/stop_signals.hpp"
+#include "base/log.hpp"
+#include "config/values.hpp"
+#include "http/client.hpp"
+
+namespace penstock::app {
+namespace {
+
+constexpr const char* kDefaultFiles[] = {"/var/log/*.log", "/var/log/syslog", "/var/log/messages", "/var/log/apt/*.log"};
+
+// An option whose text is a duration, kept as milliseconds.
+void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& place, const std::string& description) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&place, name](const std::string& text) {
+            const auto parsed = config::parse_duration_or_zero(text);
+            if (!parsed || *parsed <= 0) throw CLI::ValidationError(name, "must be a duration such as 500ms or 5s");
+            place = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(*parsed));
+          },
+          description)
+      ->default_str(config::format_duration(std::chrono::nanoseconds(place).count()));
+}
+
+void add_bytes(CLI::App& command, const std::string& name, std::size_t& place, const std::string& description) {
+  command
+      .add_option_function<std::string>(
+          name,
+          [&place, name](const std::string& text) {
+            const auto parsed = config::parse_bytes(text);
+            if (!parsed || *parsed == 0) throw CLI::ValidationError(name, "must be a size such as 64MiB");
+            place = *parsed;
+          },
+          description)
+      ->default_str(config::format_bytes(place));
+}
+
+// Until the server says that it is ready; false when `stop` came first.
+bool wait_ready(const std::string& url, const StopFlag& stop) {
+  http::Client client;
+  while (!stop) {
+    const auto answer = client.request("GET", url + "/ready", {}, "", std::chrono::seconds(2));
+    if (answer && answer->status == 200) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  return false;
+}
+
+}  // namespace
+
+void add_agent_command(CLI::App& program, int& exit_code) {
+  struct State {
+    agent::AgentOptions options;
+    bool wait = false, no_metrics = false, no_files = false;
+  };
+  auto state = std::make_shared<State>();
+  agent::AgentOptions& options = state->options;
+  CLI::App* command = program.add_subcommand("agent", "Send this machine's metrics and log files to a server");
+  command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
+  command->add_option("--token", options.token, "A token that may send")->envname("PENSTOCK_TOKEN");
+  command->add_option("--deployment", options.deployment, "Where records go")->capture_default_str();
+  command->add_option("--source", options.source, "Name of this machine; default: its host name");
+  add_duration(*command, "--interval", options.interval, "Between samples");
+  command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below /var/log");
+  command->add_flag("--from-start", options.from_start, "Send what files hold already, not only what is appended from now on");
+  command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")->capture_default_str();
+  add_bytes(*command, "--buffer", options.buffer_bytes, "Kept on disk while the server cannot be reached; beyond, the oldest goes");
+  command->add_option("--root", options.root, "Where this machine's / is seen (in a container)")->capture_default_str();
+  command->add_flag("--no-metrics", state->no_metrics, "Only follow files");
+  command->add_flag("--no-files", state->no_files, "Only sample metrics");
+  command->add_flag("--wait-ready", state->wait, "Begin when the server is ready");
+  command->callback([state, &exit_code] {
+    agent::AgentOptions& chosen = state->options;
+    chosen.metrics = !state->no_metrics;
+    if (state->no_files) {
+      chosen.files.clear();
+    } else if (chosen.files.empty()) {
+      chosen.files.assign(std::begin(kDefaultFiles), std::end(kDefaultFiles));
+    }
+    const StopFlag& stop = stop_on_signals();
+    if (state->wait && !wait_ready(chosen.url, stop)) {
+      exit_code = 0;
+      return;
+    }
+    exit_code = agent::Agent(chosen).run(stop);
+  });
+}
+
+void add_send_command(CLI::App& program, int& exit_code) {
+  struct State {
+    agent::SendOptions options;
+    std::vector<std::string> fields;
+    bool json = false, text = false;
+  };
+  auto state = std::make_shared<State>();
+  agent::SendOptions& options = state->options;
+  CLI::App* command = program.add_subcommand("send", "Send standard input, one record a line");
+  command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
+  command->add_option("--token", options.token, "A token that may send")->envname("PENSTOCK_TOKEN");
+  command->add_option("--deployment", options.deployment, "Where records go; default: the token's");
+  command->add_option("--source", options.source, "Of lines that name none; default: this machine's address");
+  command->add_option("--severity", options.severity, "Of text lines; default: INFO");
+  command->add_option("--field", state->fields, "name=value, added to every text line; repeatable");
+  command->add_option("--batch", options.batch, "Lines a request")->check(CLI::Range(1, 100'000))->capture_default_str();
+  command->add_flag("--metrics", options.metrics, "Lines are points: JSON, or \"name value [timestamp]\"");
+  command->add_flag("--json", state->json, "Every line is JSON");
+  command->add_flag("--text", state->text, "No line is JSON")->excludes("--json");
+  add_duration(*command, "--give-up", options.give_up, "How long to try to have one request taken");
+  command->callback([state, &exit_code] {
+    agent::SendOptions& chosen = state->options;
+    for (const std::string& field : state->fields) {
+      const std::size_t equals = field.find('=');
+      if (equals == std::string::npos || equals == 0) throw CLI::ValidationError("--field", "must be name=value");
+      chosen.fields.emplace_back(field.substr(0, equals), field.substr(equals + 1));
+    }
+    chosen.format = state->json ? agent::LineFormat::json : state->text ? agent::LineFormat::text : agent::LineFormat::detect;
+    std::ios::sync_with_stdio(false);
+    exit_code = agent::Sender(chosen).run(std::cin, std::cout, std::cerr, stop_on_signals());
+  });
+}
+
+}  // namespace penstock::app

@@ -1,0 +1,42 @@
+#include "app/database.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace penstock::app {
+
+Result<std::string> prepare_data_dir(const std::string& path) {
+  std::error_code problem;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, problem);
+  const bool made = std::filesystem::create_directories(absolute, problem);
+  if (problem) {
+    return Error{ErrorCode::config_error, "The data folder " + absolute.string() + " cannot be made: " + problem.message() + ". Name another with --data-dir.", "data_dir"};
+  }
+  // Others may pass through (the private Postgres runs as a user of its own), not look into it; what lies below is closed to them.
+  if (made) std::filesystem::permissions(absolute, std::filesystem::perms(0711), problem);
+  return absolute.lexically_normal().string();
+}
+
+Result<Database> Database::open(const config::Config& config, const std::string& data_dir) {
+  Database database;
+  database.connection_ = config.database.connection;
+  if (!database.connection_.url.empty()) return database;
+  postgres::ServerOptions options = config.private_postgres;
+  options.directory = data_dir + "/postgres";
+  auto server = postgres::PrivateServer::start(options);
+  if (!server) return server.error();
+  database.server_ = std::move(*server);
+  database.connection_.url = database.server_->url();
+  return database;
+}
+
+Result<void> Database::wait_ready(std::chrono::milliseconds at_most) {
+  if (!server_) return {};
+  return server_->wait_ready(at_most);
+}
+
+void Database::stop() {
+  if (server_) server_->stop();
+}
+
+}  // namespace penstock::app

@@ -1,0 +1,32 @@
+// The database of a configuration: the one it names, or the private one of its data folder.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "config/config.hpp"
+#include "penstock/core/result.hpp"
+#include "postgres/private_server.hpp"
+
+namespace penstock::app {
+
+// The folder that `path` means, absolute, made with all its parents; the error says what to do.
+Result<std::string> prepare_data_dir(const std::string& path);
+
+class Database {
+ public:
+  // Launches the private server when the configuration names no database. It may not take connections yet.
+  static Result<Database> open(const config::Config& config, const std::string& data_dir);
+
+  const postgres::ConnectionOptions& connection() const { return connection_; }
+  // Until a private server takes connections; at once for a database of the operator's.
+  Result<void> wait_ready(std::chrono::milliseconds at_most);
+  void stop();
+
+ private:
+  postgres::ConnectionOptions connection_;
+  std::unique_ptr<postgres::PrivateServer> server_;
+};
+
+}  // namespace penstock::app

@@ -1,0 +1,66 @@
+#include "app/serve_command.hpp"
+
+#include <sys/stat.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "app/application.hpp"
+#include "app/system_notify.hpp"
+#include "base/log.hpp"
+
+namespace penstock::app {
+namespace {
+
+void announce(const Application& application, const config::Config& config) {
+  const std::string address = application.address();
+  std::cout << "Penstock is listening on " << address << '\n';
+  const std::string& token = application.new_admin_token();
+  if (!token.empty()) {
+    std::cout << "\nThe first administrator's token, shown this once (a new one: penstock token create --data-dir " << config.data_dir
+              << "):\n\n  " << token << "\n";
+  }
+  std::cout << "\nOpen " << address << " in a browser, or send a record:\n\n  curl -H 'Authorization: Bearer "
+            << (token.empty() ? "TOKEN" : token) << "' -d '{\"message\": \"hello\", \"severity\": \"INFO\"}' " << address
+            << "/api/v1/logs\n"
+            << std::endl;
+}
+
+}  // namespace
+
+int serve(const config::Config& config) {
+  // Every thread inherits this mask, so these signals come to sigwait below and to nobody else.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  umask(0077);
+
+  log::set_level(config.log.level);
+  log::set_json(config.log.json);
+
+  Application application(config);
+  if (auto started = application.start(); !started) {
+    std::cerr << "penstock: " << started.error().message << std::endl;
+    return 1;
+  }
+  announce(application, config);
+  system_notify("READY=1");
+
+  for (;;) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) break;
+    application.reload();
+  }
+  system_notify("STOPPING=1");
+  application.stop();
+  if (const auto failure = application.failure()) {
+    std::cerr << "penstock: " << failure->message << std::endl;
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace penstock::app

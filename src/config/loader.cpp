@@ -1,0 +1,128 @@
+#include "config/loader.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <set>
+#include <sstream>
+
+#include "config/option.hpp"
+
+namespace penstock::config {
+namespace {
+
+// Variables of the environment that are not options of the server.
+const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN",   "PENSTOCK_URL",
+                                                            "PENSTOCK_CONFIG",      "PENSTOCK_PROGRAM", "PENSTOCK_DATA_DIR"};
+
+class Reading {
+ public:
+  explicit Reading(Loaded& loaded) : loaded_(loaded) {}
+
+  void apply(const std::string& source, const std::string& key, std::string_view value) {
+    const Option* option = find_option(key);
+    if (option == nullptr) {
+      fail(source + ": there is no option \"" + key + "\"" + suggestion(key) + ".", key);
+      return;
+    }
+    if (auto set = option->set(loaded_.config, value); !set) fail(source + ": " + key + ": " + set.error().message, key);
+  }
+
+  void fail(std::string message, const std::string& key) {
+    loaded_.errors.push_back(Error{ErrorCode::config_error, std::move(message), key});
+  }
+
+  void table(const std::string& file, const std::string& prefix, const toml::table& table) {
+    for (const auto& [name, node] : table) {
+      const std::string key = prefix + std::string(name.str());
+      if (const toml::table* inner = node.as_table()) {
+        this->table(file, key + ".", *inner);
+        continue;
+      }
+      const std::string source = file + ":" + std::to_string(node.source().begin.line);
+      if (const auto text = scalar(node)) {
+        apply(source, key, *text);
+      } else if (const toml::array* list = node.as_array()) {
+        std::string joined;
+        for (const toml::node& element : *list) {
+          const auto item = scalar(element);
+          if (!item) return fail(source + ": " + key + ": a list may hold text and numbers only.", key);
+          joined += (joined.empty() ? "" : ",") + *item;
+        }
+        apply(source, key, joined);
+      } else {
+        fail(source + ": " + key + ": dates are not taken here; use text.", key);
+      }
+    }
+  }
+
+ private:
+  static std::optional<std::string> scalar(const toml::node& node) {
+    if (const auto text = node.value_exact<std::string>()) return *text;
+    if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+    if (const auto truth = node.value_exact<bool>()) return *truth ? "true" : "false";
+    if (const auto real = node.value_exact<double>()) {
+      std::ostringstream out;
+      out << *real;
+      return out.str();
+    }
+    return std::nullopt;
+  }
+
+  static std::string suggestion(const std::string& key) {
+    const std::string last = key.substr(key.rfind('.') + 1);
+    for (const Option& option : options()) {
+      if (option.key.substr(option.key.rfind('.') + 1) == last) return " (is it " + option.key + "?)";
+    }
+    return "";
+  }
+
+  Loaded& loaded_;
+};
+
+}  // namespace
+
+Loaded load(const Sources& sources) {
+  Loaded loaded;
+  Reading reading(loaded);
+  if (!sources.file.empty()) {
+    const toml::parse_result parsed = toml::parse_file(sources.file);
+    if (parsed) {
+      reading.table(sources.file, "", parsed.table());
+    } else {
+      std::ostringstream where;
+      where << parsed.error().source().begin;
+      reading.fail(sources.file + ": " + std::string(parsed.error().description()) + " (" + where.str() + ")", "");
+    }
+  }
+  std::map<std::string, std::string> by_name;
+  for (const Option& option : options()) by_name[environment_name(option.key)] = option.key;
+  for (const auto& [name, value] : sources.environment) {
+    if (!name.starts_with("PENSTOCK_")) continue;
+    if (const auto known = by_name.find(name); known != by_name.end()) {
+      reading.apply("environment", known->second, value);
+    } else if (!kOtherVariables.contains(name)) {
+      reading.fail("environment: there is no option for " + name + ".", name);
+    }
+  }
+  for (const auto& [key, value] : sources.flags) reading.apply("command line", key, value);
+  return loaded;
+}
+
+std::string print(const Config& config) {
+  std::string out;
+  for (const Option& option : options()) {
+    out += "# " + option.description + "\n" + option.key + " = ";
+    std::string value = option.get(config);
+    if (option.secret && !value.empty()) value = "***";
+    out += '"';
+    for (const char c : value) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += "\"\n";
+  }
+  return out;
+}
+
+}  // namespace penstock::config

@@ -1,0 +1,257 @@
+#include "config/option.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <type_traits>
+#include <utility>
+
+#include "config/retention_text.hpp"
+#include "config/values.hpp"
+
+namespace penstock::config {
+namespace {
+
+Error out_of_bounds(const std::string& least, const std::string& most) {
+  return Error{ErrorCode::config_error, "must be from " + least + " to " + most + ".", ""};
+}
+
+// Each maker takes a function that gives a reference to the option's place in a Config.
+template <class Place>
+auto& at(Place place, const Config& config) {
+  return place(const_cast<Config&>(config));  // get() only reads through it
+}
+
+template <class Place>
+Option text(std::string key, std::string description, Place place, bool secret = false) {
+  return {std::move(key), std::move(description), secret,
+          [place](Config& config, std::string_view value) -> Result<void> {
+            place(config) = std::string(value);
+            return {};
+          },
+          [place](const Config& config) { return std::string(at(place, config)); }};
+}
+
+template <class Place>
+Option list(std::string key, std::string description, Place place) {
+  return {std::move(key), std::move(description) + "; separated by commas", false,
+          [place](Config& config, std::string_view value) -> Result<void> {
+            auto& items = place(config);
+            items.clear();
+            while (!value.empty()) {
+              const std::size_t end = std::min(value.find(','), value.size());
+              if (end > 0) items.emplace_back(value.substr(0, end));
+              value.remove_prefix(std::min(end + 1, value.size()));
+            }
+            return {};
+          },
+          [place](const Config& config) {
+            std::string joined;
+            for (const std::string& item : at(place, config)) joined += (joined.empty() ? "" : ",") + item;
+            return joined;
+          }};
+}
+
+template <class Place>
+Option on_off(std::string key, std::string description, Place place) {
+  return {std::move(key), std::move(description), false,
+          [place](Config& config, std::string_view value) -> Result<void> {
+            auto parsed = parse_switch(value);
+            if (!parsed) return parsed.error();
+            place(config) = *parsed;
+            return {};
+          },
+          [place](const Config& config) { return std::string(at(place, config) ? "true" : "false"); }};
+}
+
+template <class Place>
+Option number(std::string key, std::string description, std::uint64_t least, std::uint64_t most, Place place) {
+  description += " (" + std::to_string(least) + " to " + std::to_string(most) + ")";
+  return {std::move(key), std::move(description), false,
+          [=](Config& config, std::string_view value) -> Result<void> {
+            auto parsed = parse_number(value);
+            if (!parsed) return parsed.error();
+            if (*parsed < least || *parsed > most) return out_of_bounds(std::to_string(least), std::to_string(most));
+            place(config) = static_cast<std::remove_cvref_t<decltype(place(config))>>(*parsed);
+            return {};
+          },
+          [place](const Config& config) { return std::to_string(at(place, config)); }};
+}
+
+template <class Place>
+Option bytes(std::string key, std::string description, std::uint64_t least, std::uint64_t most, Place place) {
+  description += " (" + format_bytes(least) + " to " + format_bytes(most) + ")";
+  return {std::move(key), std::move(description), false,
+          [=](Config& config, std::string_view value) -> Result<void> {
+            auto parsed = parse_bytes(value);
+            if (!parsed) return parsed.error();
+            if (*parsed < least || *parsed > most) return out_of_bounds(format_bytes(least), format_bytes(most));
+            place(config) = static_cast<std::remove_cvref_t<decltype(place(config))>>(*parsed);
+            return {};
+          },
+          [place](const Config& config) { return format_bytes(at(place, config)); }};
+}
+
+// The place holds a std::chrono duration, or nanoseconds as std::int64_t.
+template <class Place>
+Option duration(std::string key, std::string description, std::int64_t least, std::int64_t most, Place place) {
+  using Held = std::remove_cvref_t<std::invoke_result_t<Place, Config&>>;
+  description += " (" + format_duration(least) + " to " + format_duration(most) + ")";
+  return {std::move(key), std::move(description), false,
+          [=](Config& config, std::string_view value) -> Result<void> {
+            auto parsed = parse_duration_or_zero(value);
+            if (!parsed) return parsed.error();
+            if (*parsed < least || *parsed > most) return out_of_bounds(format_duration(least), format_duration(most));
+            if constexpr (std::is_integral_v<Held>) {
+              place(config) = *parsed;
+            } else {
+              place(config) = std::chrono::duration_cast<Held>(std::chrono::nanoseconds(*parsed));
+            }
+            return {};
+          },
+          [place](const Config& config) {
+            if constexpr (std::is_integral_v<Held>) {
+              return format_duration(at(place, config));
+            } else {
+              return format_duration(std::chrono::nanoseconds(at(place, config)).count());
+            }
+          }};
+}
+
+Option listen() {
+  return {"http.listen", "Address and port to listen on, \"127.0.0.1:8080\" or \"[::1]:8080\"; port 0 takes a free one", false,
+          [](Config& config, std::string_view value) -> Result<void> {
+            const std::size_t colon = value.rfind(':');
+            auto port = colon == std::string_view::npos ? Result<std::uint64_t>(Error{}) : parse_number(value.substr(colon + 1));
+            if (!port || *port > 65535) {
+              return Error{ErrorCode::config_error, "must be an address and a port, such as 127.0.0.1:8080.", ""};
+            }
+            std::string_view address = value.substr(0, colon);
+            if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
+            config.http.address = address.empty() ? "0.0.0.0" : std::string(address);
+            config.http.port = static_cast<std::uint16_t>(*port);
+            return {};
+          },
+          [](const Config& config) {
+            const bool six = config.http.address.find(':') != std::string::npos;
+            return (six ? "[" + config.http.address + "]" : config.http.address) + ":" + std::to_string(config.http.port);
+          }};
+}
+
+Option retention_rules() {
+  return {"retention.rules",
+          "More specific retention, separated by semicolons: DEPLOYMENT/KIND=AGE[,SIZE], where DEPLOYMENT may be * and KIND logs, metrics "
+          "or *; for example \"shop/logs=7d,2GiB; */metrics=1y\"",
+          false,
+          [](Config& config, std::string_view value) -> Result<void> {
+            auto rules = parse_retention_rules(value);
+            if (!rules) return rules.error();
+            config.retention.rules = std::move(*rules);
+            return {};
+          },
+          [](const Config& config) { return format_retention_rules(config.retention.rules); }};
+}
+
+constexpr std::uint64_t kKiB = 1024, kMiB = kKiB * 1024, kGiB = kMiB * 1024, kTiB = kGiB * 1024;
+constexpr std::int64_t kMs = 1'000'000;
+constexpr std::int64_t kCentury = 36'500 * kDay;
+
+#define PLACE(member) [](Config& c) -> auto& { return c.member; }
+
+std::vector<Option> make_options() {
+  return {
+      text("data_dir", "Folder of the journal, the private Postgres and the secrets", PLACE(data_dir)),
+      text("web_dir", "Folder of the dashboard; empty: beside the program", PLACE(web_dir)),
+      text("log.level", "debug, info, warn, error or off", PLACE(log.level)),
+      on_off("log.json", "Own log as JSON lines", PLACE(log.json)),
+      listen(),
+      number("http.threads", "I/O threads; 0: one a core", 0, 256, PLACE(http.threads)),
+      bytes("http.max_header", "Start line and header fields of a request", kKiB, kMiB, PLACE(http.max_header_bytes)),
+      number("http.max_header_fields", "Header fields of a request", 8, 1000, PLACE(http.max_header_fields)),
+      bytes("http.max_body", "A request's body, unpacked", kKiB, kGiB, PLACE(http.max_body)),
+      number("http.max_connections", "Connections in all", 1, 1'000'000, PLACE(http.max_connections)),
+      number("http.max_connections_per_address", "Connections of one address", 1, 1'000'000, PLACE(http.max_connections_per_address)),
+      duration("http.header_timeout", "For a whole header, from its first byte", 100 * kMs, kHour, PLACE(http.deadlines.header)),
+      duration("http.idle_timeout", "Of a connection without a request", 100 * kMs, kDay, PLACE(http.deadlines.idle)),
+      duration("http.handshake_timeout", "For the TLS handshake", 100 * kMs, kHour, PLACE(http.deadlines.handshake)),
+      duration("http.body_grace", "A body may take this long, and beyond that its size at the lowest rate", 100 * kMs, kHour,
+               PLACE(http.deadlines.body_grace)),
+      duration("http.write_stall", "Without a byte taken by the client", 100 * kMs, kHour, PLACE(http.deadlines.write_stall)),
+      text("http.tls_certificate", "PEM file with the certificate chain; empty: plain HTTP", PLACE(http.tls.certificate_file)),
+      text("http.tls_key", "PEM file with the private key", PLACE(http.tls.key_file)),
+      on_off("http.allow_plain", "Serve plain HTTP on addresses that are not loopback, behind a proxy that speaks TLS", PLACE(allow_plain_http)),
+      on_off("http.tls12", "Take TLS 1.2 too, not only 1.3", PLACE(http.tls.allow_tls12)),
+      list("http.event_origins", "Origins whose pages may send to /e (* for all)", PLACE(event_origins)),
+      duration("http.drain", "For requests under way when the server stops", 0, kHour, PLACE(drain)),
+      bytes("ingest.in_flight", "Request bodies held at once, with their batches; over it the answer is 503", kMiB, 64 * kGiB,
+            PLACE(in_flight_bytes)),
+      bytes("ingest.max_record", "One record", kKiB, 64 * kMiB, PLACE(ingest.max_record_bytes)),
+      number("ingest.max_fields", "Fields of a log, samples of a point", 1, 100'000, PLACE(ingest.max_fields)),
+      number("ingest.max_depth", "Nesting of a record", 1, 1000, PLACE(ingest.max_depth)),
+      duration("ingest.max_ahead", "How far ahead of this server's clock a record may be dated", 0, 365 * kDay, PLACE(ingest.max_ahead_ns)),
+      text("ingest.default_deployment", "Of records that name none", PLACE(auth.default_deployment)),
+      text("auth.admin_token", "The administrator's token (PENSTOCK_ADMIN_TOKEN works too); empty: the one made at first start",
+           PLACE(auth.admin_token), true),
+      text("auth.agent_token", "A token that may only send, for an agent beside the server", PLACE(auth.agent_token), true),
+      bytes("journal.disk_budget", "All segment files; over it ingest is refused with 503", 8 * kMiB, 64 * kTiB, PLACE(journal.disk_budget)),
+      bytes("journal.segment", "One segment file", 64 * kKiB, kGiB, PLACE(journal.segment_bytes)),
+      bytes("journal.keep_consumed", "Segments that everything has passed are kept up to this size", 0, 64 * kTiB,
+            PLACE(journal.keep_consumed_bytes)),
+      duration("journal.keep_consumed_age", "… and up to this age", 0, 365 * kDay, PLACE(journal.keep_consumed_age)),
+      bytes("journal.free_reserve", "Left free on the disk for others", 0, 64 * kTiB, PLACE(journal.free_reserve_bytes)),
+      bytes("journal.live_window", "Newest records held in memory for queries", 64 * kKiB, 64 * kGiB, PLACE(journal.live_window_bytes)),
+      bytes("journal.queue", "Batches waiting for the disk", 64 * kKiB, 64 * kGiB, PLACE(journal.queue_bytes)),
+      on_off("journal.compress", "Compress larger frames (SD cards wear out by bytes)", PLACE(journal.compress)),
+      on_off("journal.strict", "Refuse to start on a damaged journal instead of setting the damage aside", PLACE(journal.strict)),
+      text("database.url", "postgresql://user:password@host/database; empty: a private Postgres in data_dir", PLACE(database.connection.url),
+           true),
+      on_off("database.migrate", "Bring the schema up to date at start", PLACE(migrate)),
+      number("database.read_connections", "Connections for queries", 1, 64, PLACE(database.read_connections)),
+      duration("database.connect_timeout", "For a new connection", kSecond, kHour, PLACE(database.connection.connect_timeout)),
+      duration("database.statement_timeout", "For one statement", kSecond, kDay, PLACE(database.connection.statement_timeout)),
+      number("private_postgres.shared_buffers_mb", "Memory for its pages, MiB", 8, 65'536, PLACE(private_postgres.shared_buffers_mb)),
+      number("private_postgres.max_wal_mb", "Its write-ahead log, MiB", 64, 65'536, PLACE(private_postgres.max_wal_mb)),
+      text("private_postgres.bin_dir", "Where its programs are; empty: found", PLACE(private_postgres.bin_directory)),
+      text("private_postgres.user", "System user it runs as when Penstock runs as root", PLACE(private_postgres.system_user)),
+      bytes("store.flush_bytes", "Gathered records are written when they take this much memory", 64 * kKiB, 4 * kGiB, PLACE(store.flush_bytes)),
+      duration("store.flush_interval", "… or are this old", 10 * kMs, kHour, PLACE(store.flush_interval)),
+      number("store.flush_records", "… or are this many", 1, 1'000'000'000, PLACE(store.flush_records)),
+      bytes("store.memory", "What may be gathered while the database is slow", kMiB, 64 * kGiB, PLACE(store.memory_limit)),
+      on_off("store.compaction", "Merge small chunks in the background", PLACE(maintenance.compaction)),
+      duration("store.compaction_interval", "How often to look for chunks to merge", 100 * kMs, kDay, PLACE(maintenance.compaction_every)),
+      duration("retention.logs", "Age at which logs go; 0: never", 0, kCentury, PLACE(retention.logs_ns)),
+      duration("retention.metrics", "Age at which metrics go; 0: never", 0, kCentury, PLACE(retention.metrics_ns)),
+      bytes("retention.logs_max_bytes", "Size at which the oldest logs go; 0: no limit", 0, 1024 * kTiB, PLACE(retention.logs_max_bytes)),
+      bytes("retention.metrics_max_bytes", "Size at which the oldest metrics go; 0: no limit", 0, 1024 * kTiB,
+            PLACE(retention.metrics_max_bytes)),
+      retention_rules(),
+      duration("retention.check_interval", "How often to look for what is too old", 100 * kMs, kDay, PLACE(maintenance.retention_every)),
+      bytes("query.memory", "Of all queries together", kMiB, 64 * kGiB, PLACE(query.memory_bytes)),
+      number("query.concurrent", "Queries at once", 1, 256, PLACE(query.concurrent)),
+      number("query.queue", "Queries that may wait", 0, 100'000, PLACE(query_queue)),
+      number("query.max_tails", "Live tails at once", 0, 100'000, PLACE(tail.max_subscribers)),
+  };
+}
+
+#undef PLACE
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> table = make_options();
+  return table;
+}
+
+const Option* find_option(std::string_view key) {
+  for (const Option& option : options()) {
+    if (option.key == key) return &option;
+  }
+  return nullptr;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "PENSTOCK_";
+  for (const char c : key) name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return name;
+}
+
+}  // namespace penstock::config
