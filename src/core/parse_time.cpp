@@ -131,14 +131,14 @@ Result<Timestamp> parse_epoch(std::string_view text) {
   if (failure != std::errc() || whole > static_cast<std::uint64_t>(kMaxNs)) return failure == std::errc() ? out_of_range() : not_a_time();
   const auto value = static_cast<std::int64_t>(whole);
   if (after == end) return from_epoch(negative ? -value : value);
-  if (*after != '.') {
+  if (text.find_first_of("eE") != std::string_view::npos) {
     double real = 0;
     const auto [real_end, real_failure] = std::from_chars(text.data(), end, real);
     if (real_failure != std::errc() || real_end != end) return not_a_time();
     return from_epoch(real);
   }
   at = after + 1;
-  std::int64_t fraction = fraction_ns(at, end);
+  std::int64_t fraction = *after == '.' ? fraction_ns(at, end) : -1;
   if (fraction < 0 || at != end) return not_a_time();
   const std::int64_t unit = unit_of(whole);
   fraction /= kSecond / unit;

@@ -1,0 +1,185 @@
+#include "penstock/core/time.hpp"
+
+#include <cmath>
+#include <ctime>
+#include <limits>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace penstock {
+namespace {
+
+constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max(), kMin = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kNoon = 1'795'181'580 * kSecond;  // 2026-11-20T13:33:00Z
+
+struct Parsed {
+  std::string_view text;
+  std::int64_t ns;
+};
+
+TEST(ParseTimestamp, ReadsRfc3339InTheFormsThatClientsSend) {
+  const Parsed cases[] = {
+      {"2026-11-20T13:33:00Z", kNoon},
+      {"2026-11-20t13:33:00z", kNoon},
+      {"2026-11-20 13:33:00", kNoon},
+      {"2026-11-20T13:33:00", kNoon},
+      {"2026-11-20T13:33:00.123456789Z", kNoon + 123'456'789},
+      {"2026-11-20T13:33:00,5", kNoon + 500'000'000},
+      {"2026-11-20T13:33:00.1234567899999Z", kNoon + 123'456'789},
+      {"2026-11-20T15:33:00.25+02:00", kNoon + 250'000'000},
+      {"2026-11-20T15:33:00+0200", kNoon},
+      {"2026-11-20T05:03:00-08:30", kNoon},
+      {"2026-11-21T00:00:00+10:27", kNoon},
+      {"2016-12-31T23:59:60Z", 1'483'228'800 * kSecond},  // a leap second
+      {"1970-01-01T00:00:00Z", 0},
+      {"1969-12-31T23:59:59.999999999Z", -1},
+      {"1969-12-31T23:59:59Z", -kSecond},
+      {"2024-02-29T12:00:00Z", 1'709'208'000 * kSecond},
+      {"2000-02-29T00:00:00Z", 951'782'400 * kSecond},
+      {"2262-04-11T23:47:16.854775807Z", kMax},
+      {"1677-09-21T00:12:43.145224192Z", kMin},
+  };
+  for (const auto& [text, ns] : cases) {
+    const auto time = parse_timestamp(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(time->ns, ns) << text;
+  }
+}
+
+TEST(ParseTimestamp, ReadsEpochsByTheirMagnitude) {
+  const Parsed cases[] = {
+      {"1795181580", kNoon},
+      {"1795181580000", kNoon},
+      {"1795181580000000", kNoon},
+      {"1795181580000000000", kNoon},
+      {"1795181580.123456789", kNoon + 123'456'789},
+      {"1795181580123.5", kNoon + 123'500'000},
+      {"1795181580000000.25", kNoon + 250},
+      {"1795181580000000000.9", kNoon},
+      {"1.79518158e9", kNoon},
+      {"0", 0},
+      {"-1", -kSecond},
+      {"-1.5", -1'500'000'000},
+      {"100000000000", 100'000'000 * kSecond},
+  };
+  for (const auto& [text, ns] : cases) {
+    const auto time = parse_timestamp(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(time->ns, ns) << text;
+  }
+}
+
+TEST(ParseTimestamp, RefusesWhatIsNoTime) {
+  for (const std::string_view text : {
+           "", " ", "now", "yesterday", "2026-11-20", "2026-11-20T13:33Z", "2026-11-20T13:33:0Z", "2026-13-20T13:33:00Z", "2026-00-20T13:33:00Z",
+           "2026-11-31T13:33:00Z", "2026-02-29T00:00:00Z", "1900-02-29T00:00:00Z", "2026-11-00T13:33:00Z", "2026-11-20T24:00:00Z", "2026-11-20T13:60:00Z",
+           "2026-11-20T13:33:61Z", "2026-11-20T13:33:00.Z", "2026-11-20T13:33:00ZZ", "2026-11-20T13:33:00+24:00", "2026-11-20T13:33:00+02:60",
+           "2026-11-20T13:33:00+2", "2026-11-20T13:33:00 UTC", "2026-11-20X13:33:00Z", "2026/11/20T13:33:00Z", "2o26-11-20T13:33:00Z", "20z6-11-20T13:33:00Z",
+           "2026-11-20T1\xff:33:00Z", "2026-11-20T13:33:0:", "-", "--1", "+1", "1 ", "1.", ".5", "0x10", "1e999", "nan", "inf", "123abc", "1.5.5",
+           "18446744073709551616", "99999999999999999999", "2263-01-01T00:00:00Z", "1677-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
+           "99999999999", "2262-04-11T23:47:16.854775808Z", "1677-09-21T00:12:43.145224191Z"}) {
+    const auto time = parse_timestamp(text);
+    EXPECT_FALSE(time) << text;
+    if (!time) {
+      EXPECT_EQ(time.error().code, ErrorCode::invalid_timestamp);
+      EXPECT_FALSE(time.error().message.empty());
+    }
+  }
+}
+
+TEST(ParseTimestamp, ReadsBackWhateverIsFormatted) {
+  std::mt19937_64 random(5);
+  for (int i = 0; i < 100'000; ++i) {
+    auto ns = static_cast<std::int64_t>(random());
+    if (i % 3 == 0) ns = ns / kSecond * kSecond;
+    if (i % 3 == 1) ns = ns / 1'000'000 * 1'000'000;
+    const std::string text = format_rfc3339({ns});
+    const auto back = parse_timestamp(text);
+    ASSERT_TRUE(back) << text;
+    ASSERT_EQ(back->ns, ns) << text;
+  }
+}
+
+TEST(FormatRfc3339, UsesAsManyFractionDigitsAsNeeded) {
+  EXPECT_EQ(format_rfc3339({kNoon}), "2026-11-20T13:33:00Z");
+  EXPECT_EQ(format_rfc3339({kNoon + 120'000'000}), "2026-11-20T13:33:00.120Z");
+  EXPECT_EQ(format_rfc3339({kNoon + 1'000}), "2026-11-20T13:33:00.000001Z");
+  EXPECT_EQ(format_rfc3339({kNoon + 1}), "2026-11-20T13:33:00.000000001Z");
+  EXPECT_EQ(format_rfc3339({-1}), "1969-12-31T23:59:59.999999999Z");
+  EXPECT_EQ(format_rfc3339({kMax}), "2262-04-11T23:47:16.854775807Z");
+  EXPECT_EQ(format_rfc3339({kMin}), "1677-09-21T00:12:43.145224192Z");
+}
+
+TEST(FormatRfc3339, AgreesWithTheCLibraryOnEveryDay) {
+  for (std::int64_t day = -106'751; day <= 106'751; day += 13) {
+    const std::time_t seconds = day * 86400 + 3723;
+    std::tm utc{};
+    gmtime_r(&seconds, &utc);
+    char expected[40];
+    ASSERT_EQ(std::strftime(expected, sizeof expected, "%Y-%m-%dT%H:%M:%SZ", &utc), 20u);
+    EXPECT_EQ(format_rfc3339({seconds * kSecond}), expected);
+  }
+}
+
+TEST(FromEpoch, TellsAFractionOfAnyUnit) {
+  const std::pair<double, std::int64_t> cases[] = {{1795181580.123, kNoon + 123'000'000}, {1795181580123.5, kNoon + 123'500'000}, {-0.5, -500'000'000},
+                                                   {0.25, 250'000'000},                   {1795181580.0, kNoon},                  {1795181580.999999, kNoon + 999'999'000}};
+  for (const auto& [value, ns] : cases) {
+    const auto time = from_epoch(value);
+    ASSERT_TRUE(time) << value;
+    EXPECT_EQ(time->ns, ns) << value;
+  }
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL, 1e19, -1e300, 9.3e10}) EXPECT_FALSE(from_epoch(bad)) << bad;
+}
+
+TEST(FromEpoch, EdgesOfTheUnitsAndOfTheRange) {
+  EXPECT_EQ(from_epoch(std::int64_t{9'223'372'036})->ns, 9'223'372'036 * kSecond);
+  EXPECT_FALSE(from_epoch(std::int64_t{9'223'372'037}));
+  EXPECT_EQ(from_epoch(std::int64_t{100'000'000'000'000})->ns, 100'000'000 * kSecond);
+  EXPECT_EQ(from_epoch(std::int64_t{100'000'000'000'000'000})->ns, 100'000'000 * kSecond);
+  EXPECT_EQ(from_epoch(kMax)->ns, kMax);
+  EXPECT_EQ(from_epoch(kMin)->ns, kMin);
+}
+
+TEST(DayOf, RoundsTowardsThePast) {
+  EXPECT_EQ(day_of({0}), 0);
+  EXPECT_EQ(day_of({kDay - 1}), 0);
+  EXPECT_EQ(day_of({kDay}), 1);
+  EXPECT_EQ(day_of({-1}), -1);
+  EXPECT_EQ(day_of({-kDay}), -1);
+  EXPECT_EQ(day_of({-kDay - 1}), -2);
+  EXPECT_EQ(day_of({kMin}), -106'752);
+}
+
+TEST(ParseDuration, AddsItsParts) {
+  const Parsed cases[] = {{"250ms", 250'000'000},          {"90s", 90 * kSecond}, {"15m", 15 * kMinute}, {"1h30m", 90 * kMinute},
+                          {"7d", 7 * kDay},                {"2w", 14 * kDay},     {"60", 60 * kSecond},  {"1d1ms", kDay + 1'000'000},
+                          {"106751d", 106'751 * kDay}};
+  for (const auto& [text, ns] : cases) {
+    const auto duration = parse_duration(text);
+    ASSERT_TRUE(duration) << text;
+    EXPECT_EQ(*duration, ns) << text;
+  }
+  for (const std::string_view text : {"", "0", "0s", "-1s", "h", "1h30", "1.5h", "1 h", "5y", "1H", "106752d", "99999999999999999999s", "18446744073709551615ms"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+}
+
+TEST(ParseQueryTime, KnowsNowAndDistancesFromIt) {
+  const Timestamp now{kNoon};
+  EXPECT_EQ(parse_query_time("now", now)->ns, kNoon);
+  EXPECT_EQ(parse_query_time("now-15m", now)->ns, kNoon - 15 * kMinute);
+  EXPECT_EQ(parse_query_time("now+1h30m", now)->ns, kNoon + 90 * kMinute);
+  EXPECT_EQ(parse_query_time("2026-11-20T13:33:00Z", {0})->ns, kNoon);
+  EXPECT_EQ(parse_query_time("1795181580", {0})->ns, kNoon);
+  for (const std::string_view text : {"nowhere", "now-", "now-0s", "now*2h", "now--1h", "Now", "now+200000d", ""}) {
+    const auto time = parse_query_time(text, now);
+    ASSERT_FALSE(time) << text;
+    EXPECT_EQ(time.error().code, ErrorCode::invalid_timestamp) << text;
+  }
+  EXPECT_FALSE(parse_query_time("now+1d", {kMax}));
+}
+
+}  // namespace
+}  // namespace penstock
