@@ -54,7 +54,7 @@ TEST(Events, JsonBodiesNeedNoMessage) {
       {R"({"message":"a","x":1})", R"(0 log source=event message="a" x=i1)"},
       {R"({"page":"/cart","n":2})", R"(0 log source=event message="page=/cart n=2" page=s"/cart" n=i2)"},
       {R"({"page":"/cart","timestamp":"noon","severity":"loud"})",
-       R"(0 log source=event message="page=/cart severity=loud timestamp=noon" page=s"/cart" severity=s"loud" timestamp=s"noon")"},
+       R"(0 log source=event message="page=/cart timestamp=noon severity=loud" page=s"/cart" timestamp=s"noon" severity=s"loud")"},
       {R"({"message":"a","source":"page"})", R"(0 log source=event message="a" source=s"page")"},
       {R"([{"message":"a"},{"message":"b"}])", "0 log source=event message=\"a\"\n1 log source=event message=\"b\""},
       {R"({"message":)", "0 invalid_json"},

@@ -14,7 +14,7 @@ TEST(JsonPoints, ManySamplesOrNameAndValue) {
   expect_cases(
       {
           {R"({"timestamp":1,"deployment":"shop","source":"pi-3","labels":{"room":"attic"},"metrics":{"cpu.usage":12.5,"gpu.usage":0}})",
-           R"(0 point t=1000000000 deployment=shop source=pi-3 {room="attic"} cpu.usage=12.5 gpu.usage=0.0)"},
+           R"(0 point t=1000000000 deployment=shop source=pi-3 {room="attic"} cpu.usage=12.5 gpu.usage=0)"},
           {R"({"name":"cpu","value":1.5})", "0 point cpu=1.5"},
           {R"({"metrics":{"a":1},"name":"b","value":2})", "0 point a=1 b=2"},
           {R"({"metrics":{"cpu":{"user":1,"sys":2.5}}})", "0 point cpu.user=1 cpu.sys=2.5"},
@@ -32,11 +32,11 @@ TEST(JsonPoints, ManySamplesOrNameAndValue) {
 TEST(JsonPoints, LabelsAreText) {
   expect_cases(
       {
-          {R"({"metrics":{"a":1},"labels":{"s":"x","n":7,"r":1.50,"b":true,"z":null}})", R"(0 point {s="x"} {n="7"} {r="1.50"} {b="true"} a=1.0)"},
-          {R"({"metrics":{"a":1},"room":"attic","port":8080})", R"(0 point {room="attic"} {port="8080"} a=1.0)"},
-          {R"({"metrics":{"a":1},"name":"n"})", R"(0 point {name="n"} a=1.0)"},
-          {R"({"metrics":{"a":1},"source":"s","host":"h"})", R"(0 point source=s {host="h"} a=1.0)"},
-          {R"({"metrics":{"a":1},"labels":{"x":"1","x":"2"}})", R"(0 point {x="2"} a=1.0)"},
+          {R"({"metrics":{"a":1},"labels":{"s":"x","n":7,"r":1.50,"b":true,"z":null}})", R"(0 point {s="x"} {n="7"} {r="1.50"} {b="true"} a=1)"},
+          {R"({"metrics":{"a":1},"room":"attic","port":8080})", R"(0 point {room="attic"} {port="8080"} a=1)"},
+          {R"({"metrics":{"a":1},"name":"n"})", R"(0 point {name="n"} a=1)"},
+          {R"({"metrics":{"a":1},"source":"s","host":"h"})", R"(0 point source=s {host="h"} a=1)"},
+          {R"({"metrics":{"a":1},"labels":{"x":"1","x":"2"}})", R"(0 point {x="2"} a=1)"},
           {R"({"metrics":{"a":1},"labels":{"x":{}}})", "0 invalid_type field=x"},
           {R"({"metrics":{"a":1},"labels":"x"})", "0 invalid_type field=labels"},
           {R"({"metrics":{"a":1},"labels":[]})", "0 point a=1"},
