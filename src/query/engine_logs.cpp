@@ -1,0 +1,179 @@
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "query/chunk_walk.hpp"
+#include "query/engine_state.hpp"
+#include "query/facet_counts.hpp"
+#include "query/field_counts.hpp"
+#include "query/histogram_counts.hpp"
+#include "query/page_cursor.hpp"
+#include "query/single_row.hpp"
+#include "query/top_rows.hpp"
+
+namespace penstock::query {
+namespace {
+
+constexpr Timestamp kBeginning{std::numeric_limits<std::int64_t>::min()};
+constexpr Timestamp kEnd{std::numeric_limits<std::int64_t>::max()};
+
+Timestamp shifted(Timestamp time, std::int64_t by) {
+  std::int64_t out = 0;
+  if (__builtin_add_overflow(time.ns, by, &out)) return by < 0 ? kBeginning : kEnd;
+  return Timestamp{out};
+}
+
+}  // namespace
+
+Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const LogQuery& query) {
+  if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
+  auto matcher = Matcher::compile(query);
+  if (!matcher) return std::move(matcher).error();
+  return Planned{resolve_deployments(scope, query.deployments), std::move(*matcher), query.from, query.to, query.min_severity, query.ascending};
+}
+
+LogRange Engine::State::Planned::range() const { return {deployments, from, to, min_severity, std::nullopt, ascending}; }
+
+Result<void> Engine::State::scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run) {
+  if (planned.deployments.none()) return {};
+  auto data = view(planned.deployments, journal_only, run);
+  if (!data) return std::move(data).error();
+  return scan_logs(*data, planned.range(), planned.matcher, sealer, consumer, run);
+}
+
+Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& query, std::size_t limit, const StopFlag& canceled) {
+  std::optional<RowKey> after;
+  if (!query.cursor.empty()) {
+    auto key = decode_cursor(query, query.cursor);
+    if (!key) return std::move(key).error();
+    after = *key;
+  }
+  return run<LogPage>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogPage> {
+    Planned part = planned;
+    if (after && query.ascending) part.from = std::max(part.from, after->timestamp);
+    if (after && !query.ascending) part.to = std::min(part.to, shifted(after->timestamp, 1));
+    // One row more than asked tells whether there is a next page.
+    TopRows rows(limit + 1, query.ascending, after, run.share_bytes, run.lease);
+    if (auto ok = scan(part, journal_only, rows, run); !ok) return std::move(ok).error();
+    LogPage page;
+    page.records = rows.take();
+    const bool more = rows.truncated() || page.records.size() > limit;
+    if (page.records.size() > limit) page.records.pop_back();
+    if (more && !page.records.empty()) {
+      const auto& last = page.records.back();
+      page.cursor = encode_cursor(query, {last.timestamp, last.id.journal, last.id.sequence});
+    }
+    return page;
+  });
+}
+
+Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
+  if (auto ok = validate(query); !ok) return std::move(ok).error();
+  auto planned = State::plan(scope, query);
+  if (!planned) return std::move(planned).error();
+  return state_->page(*planned, query, query.limit, canceled);
+}
+
+Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit, const StopFlag& canceled) {
+  auto planned = State::plan(scope, query);
+  if (!planned) return std::move(planned).error();
+  LogQuery part = query;
+  Stats stats;
+  for (;;) {
+    auto page = state_->page(*planned, part, state_->options.stream_page, canceled);
+    if (!page) return std::move(page).error();
+    stats += page->stats;
+    for (const auto& row : page->records) {
+      if (canceled.load(std::memory_order_relaxed)) return Error{ErrorCode::canceled, "The query was canceled.", ""};
+      if (!visit(row)) return stats;
+    }
+    if (page->cursor.empty()) return stats;
+    part.cursor = std::move(page->cursor);
+  }
+}
+
+Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns, const StopFlag& canceled) {
+  auto planned = State::plan(scope, query);
+  if (!planned) return std::move(planned).error();
+  std::int64_t span = 0;
+  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  if (step_ns < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
+  const std::int64_t step = step_ns > 0 ? step_ns : round_step(span, state_->options.histogram_buckets);
+  const auto count = HistogramCounts::bucket_count(query.from, query.to, step);
+  if (count > state_->options.max_histogram_buckets) {
+    return Error{ErrorCode::invalid_request, "step gives more than " + std::to_string(state_->options.max_histogram_buckets) + " buckets: make it longer.", "step"};
+  }
+  return state_->run<LogHistogram>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
+    if (!run.lease.grow(count * sizeof(LogHistogram::Bucket))) return memory_error();
+    HistogramCounts counts(query.from, query.to, step);
+    if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
+    return LogHistogram{query.from, query.to, step, counts.take(), {}};
+  });
+}
+
+Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
+                              const StopFlag& canceled) {
+  if (field.empty()) return Error{ErrorCode::invalid_request, "Name the field to count: ?field=source.", "field"};
+  auto planned = State::plan(scope, query);
+  if (!planned) return std::move(planned).error();
+  return state_->run<Facets>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Facets> {
+    FacetCounts counts(field, state_->options.distinct_values, run.lease);
+    if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
+    return counts.take(limit);
+  });
+}
+
+Result<FieldList> Engine::fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
+  auto planned = State::plan(scope, query);
+  if (!planned) return std::move(planned).error();
+  return state_->run<FieldList>(canceled, [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
+    FieldCounts counts(run.lease);
+    if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
+    return counts.take();
+  });
+}
+
+Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query, const StopFlag& canceled) {
+  if (query.before > 1'000 || query.after > 1'000) {
+    return Error{ErrorCode::invalid_request, "before and after must be at most 1000.", query.before > 1'000 ? "before" : "after"};
+  }
+  const auto deployments = resolve_deployments(scope, query.deployments);
+  return state_->run<LogContext>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
+    const Error unknown{ErrorCode::not_found, "There is no such record.", "id"};
+    if (deployments.none()) return unknown;
+    auto view = state_->view(deployments, journal_only, run);
+    if (!view) return std::move(view).error();
+    auto everything = Matcher::compile({});
+    if (!everything) return std::move(everything).error();
+    SingleRow single(query.id);
+    LogRange range{deployments, kBeginning, kEnd, std::nullopt, query.id, false};
+    if (auto ok = scan_logs(*view, range, *everything, state_->sealer, single, run); !ok) return std::move(ok).error();
+    if (!single.row()) return unknown;
+    LogContext out;
+    out.record = std::move(*single.row());
+
+    LogQuery neighbours;
+    if (query.same_source) neighbours.sources = {out.record.source};
+    auto matcher = Matcher::compile(neighbours);
+    if (!matcher) return std::move(matcher).error();
+    const RowKey key{out.record.timestamp, out.record.id.journal, out.record.id.sequence};
+    const auto side = [&](bool ascending, std::uint32_t count) -> Result<std::vector<LogRow>> {
+      if (count == 0) return std::vector<LogRow>();
+      TopRows rows(count, ascending, key, run.share_bytes, run.lease);
+      LogRange near{{false, {out.record.deployment}}, key.timestamp, shifted(key.timestamp, 1), std::nullopt, std::nullopt, ascending};
+      (ascending ? near.to : near.from) = shifted(key.timestamp, ascending ? query.reach_ns : -query.reach_ns);
+      if (auto ok = scan_logs(*view, near, *matcher, state_->sealer, rows, run); !ok) return std::move(ok).error();
+      return rows.take();
+    };
+    auto before = side(false, query.before);
+    if (!before) return std::move(before).error();
+    auto after = side(true, query.after);
+    if (!after) return std::move(after).error();
+    out.before = std::move(*before);
+    std::reverse(out.before.begin(), out.before.end());
+    out.after = std::move(*after);
+    return out;
+  });
+}
+
+}  // namespace penstock::query

@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "query/chunk_walk.hpp"
+#include "query/engine_state.hpp"
+#include "query/histogram_counts.hpp"
+#include "query/metric_scan.hpp"
+#include "query/range_lines.hpp"
+
+namespace penstock::query {
+namespace {
+
+constexpr std::uint32_t kUsualPoints = 300;
+constexpr std::int64_t kRateReach = 5 * kMinute;  // how far before `from` a rate looks for its first sample, at least
+
+struct Steps {
+  std::int64_t first = 0, step = 0;
+  std::size_t count = 0;
+  Timestamp end() const { return Timestamp{first + static_cast<std::int64_t>(count) * step}; }
+};
+
+Result<Steps> steps_of(const RangeQuery& query) {
+  std::int64_t span = 0;
+  if (query.from >= query.to) return Error{ErrorCode::invalid_request, "from must lie before to.", "from"};
+  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  if (query.step_ns < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
+  const std::int64_t step = query.step_ns > 0 ? query.step_ns : round_step(span, kUsualPoints);
+  const auto count = HistogramCounts::bucket_count(query.from, query.to, step);
+  if (count > kMaxPoints) {
+    return Error{ErrorCode::invalid_request, "step gives more than " + std::to_string(kMaxPoints) + " points a series: make it longer, or the range shorter.", "step"};
+  }
+  Steps out{step_start(query.from.ns, step), step, static_cast<std::size_t>(count)};
+  std::int64_t end = 0;
+  if (__builtin_add_overflow(out.first, static_cast<std::int64_t>(count) * step, &end)) {
+    return Error{ErrorCode::invalid_request, "The time range ends too late.", "to"};
+  }
+  return out;
+}
+
+// Which line of the answer a series belongs to.
+class Grouping {
+ public:
+  explicit Grouping(const RangeQuery& query) : by_(query.by) {
+    if (by_) std::sort(by_->begin(), by_->end());
+  }
+
+  std::size_t line_of(const Series& series, std::size_t index) {
+    if (index < lines_.size() && lines_[index] != kUnknown) return lines_[index];
+    RangeResult::Line line;
+    if (!by_) {
+      line.deployment = series.deployment;
+      line.labels = series.labels;
+    } else {
+      std::vector<std::pair<std::string, std::string>> pairs;
+      for (const auto& label : *by_) {
+        if (label == "deployment") {
+          line.deployment = series.deployment;
+        } else if (const auto value = series.labels.get(label); !value.empty()) {
+          pairs.emplace_back(label, std::string(value));
+        }
+      }
+      line.labels = Labels::from(std::move(pairs));
+    }
+    const auto [at, added] = known_.try_emplace({line.deployment.value_or(""), line.labels}, made_.size());
+    if (added) made_.push_back(std::move(line));
+    if (index >= lines_.size()) lines_.resize(index + 1, kUnknown);
+    return lines_[index] = at->second;
+  }
+
+  std::vector<RangeResult::Line>& lines() { return made_; }
+
+ private:
+  static constexpr std::size_t kUnknown = SIZE_MAX;
+  std::optional<std::vector<std::string>> by_;
+  std::map<std::pair<std::string, Labels>, std::size_t> known_;
+  std::vector<RangeResult::Line> made_;
+  std::vector<std::size_t> lines_;  // by series
+};
+
+Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, RangeLines& lines, const Steps& steps, QueryRun& run) {
+  const auto add = [&](std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) {
+    return lines.add(groups.line_of(set[series], series), series, times, values);
+  };
+  if (!lines.ordered()) {
+    if (auto ok = scan.live(Timestamp{steps.first}, steps.end(), add); !ok) return ok;
+    return scan.chunks(Timestamp{steps.first}, steps.end(), [](std::size_t, Timestamp) { return true; }, add);
+  }
+  std::int64_t from = 0;
+  if (__builtin_sub_overflow(steps.first, std::max(kRateReach, steps.step), &from)) from = steps.first;
+  MetricScan::LiveSamples live;
+  auto ok = scan.live(Timestamp{from}, steps.end(), [&](std::size_t series, auto times, auto values) -> Result<void> {
+    if (!run.lease.grow(2 * sizeof(MetricScan::Sample))) return memory_error();
+    if (series >= live.size()) live.resize(series + 1);
+    live[series].push_back({times[0], values[0]});
+    return {};
+  });
+  if (!ok) return ok;
+  return scan.ordered(Timestamp{from}, steps.end(), std::move(live), add);
+}
+
+}  // namespace
+
+std::optional<Aggregate> parse_aggregate(std::string_view text) {
+  for (int i = 0; i <= static_cast<int>(Aggregate::p99); ++i) {
+    if (text == aggregate_name(static_cast<Aggregate>(i))) return static_cast<Aggregate>(i);
+  }
+  return std::nullopt;
+}
+
+std::string_view aggregate_name(Aggregate aggregate) {
+  switch (aggregate) {
+    case Aggregate::avg: return "avg";
+    case Aggregate::min: return "min";
+    case Aggregate::max: return "max";
+    case Aggregate::sum: return "sum";
+    case Aggregate::count: return "count";
+    case Aggregate::last: return "last";
+    case Aggregate::rate: return "rate";
+    case Aggregate::p50: return "p50";
+    case Aggregate::p90: return "p90";
+    case Aggregate::p95: return "p95";
+    case Aggregate::p99: return "p99";
+  }
+  return "avg";
+}
+
+std::size_t RangeResult::points() const { return step_ns > 0 ? static_cast<std::size_t>((to.ns - from.ns) / step_ns) : 0; }
+
+Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, const StopFlag& canceled) {
+  if (query.name.empty()) return Error{ErrorCode::invalid_request, "Name the metric: ?name=cpu.usage.", "name"};
+  const auto steps = steps_of(query);
+  if (!steps) return steps.error();
+  const auto deployments = resolve_deployments(scope, query.deployments);
+  return state_->run<RangeResult>(canceled, [&](QueryRun& run, bool journal_only) -> Result<RangeResult> {
+    RangeResult out;
+    out.name = query.name;
+    out.aggregate = query.aggregate;
+    out.from = Timestamp{steps->first};
+    out.to = steps->end();
+    out.step_ns = steps->step;
+    if (deployments.none()) return out;
+    auto view = state_->view(deployments, journal_only, run);
+    if (!view) return std::move(view).error();
+    SeriesSet set(deployments, {query.name}, query.labels, state_->options.max_series, run);
+    if (view->snapshot() != nullptr) {
+      if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
+    }
+    MetricScan scan(*view, deployments, set, state_->sealer, run);
+    Grouping groups(query);
+    RangeLines lines(query.aggregate, steps->first, steps->step, steps->count, run);
+    if (auto ok = gather(scan, set, groups, lines, *steps, run); !ok) return std::move(ok).error();
+    for (std::size_t i = 0; i < groups.lines().size(); ++i) {
+      auto& line = groups.lines()[i];
+      line.values = lines.finish(i);
+      const bool any = std::any_of(line.values.begin(), line.values.end(), [](const auto& value) { return value.has_value(); });
+      if (any) out.series.push_back(std::move(line));
+    }
+    std::sort(out.series.begin(), out.series.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.deployment, a.labels) < std::tie(b.deployment, b.labels);
+    });
+    return out;
+  });
+}
+
+}  // namespace penstock::query

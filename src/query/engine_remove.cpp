@@ -1,0 +1,50 @@
+#include <utility>
+
+#include "query/deletion_filter.hpp"
+#include "query/engine_state.hpp"
+#include "query/match_counts.hpp"
+
+namespace penstock::query {
+
+Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
+  struct Removed {
+    std::uint64_t count = 0;
+    Stats stats;
+  };
+  auto planned = State::plan(scope, query);
+  if (!planned) return std::move(planned).error();
+  auto removed = state_->run<Removed>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Removed> {
+    const Error away{ErrorCode::unavailable, "Deleting needs the store, which is away: try again later.", ""};
+    if (planned->deployments.none()) return Removed{};
+    if (journal_only) return away;
+    Deletion deletion{.id = 0,
+                      .deployment = {},
+                      .from = query.from,
+                      .to = query.to,
+                      .filter_json = deletion_filter_json(query),
+                      .journal = state_->journal.id(),
+                      .before = 0,
+                      .created_at = Timestamp{state_->clock.now().ns + 1}};
+    MatchCounts counts(deletion.created_at);
+    {
+      auto view = state_->view(planned->deployments, false, run);
+      if (!view) return std::move(view).error();
+      if (view->snapshot() == nullptr) return away;
+      deletion.before = view->live_to();
+      if (auto ok = scan_logs(*view, planned->range(), planned->matcher, state_->sealer, counts, run); !ok) return std::move(ok).error();
+    }
+    Removed out;
+    for (const auto& [deployment, count] : counts.by_deployment()) {
+      deletion.deployment = deployment;
+      auto added = state_->store.add_deletion(deletion);
+      if (!added) return std::move(added).error();
+      state_->deletions.add(*added);
+      out.count += count;
+    }
+    return out;
+  });
+  if (!removed) return std::move(removed).error();
+  return removed->count;
+}
+
+}  // namespace penstock::query

@@ -1,0 +1,115 @@
+// What the engine's parts share: its ports, the budget, the places for concurrent queries, and how one query is run.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "query/engine.hpp"
+#include "query/known_deletions.hpp"
+#include "query/log_scan.hpp"
+#include "query/query_run.hpp"
+#include "query/read_view.hpp"
+
+namespace penstock::query {
+
+struct Engine::State {
+  State(Options given, Clock& time, Journal& frames, ChunkStore& chunks, Sealer& keys, MetricsRegistry& metrics);
+
+  // A place among the concurrent queries.
+  class Place {
+   public:
+    explicit Place(State& state) : state_(&state) {}
+    Place(Place&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+    Place(const Place&) = delete;
+    ~Place() {
+      if (state_ != nullptr) state_->leave();
+    }
+
+   private:
+    State* state_;
+  };
+
+  Result<Place> enter(const StopFlag& canceled);
+  void leave();
+  Result<ReadView> view(const Deployments& deployments, bool journal_only, QueryRun& run) {
+    return ReadView::open(journal, store, deletions, deployments, journal_only, run);
+  }
+  // Runs `work` within the limits; when the store goes away in its middle once more, over the journal alone. Answer has `stats`.
+  template <class Answer>
+  Result<Answer> run(const StopFlag& canceled, const std::function<Result<Answer>(QueryRun&, bool journal_only)>& work);
+
+  // Parts of log queries (engine_logs.cpp).
+  struct Planned {
+    Deployments deployments;
+    Matcher matcher;
+    Timestamp from, to;
+    std::optional<Severity> min_severity;
+    bool ascending = false;
+
+    LogRange range() const;
+  };
+  static Result<Planned> plan(const Scope& scope, const LogQuery& query);
+  Result<void> scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run);
+  Result<LogPage> page(const Planned& planned, const LogQuery& query, std::size_t limit, const StopFlag& canceled);
+
+  const Options options;
+  Clock& clock;
+  Journal& journal;
+  ChunkStore& store;
+  Sealer& sealer;
+  const std::shared_ptr<ByteBudget> budget;
+  KnownDeletions deletions;
+
+  std::mutex mutex;
+  std::condition_variable left;
+  std::size_t running = 0;
+
+  Counter& queries;
+  Counter& failures;
+  Counter& overloads;
+  Counter& partials;
+  Histogram& seconds;
+};
+
+template <class Answer>
+Result<Answer> Engine::State::run(const StopFlag& canceled, const std::function<Result<Answer>(QueryRun&, bool)>& work) {
+  const auto place = enter(canceled);
+  if (!place) return place.error();
+  const auto start = clock.steady_now();
+  queries.add();
+  const auto attempt = [&](bool journal_only) -> Result<Answer> {
+    auto lease = budget->take(std::min<std::size_t>(64u << 10, options.memory_bytes / 8));
+    if (!lease) return Error{ErrorCode::overloaded, "The memory for queries is used up: try again in a moment.", ""};
+    QueryRun run{canceled, std::move(*lease), options.memory_bytes / std::max<std::size_t>(options.concurrent, 1)};
+    try {
+      auto answer = work(run, journal_only);
+      if (answer) {
+        answer->stats = run.stats;
+        if constexpr (requires { answer->lease; }) answer->lease = std::move(run.lease);
+      }
+      return answer;
+    } catch (const std::bad_alloc&) {
+      return Error{ErrorCode::overloaded, "The server's memory is used up: narrow the query, or try again in a moment.", ""};
+    }
+  };
+  auto answer = attempt(false);
+  if (!answer && answer.error().code == ErrorCode::unavailable) answer = attempt(true);
+  const auto took = clock.steady_now() - start;
+  seconds.observe(std::chrono::duration<double>(took).count());
+  if (answer) {
+    answer->stats.elapsed_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    if (answer->stats.partial) partials.add();
+  } else {
+    (answer.error().code == ErrorCode::overloaded ? overloads : failures).add();
+  }
+  return answer;
+}
+
+}  // namespace penstock::query

@@ -1,0 +1,34 @@
+// Counts matching records by step of time and severity.
+#pragma once
+
+#include "query/log_query.hpp"
+#include "query/log_scan.hpp"
+
+namespace penstock::query {
+
+class HistogramCounts final : public LogConsumer {
+ public:
+  // The buckets are made here: every step from the one that holds `from` to the one that holds the last instant before `to`.
+  HistogramCounts(Timestamp from, Timestamp to, std::int64_t step_ns);
+
+  // How many buckets that would be.
+  static std::uint64_t bucket_count(Timestamp from, Timestamp to, std::int64_t step_ns);
+
+  void add_columns(chunk::ColumnSelection& columns) const override { columns.severities = true; }
+  Result<void> group(const chunk::LogChunkReader& reader, chunk::LogGroup& group, const RowMask& rows) override;
+  Result<void> record(RecordId id, const LogView& log) override;
+
+  std::vector<LogHistogram::Bucket> take() { return std::move(buckets_); }
+
+ private:
+  void count(std::int64_t time, std::size_t severity);
+
+  const std::int64_t step_, first_;
+  std::vector<LogHistogram::Bucket> buckets_;
+};
+
+// Steps of time: the start of the step that holds a time (towards the past), and a round step that gives about so many buckets.
+std::int64_t step_start(std::int64_t time, std::int64_t step);
+std::int64_t round_step(std::int64_t span_ns, std::uint32_t buckets);
+
+}  // namespace penstock::query

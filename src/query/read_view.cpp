@@ -1,0 +1,62 @@
+#include "query/read_view.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace penstock::query {
+
+Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeletions& known, const Deployments& deployments,
+                                bool journal_only, QueryRun& run) {
+  ReadView view(journal);
+  std::vector<Deletion> deletions;
+  if (!journal_only) {
+    auto snapshot = store.snapshot();
+    if (snapshot) {
+      view.snapshot_ = std::move(*snapshot);
+    } else if (snapshot.error().code != ErrorCode::unavailable) {
+      return std::move(snapshot).error();
+    }
+  }
+  if (view.snapshot_) {
+    view.live_from_ = view.snapshot_->cursor(journal.id());
+    auto listed = view.snapshot_->deletions(deployments.names);
+    if (!listed) return std::move(listed).error();
+    deletions = std::move(*listed);
+    for (const auto& deletion : deletions) known.add(deletion);
+  } else {
+    run.stats.partial = true;
+    deletions = known.of(deployments);
+  }
+  // After the snapshot, so that every record is in one or the other.
+  view.live_to_ = journal.durable_end();
+  if (view.live_from_ == 0) view.live_from_ = journal.oldest();
+  for (const auto& deletion : deletions) {
+    auto filter = DeletionFilter::compile(deletion);
+    if (!filter) return std::move(filter).error();
+    view.deletions_.push_back(std::move(*filter));
+  }
+  return view;
+}
+
+Result<void> ReadView::live_frames(Timestamp from, Timestamp to, std::optional<Sequence> only, QueryRun& run,
+                                   const FrameVisitor& visit) const {
+  const Sequence first = only ? std::max(*only, live_from_) : live_from_;
+  const Sequence end = only ? std::min(*only + 1, live_to_) : live_to_;
+  if (first >= end) return {};
+  const auto reader = journal_->reader(first);
+  for (;;) {
+    if (auto ok = run.check(); !ok) return ok;
+    auto frame = reader->next();
+    if (!frame) return std::move(frame).error();
+    if (*frame == nullptr || (*frame)->first >= end) return {};
+    if ((*frame)->max_time < from || (*frame)->min_time >= to) continue;
+    run.stats.bytes_read += (*frame)->size_bytes;
+    if (auto ok = visit(**frame); !ok) return ok;
+  }
+}
+
+bool ReadView::dropped(RecordId id, const LogView& log) const {
+  return std::any_of(deletions_.begin(), deletions_.end(), [&](const DeletionFilter& d) { return d.drops(id, log); });
+}
+
+}  // namespace penstock::query
