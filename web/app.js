@@ -10,6 +10,7 @@ import { addShared, setViewKeys } from './js/ui/keyboard.js';
 import { closePopover } from './js/ui/popover.js';
 import { createShell } from './js/ui/shell.js';
 import { signInCard } from './js/ui/sign_in.js';
+import { toggleTheme } from './js/ui/theme.js';
 
 const root = document.getElementById('app');
 const LOADERS = {
@@ -49,11 +50,12 @@ async function show(state, before) {
   if (shown !== wanted) {
     leave();
     shown = wanted;
+    shell.update(state, null);
     let module;
     try {
       module = await LOADERS[wanted]();
-    } catch {
-      if (shown === wanted) replace(shell.main, empty('This view could not be loaded', 'The server did not deliver its files. Reload the page to try again.'));
+    } catch (error) {
+      if (shown === wanted) replace(shell.main, empty('This view could not be loaded', `Reload the page to try again. (${error.message})`));
       return;
     }
     if (shown !== wanted || !shell) return;
@@ -113,7 +115,7 @@ for (const [key, name, say] of [['o', 'overview', 'Overview'], ['l', 'logs', 'Lo
 addShared(
   { keys: 'r', say: 'Refresh', run: () => view?.refresh?.({ asked: true }) },
   { keys: 't', say: 'Choose the time range', run: () => shell?.openTime() ?? false },
-  { keys: 'd', say: 'Switch between light and dark', run: () => shell?.toggleTheme() },
+  { keys: 'd', say: 'Switch between light and dark', run: toggleTheme },
 );
 
 if (currentToken() === '') askForToken('');

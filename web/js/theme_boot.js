@@ -1,7 +1,11 @@
-// Runs before the first paint, so that a chosen theme does not flash. A classic script on purpose.
-try {
-  const theme = JSON.parse(localStorage.getItem('penstock.settings') ?? '{}').theme;
-  if (theme === 'dark' || theme === 'light') document.documentElement.dataset.theme = theme;
-} catch {
-  // Without storage the system's preference holds.
-}
+// Runs before the first paint, so that no wrong theme flashes. A classic script on purpose.
+(() => {
+  let theme = 'auto';
+  try {
+    theme = JSON.parse(localStorage.getItem('penstock.settings') ?? '{}').theme ?? 'auto';
+  } catch {
+    // Without storage the system's preference holds.
+  }
+  if (theme !== 'dark' && theme !== 'light') theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  document.documentElement.dataset.theme = theme;
+})();

@@ -39,7 +39,7 @@ export function sparkPath(values, { min = 0, max = null, width = 100, height = 3
 export function spark(values, { label, max = null, min = 0, tone = 'accent' } = {}) {
   const paths = sparkPath(values, { min, max });
   return svg('svg', { class: `spark tone-${tone}`, viewBox: '0 0 100 30', preserveAspectRatio: 'none', role: 'img', 'aria-label': label ?? 'trend' },
-    paths.area && svg('path', { class: 'spark-area', d: paths.area }), paths.line && svg('path', { class: 'spark-line', d: paths.line }));
+    svg('path', { class: 'spark-base', d: 'M0 29.5H100' }), paths.area && svg('path', { class: 'spark-area', d: paths.area }), paths.line && svg('path', { class: 'spark-line', d: paths.line }));
 }
 
 /** calm, warn or bad by how full something is. */

@@ -26,7 +26,7 @@ function plain(value, places = digits(value)) {
 function scaled(value, base, names) {
   let size = Math.abs(value);
   let index = 0;
-  while (size >= base * 0.9995 && index < names.length - 1) {
+  while (size >= 999.5 && index < names.length - 1) {
     size /= base;
     index += 1;
   }
@@ -84,7 +84,7 @@ export function ticks(min, max, unit, most = 5) {
   if (!(span > 0)) return [min];
   const raw = span / most;
   const base = bytes ? 1024 ** Math.max(0, Math.floor(Math.log(raw) / Math.log(1024))) : 10 ** Math.floor(Math.log10(raw));
-  const factors = bytes ? [1, 2, 4, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 256, 500, 512, 1024] : [1, 2, 2.5, 5, 10];
+  const factors = bytes ? [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] : [1, 2, 2.5, 5, 10];
   const step = base * (factors.find((factor) => base * factor >= raw) ?? factors.at(-1));
   const found = [];
   for (let value = Math.ceil(min / step) * step; value <= max + step * 1e-9; value += step) found.push(Number(value.toPrecision(12)));

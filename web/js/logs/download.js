@@ -7,6 +7,7 @@ import { formatBytes } from '../core/units.js';
 import { copyText, h } from '../ui/dom.js';
 import { toast } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
+import { curlCommand } from './curl_command.js';
 
 const FORMATS = { ndjson: 'application/x-ndjson', csv: 'text/csv' };
 
@@ -29,15 +30,6 @@ export async function download(state, format) {
     note.close();
     toast(isAborted(error) ? 'The download was cancelled.' : `The download failed: ${error.message}`, { kind: isAborted(error) ? 'info' : 'error', ms: 8000 });
   }
-}
-
-/** A command for a POSIX shell; the token is left as a variable, so that it can be shared. Pure. */
-export function curlCommand(state, origin) {
-  const shell = (text) => `'${text.replaceAll("'", "'\\''")}'`;
-  const params = logParams(state);
-  params.set('format', 'ndjson');
-  const parts = [...params].map(([name, value]) => `  --data-urlencode ${shell(`${name}=${value}`)}`);
-  return [`curl -sG ${shell(`${origin}/api/v1/logs`)} -H "Authorization: Bearer $PENSTOCK_TOKEN"`, ...parts].join(' \\\n');
 }
 
 export function downloadPanel(state) {

@@ -4,8 +4,9 @@ import { getJson, isAborted } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
 import { metricParams } from '../core/state.js';
-import { formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, shiftRange, toUrlTime } from '../core/time.js';
+import { formatClock, formatDay, formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, shiftRange, toUrlTime } from '../core/time.js';
 import { aggregatedUnit, formatValue, ticks, unitOf } from '../core/units.js';
+import { timeTicks } from '../charts/scale.js';
 import { PLOT_CONFIG, layoutOf, loadPlotly, palette } from '../charts/plot.js';
 import { button, h, replace, select } from '../ui/dom.js';
 import { errorSlot, partialBadge } from '../ui/feedback.js';
@@ -77,7 +78,9 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
       hovertemplate: '%{text}', line: { width: 1.6, color: colors.series[index % colors.series.length] }, connectgaps: false,
       fill: few && low === 0 ? 'tozeroy' : 'none', fillcolor: few ? `${colors.series[index % colors.series.length]}1f` : undefined, visible: !hidden.has(names[index]),
     }));
-    const layout = layoutOf(colors, { height: 236, range: [textTime(range.from), textTime(range.to)], tickvals, ticktext: tickvals.map((value) => formatValue(value, unit())), coarse });
+    const { step, ticks: times } = timeTicks(range.from, range.to, Math.max(2, Math.floor((plot.clientWidth - 70) / 80)), zone());
+    const xticks = { tickvals: times.map(textTime), ticktext: times.map((at) => (step >= 86_400_000 ? formatDay(at, zone()) : formatClock(at, zone(), { seconds: step < 60_000 }))) };
+    const layout = layoutOf(colors, { height: 236, xticks, range: [textTime(range.from), textTime(range.to)], tickvals, ticktext: tickvals.map((value) => formatValue(value, unit())), coarse });
     layout.yaxis.range = [low, high];
     await Plotly.react(plot, data, layout, PLOT_CONFIG);
     if (!drawn) {

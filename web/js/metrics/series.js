@@ -1,18 +1,18 @@
 // Lines of a metrics answer as charts and legends need them. Pure.
 
-/** What tells the lines of one answer apart: labels equal in all of them are left out of the names. */
+/** The fewest labels that tell the lines of one answer apart, as names: source first, deployment only where it is needed. */
 export function lineNames(series) {
   const tags = series.map((line) => ({ ...(line.deployment !== undefined ? { deployment: line.deployment } : {}), ...(line.labels ?? {}) }));
-  const names = [...new Set(tags.flatMap((tag) => Object.keys(tag)))];
-  const differing = names.filter((name) => new Set(tags.map((tag) => tag[name])).size > 1);
-  const rank = (name) => (name === 'deployment' ? 0 : name === 'source' ? 1 : 2);
-  differing.sort((left, right) => rank(left) - rank(right) || left.localeCompare(right));
+  const values = (name) => new Set(tags.map((tag) => tag[name])).size;
+  const rank = (name) => ({ source: 0, mount: 1, deployment: 3 })[name] ?? 2;
+  const names = [...new Set(tags.flatMap((tag) => Object.keys(tag)))].sort((left, right) => rank(left) - rank(right) || values(right) - values(left) || left.localeCompare(right));
   const plain = (name) => name === 'source' || name === 'deployment';
-  return tags.map((tag) => {
-    const parts = (differing.length > 0 ? differing : names.filter(plain)).filter((name) => tag[name] !== undefined)
-      .map((name) => (plain(name) ? tag[name] : `${name}=${tag[name]}`));
-    return parts.join(' · ') || 'all';
-  });
+  const write = (tag, chosen) => chosen.filter((name) => tag[name] !== undefined && tag[name] !== '').map((name) => (plain(name) ? tag[name] : `${name}=${tag[name]}`)).join(' · ');
+  const different = (chosen) => new Set(tags.map((tag) => write(tag, chosen))).size;
+  let chosen = [];
+  for (const name of names) if (different([...chosen, name]) > Math.max(1, different(chosen))) chosen = [...chosen, name];
+  if (chosen.length === 0) chosen = names.slice(0, 1);
+  return tags.map((tag) => write(tag, chosen) || 'all');
 }
 
 export function summary(points) {

@@ -13,5 +13,5 @@ export function startHere(origin) {
     h('p', { class: 'muted' }, 'Send a first record with one of these; it appears here within seconds. ', h('code', null, '$TOKEN'), ' is a token with the right to ingest.'),
     command('One log record', `curl -sS ${origin}/api/v1/logs -H "Authorization: Bearer $TOKEN" \\\n  -d '{"source": "my-host", "severity": "INFO", "message": "hello, Penstock"}'`),
     command('One metric', `curl -sS ${origin}/api/v1/metrics -H "Authorization: Bearer $TOKEN" \\\n  -d '{"source": "my-host", "metrics": {"cpu.usage": 12.5}}'`),
-    command('This machine’s health, every 10 seconds', `penstock agent --url ${origin} --token "$TOKEN" --interval 10s`));
+    command('This machine’s health, every few seconds', `penstock agent --url ${origin} --token "$TOKEN"`));
 }

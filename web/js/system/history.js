@@ -23,21 +23,21 @@ export function createHistory(most = 180) {
   };
 }
 
-/** Readiness checks out of whatever /ready says: [{ name, ok, text }]. */
+/** Readiness checks out of whatever /ready says: [{ name, ok, text, required }]. */
 export function readChecks({ ready, status, text, body }) {
   const list = body?.checks ?? body?.components;
   const entry = (name, value) => {
-    if (typeof value === 'boolean') return { name, ok: value, text: value ? 'ready' : 'not ready' };
+    if (typeof value === 'boolean') return { name, ok: value, required: true, text: value ? 'ready' : 'not ready' };
     if (value !== null && typeof value === 'object') {
       const ok = value.ok ?? value.ready ?? ['ok', 'ready', 'up'].includes(value.status);
-      return { name, ok: Boolean(ok), text: String(value.message ?? value.reason ?? value.status ?? (ok ? 'ready' : 'not ready')) };
+      return { name, ok: Boolean(ok), required: value.required !== false, text: String(value.message ?? value.reason ?? value.status ?? (ok ? 'ready' : 'not ready')) };
     }
-    return { name, ok: ['ok', 'ready', 'up', 'true'].includes(String(value)), text: String(value) };
+    return { name, required: true, ok: ['ok', 'ready', 'up', 'true'].includes(String(value)), text: String(value) };
   };
   if (Array.isArray(list)) return list.map((item) => entry(String(item.name ?? 'check'), item));
   if (list && typeof list === 'object') return Object.entries(list).map(([name, value]) => entry(name, value));
   const own = body && typeof body === 'object' ? Object.entries(body).filter(([name, value]) => typeof value === 'boolean' && name !== 'ready') : [];
   if (own.length > 0) return own.map(([name, value]) => entry(name, value));
   const said = body?.error?.message ?? body?.status ?? body?.reason ?? (body === null ? text.slice(0, 200) : '');
-  return [{ name: 'server', ok: ready, text: String(said || (ready ? 'ready' : `not ready (${status})`)) }];
+  return [{ name: 'server', ok: ready, required: true, text: String(said || (ready ? 'ready' : `not ready (${status})`)) }];
 }

@@ -3,6 +3,7 @@
 import { getJson, getReady, isAborted } from '../core/http.js';
 import { formatBytes, formatCount, formatSeconds, formatValue, groups } from '../core/units.js';
 import { fullness, spark } from '../charts/spark.js';
+import { visibleText } from '../core/text.js';
 import { h, replace } from '../ui/dom.js';
 import { errorSlot } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
@@ -23,25 +24,30 @@ function panel(title, value, { of = '', values = null, share = null, tone = '', 
 const number = (value, format = groups) => (known(value) ? format(value) : '–');
 const share = (part, whole) => (known(part) && known(whole) && whole > 0 ? part / whole : null);
 
+const sinkErrors = (stats) => (stats.sinks ?? []).reduce((sum, sink) => sum + (sink.errors_total ?? 0), 0);
+const problems = (stats) => (stats.ingest?.rejected_total ?? 0) + sinkErrors(stats) + (stats.journal?.lost_records ?? 0);
+
 function panels(stats) {
   const { memory = {}, ingest = {}, journal = {}, store = {}, http = {} } = stats;
   const rate = (read) => history.rates(read);
   const records = rate((one) => one.ingest?.records_total);
   const requests = rate((one) => one.http?.requests_total);
   const commits = rate((one) => one.journal?.commits_total);
-  const rejected = rate((one) => one.ingest?.rejected_total);
   const last = (values) => values.filter(known).at(-1);
   return [
-    panel('Records taken in', number(last(records), formatCount), { of: ' a second', values: records, facts: [['since start', number(ingest.records_total)], ['refused', number(ingest.rejected_total)], ['refused a second', number(last(rejected), formatCount)]] }),
+    panel('Records taken in', number(last(records), formatCount), { of: ' a second', values: records, facts: [['since start', number(ingest.records_total)]] }),
     panel('In flight', number(ingest.in_flight_bytes, formatBytes), { of: known(ingest.in_flight_limit) ? ` of ${formatBytes(ingest.in_flight_limit)}` : '', share: share(ingest.in_flight_bytes, ingest.in_flight_limit),
       values: history.values((one) => one.ingest?.in_flight_bytes), max: ingest.in_flight_limit, facts: [['queue', number(journal.queue_bytes, formatBytes)]] }),
     panel('Journal', number(journal.bytes, formatBytes), { of: known(journal.disk_budget) ? ` of ${formatBytes(journal.disk_budget)}` : '', share: share(journal.bytes, journal.disk_budget), values: history.values((one) => one.journal?.bytes),
-      facts: [['segments', number(journal.segments)], ['durable end', number(journal.durable_end)]] }),
+      facts: [['segments', number(journal.segments)], ['disk free', known(journal.free_bytes) ? formatBytes(journal.free_bytes) : null], ['durable up to', number(journal.durable_end)],
+        ['lost records', journal.lost_records > 0 ? groups(journal.lost_records) : null], ['state', journal.writable === false ? 'cannot be written' : null]], tone: journal.writable === false || journal.lost_records > 0 ? 'bad' : '' }),
     panel('Commits', number(last(commits), formatCount), { of: ' a second', values: commits, facts: [['fsync p99', number(journal.fsync_p99_ms, (ms) => formatSeconds(ms / 1000))], ['since start', number(journal.commits_total)]] }),
     panel('Memory', number(memory.rss_bytes, formatBytes), { of: ' resident', values: history.values((one) => one.memory?.rss_bytes), facts: [['up for', number(stats.uptime_s, formatSeconds)], ['version', stats.version ?? '–']] }),
     panel('Store', store.available === false ? 'away' : number(store.bytes, formatBytes), { tone: store.available === false ? 'bad' : '', values: history.values((one) => one.store?.bytes),
       facts: [['chunks', number(store.chunks)], ['series', number(store.series)], ['state', store.available === false ? 'Postgres cannot be reached; records wait in the journal' : 'available']] }),
     panel('HTTP requests', number(last(requests), formatCount), { of: ' a second', values: requests, facts: [['connections', number(http.connections)], ['since start', number(http.requests_total)]] }),
+    panel('Problems', number(problems(stats)), { of: ' since start', tone: problems(stats) > 0 ? 'warn' : '', values: rate(problems), facts: [['records refused', number(ingest.rejected_total)],
+      ['sink errors', number(sinkErrors(stats))], ['records lost', number(journal.lost_records ?? 0)]] }),
   ];
 }
 
@@ -52,7 +58,8 @@ function sinkRow(sink) {
   const waiting = /wait|retry|paus|back/.test(state);
   return h('tr', null, h('th', { scope: 'row' }, sink.name), h('td', null, h('span', { class: `badge ${bad ? 'badge-bad' : waiting ? 'badge-warn' : 'badge-good'}` }, state || 'unknown')),
     h('td', { class: 'num' }, number(sink.delivered)), h('td', { class: 'num' }, number(sink.lag_records)), h('td', { class: 'num' }, number(sink.lag_s, formatSeconds)),
-    h('td', { class: 'spark-cell' }, spark(lag, { label: `${sink.name}, records behind` })), h('td', { class: `num${sink.errors_total > 0 ? ' text-bad' : ''}` }, number(sink.errors_total)));
+    h('td', { class: 'spark-cell' }, spark(lag, { label: `${sink.name}, records behind` })), h('td', { class: `num${sink.errors_total > 0 ? ' text-bad' : ''}` }, number(sink.errors_total)),
+    h('td', { class: 'sink-error' }, sink.last_error ? visibleText(sink.last_error) : ''));
 }
 
 export function create(shell) {
@@ -61,19 +68,20 @@ export function create(shell) {
   const grid = h('div', { class: 'panels' });
   const sinks = h('section', { class: 'card sinks' });
   const abort = new AbortController();
+  let soon = 0;
 
   function draw(stats) {
     replace(grid, panels(stats));
     const list = stats.sinks ?? [];
     replace(sinks, h('h2', { class: 'section-title' }, 'Sinks'), h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Sinks' }, h('table', { class: 'table' },
-      h('thead', null, h('tr', null, ['Name', 'State', 'Delivered', 'Records behind', 'Time behind', 'Trend', 'Errors'].map((name, index) => h('th', { scope: 'col', class: index > 1 && index !== 5 ? 'num' : '' }, name)))),
-      h('tbody', null, list.length > 0 ? list.map(sinkRow) : h('tr', null, h('td', { colspan: '7', class: 'muted' }, 'No sinks are set up.'))))));
+      h('thead', null, h('tr', null, ['Name', 'State', 'Delivered', 'Records behind', 'Time behind', 'Trend', 'Errors', 'Last error'].map((name, index) => h('th', { scope: 'col', class: index > 1 && index < 7 && index !== 5 ? 'num' : '' }, name)))),
+      h('tbody', null, list.length > 0 ? list.map(sinkRow) : h('tr', null, h('td', { colspan: '8', class: 'muted' }, 'No sinks are set up.'))))));
   }
 
   function drawChecks(ready) {
     const list = readChecks(ready);
     replace(checks, h('span', { class: `badge ${ready.ready ? 'badge-good' : 'badge-bad'}` }, icon(ready.ready ? 'check' : 'warning'), ready.ready ? 'Ready to take and answer' : 'Not ready'),
-      list.filter((check) => list.length > 1 || !check.ok).map((check) => h('span', { class: 'check-item' }, h('i', { class: `state-dot state-${check.ok ? 'live' : 'silent'}` }), check.name, h('span', { class: 'muted' }, ` ${check.text}`))));
+      list.filter((check) => list.length > 1 || !check.ok).map((check) => h('span', { class: 'check-item' }, h('i', { class: `state-dot state-${check.ok ? 'live' : check.required ? 'silent' : 'late'}` }), check.name, h('span', { class: 'muted' }, ` ${check.text}`))));
   }
 
   async function load() {
@@ -85,6 +93,8 @@ export function create(shell) {
       history.push(stats.value, Date.now());
       problem.clear();
       draw(stats.value);
+      // A rate needs two samples: the second comes soon, so that the page does not stand half empty.
+      if (history.size === 1) soon = setTimeout(load, 1200);
     } else if (!isAborted(stats.reason)) problem.show(stats.reason, load);
   }
 
@@ -97,6 +107,9 @@ export function create(shell) {
       }
     },
     refresh: load,
-    leave: () => abort.abort(),
+    leave() {
+      clearTimeout(soon);
+      abort.abort();
+    },
   };
 }

@@ -9,20 +9,12 @@ import { deploymentPicker } from './deployment_picker.js';
 import { icon, logo } from './icons.js';
 import { showKeyHelp } from './keyboard.js';
 import { closePopover, togglePopover } from './popover.js';
+import { applyTheme, isDark, toggleTheme } from './theme.js';
 import { timePicker } from './time_picker.js';
 
 const TABS = [['overview', 'Overview'], ['logs', 'Logs'], ['metrics', 'Metrics'], ['system', 'System']];
 const REFRESH = [['', 'Auto'], ['off', 'Off'], ['5s', '5 s'], ['10s', '10 s'], ['30s', '30 s'], ['1m', '1 min'], ['5m', '5 min']];
 const THEMES = [['auto', 'Same as the system'], ['light', 'Light'], ['dark', 'Dark']];
-
-function applyTheme() {
-  const theme = setting('theme');
-  if (theme === 'auto') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  window.dispatchEvent(new Event('penstock-theme'));
-}
-
-const isDark = () => getComputedStyle(document.documentElement).colorScheme === 'dark';
 
 function menu(actions) {
   const radio = (name, choices) => choices.map(([value, label]) => h('label', { class: 'check' },
@@ -48,7 +40,7 @@ export function createShell(actions) {
   const timeGroup = h('div', { class: 'group time-group' }, back, time.node, forth, zoomOut);
   const refresh = button('Refresh (r)', actions.refresh, { class: 'icon-button refresh-button' }, icon('refresh'));
   const every = h('div', { class: 'refresh-every' });
-  const theme = button('Switch between light and dark (d)', () => toggleTheme(), { class: 'icon-button theme-button' });
+  const theme = button('Switch between light and dark (d)', toggleTheme, { class: 'icon-button theme-button' });
   const more = button('Menu', () => togglePopover(more, 'Menu', () => menu(actions), { align: 'right' }),
     { class: 'icon-button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('more'));
   const busy = h('div', { class: 'progress', 'aria-hidden': 'true' });
@@ -66,20 +58,12 @@ export function createShell(actions) {
     replace(theme, icon(isDark() ? 'sun' : 'moon'));
   }
 
-  function toggleTheme() {
-    changeSetting('theme', isDark() ? 'light' : 'dark');
-    applyTheme();
-  }
-
-  const dark = matchMedia('(prefers-color-scheme: dark)');
-  dark.addEventListener('change', () => window.dispatchEvent(new Event('penstock-theme')));
   window.addEventListener('penstock-theme', drawTheme);
-  applyTheme();
   drawTheme();
 
   let working = 0;
   return {
-    node, main, toggleTheme,
+    node, main,
     openTime: () => (timeGroup.hidden ? false : time.open()),
     /** Wraps a promise in the thin progress line below the header. */
     async during(promise) {

@@ -1,0 +1,88 @@
+// Metrics in memory, with the answers that the dashboard asks for.
+
+import { MockError, durationOf, rangeOf, statsOf, timeOf } from './wire.mjs';
+
+const AGGREGATES = {
+  avg: (values) => values.reduce((sum, value) => sum + value, 0) / values.length, min: (values) => Math.min(...values), max: (values) => Math.max(...values),
+  sum: (values) => values.reduce((sum, value) => sum + value, 0), count: (values) => values.length, last: (values) => values.at(-1),
+};
+const quantile = (share) => (values) => [...values].sort((left, right) => left - right)[Math.min(values.length - 1, Math.floor(share * values.length))];
+for (const share of [50, 90, 95, 99]) AGGREGATES[`p${share}`] = quantile(share / 100);
+
+export class Metrics {
+  stored = new Map();
+
+  get size() { return this.stored.size; }
+
+  add(raw) {
+    const at = timeOf(raw.timestamp === undefined ? undefined : String(raw.timestamp), Date.now(), 'timestamp');
+    const labels = { ...(raw.labels ?? {}), source: raw.source ?? '127.0.0.1' };
+    for (const [name, value] of Object.entries(raw.metrics ?? { [raw.name]: raw.value })) {
+      const deployment = raw.deployment ?? 'default';
+      const key = JSON.stringify([deployment, name, Object.entries(labels).sort()]);
+      if (!this.stored.has(key)) this.stored.set(key, { id: String(this.stored.size + 1).padStart(16, '0'), name, deployment, labels, points: [] });
+      this.stored.get(key).points.push([at, value]);
+    }
+  }
+
+  select(query, names = query.getAll('name')) {
+    const deployments = query.getAll('deployment');
+    const labels = [...query].filter(([name]) => name.startsWith('label.')).map(([name, value]) => [name.slice(6), value]);
+    return [...this.stored.values()].filter((series) => (names.length === 0 || names.includes(series.name)) && (deployments.length === 0 || deployments.includes(series.deployment))
+      && labels.every(([name, value]) => series.labels[name] === value));
+  }
+
+  list(query) {
+    const found = new Map();
+    for (const series of this.select(query)) {
+      const entry = found.get(series.name) ?? { name: series.name, unit: '', labels: new Set(), series: 0 };
+      Object.keys(series.labels).forEach((label) => entry.labels.add(label));
+      entry.series += 1;
+      found.set(series.name, entry);
+    }
+    const metrics = [...found.values()].map((entry) => ({ ...entry, labels: [...entry.labels].sort() })).sort((left, right) => left.name.localeCompare(right.name));
+    return { metrics, stats: statsOf(metrics.length) };
+  }
+
+  series(query) {
+    return { series: this.select(query).map(({ id, name, deployment, labels }) => ({ id, name, deployment, labels })), stats: statsOf(this.size) };
+  }
+
+  latest(query) {
+    const n = Number(query.get('n') ?? 25);
+    const names = (query.get('names') ?? '').split(',').filter(Boolean);
+    const metrics = Object.fromEntries(names.map((name) => [name, this.select(query, [name]).map((series) => ({ deployment: series.deployment, labels: series.labels,
+      points: [...series.points].sort((left, right) => left[0] - right[0]).slice(-n) }))]));
+    return { metrics, stats: statsOf(names.length) };
+  }
+
+  query(query) {
+    const name = query.get('name');
+    const agg = query.get('agg') ?? 'avg';
+    if (!name) throw new MockError(400, 'invalid_request', 'name is needed', 'name');
+    const { from, to } = rangeOf(query);
+    const step = durationOf(query.get('step'), Math.max(1000, Math.round((to - from) / 300)));
+    const first = Math.floor(from / step) * step;
+    const by = query.has('by') ? query.getAll('by').filter(Boolean) : null;
+    const groups = new Map();
+    for (const series of this.select(query)) {
+      const labels = by ? Object.fromEntries(by.filter((label) => label !== 'deployment').map((label) => [label, series.labels[label] ?? ''])) : series.labels;
+      const deployment = !by || by.includes('deployment') ? series.deployment : undefined;
+      const key = JSON.stringify([deployment, labels, by ? '' : series.id]);
+      if (!groups.has(key)) groups.set(key, { deployment, labels, values: new Map() });
+      const sorted = [...series.points].sort((left, right) => left[0] - right[0]);
+      sorted.forEach(([at, value], index) => {
+        if (at < from || at >= to) return;
+        const slot = Math.floor((at - first) / step);
+        const { values } = groups.get(key);
+        if (!values.has(slot)) values.set(slot, []);
+        values.get(slot).push(agg === 'rate' ? Math.max(0, value - (sorted[index - 1]?.[1] ?? value)) / (step / 1000) : value);
+      });
+    }
+    const reduce = AGGREGATES[agg === 'rate' ? 'sum' : agg];
+    const count = Math.ceil((to - first) / step);
+    const lines = [...groups.values()].map(({ deployment, labels, values }) => ({ deployment, labels,
+      points: Array.from({ length: count }, (_, slot) => [first + slot * step, values.has(slot) ? reduce(values.get(slot)) : null]) }));
+    return { name, agg, from: first, to: first + count * step, step_ms: step, series: lines, stats: statsOf(this.size) };
+  }
+}

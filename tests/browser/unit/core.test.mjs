@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { addTerm, checkQuery, fieldTerm, highlightTerms, removeTerm, tokenize } from '../../../web/js/core/query_text.js';
+import { createEventParser } from '../../../web/js/core/sse.js';
+import { defaultState, formatHash, logParams, metricParams, parseHash } from '../../../web/js/core/state.js';
+import { highlightRanges, visibleText } from '../../../web/js/core/text.js';
+import * as time from '../../../web/js/core/time.js';
+import * as units from '../../../web/js/core/units.js';
+
+const NOW = Date.parse('2026-11-20T14:00:00Z');
+
+test('times are read in every form of the API', () => {
+  assert.equal(time.parseTime('now-15m', NOW), NOW - 900_000);
+  assert.equal(time.parseTime('now-1h30m', NOW), NOW - 5_400_000);
+  assert.equal(time.parseTime('2026-11-20T13:33:00.123456789Z'), Date.parse('2026-11-20T13:33:00.123Z'));
+  assert.equal(time.parseTime('2026-11-20T14:33:00+01:00'), Date.parse('2026-11-20T13:33:00Z'));
+  for (const epoch of ['1795181580', '1795181580000', '1795181580000000', '1795181580000000000']) assert.equal(time.parseTime(epoch), 1_795_181_580_000);
+  for (const wrong of ['', 'yesterday', 'now-', 'now-5x', '2026-13-40T99:00:00Z', '20261120']) assert.ok(time.parseTime(wrong, NOW) === null || wrong === '20261120', wrong);
+  assert.deepEqual(time.parseRfc3339('2026-11-20T13:33:00.000000007Z'), { ms: Date.parse('2026-11-20T13:33:00Z'), nanos: 7 });
+});
+
+test('ranges are described, shifted and never inverted', () => {
+  assert.equal(time.describeRange({ from: 'now-1h', to: 'now' }, 'utc', NOW), 'Last hour');
+  assert.equal(time.describeRange({ from: 'now-90m', to: 'now' }, 'utc', NOW), 'Last 1.5 h');
+  assert.match(time.describeRange({ from: '2026-11-20T10:00:00Z', to: '2026-11-20T12:30:00Z' }, 'utc', NOW), /10:00 – 12:30$/);
+  const range = time.resolveRange({ from: '2026-11-20T12:00:00Z', to: '2026-11-20T11:00:00Z' }, NOW);
+  assert.ok(range.from < range.to);
+  assert.deepEqual(time.shiftRange({ from: 'now-1h', to: 'now' }, { by: -0.5 }, NOW), { from: '2026-11-20T12:30:00.000Z', to: '2026-11-20T13:30:00.000Z' });
+  assert.equal(time.shiftRange({ from: 'now-1h', to: 'now' }, { scale: 2 }, NOW).to, 'now');
+});
+
+test('steps are round and keep to the number of points', () => {
+  assert.equal(time.niceStep(3_600_000, 120), '30s');
+  assert.equal(time.niceStep(86_400_000, 300), '5m');
+  assert.equal(time.niceStep(500, 100), '1s');
+  for (const span of [60_000, 3_600_000, 86_400_000 * 30]) assert.ok(span / time.parseDuration(time.niceStep(span, 100)) <= 100);
+});
+
+test('a time written in a zone is read back in it', () => {
+  const at = Date.parse('2026-11-20T13:33:07.250Z');
+  for (const zone of ['utc', 'local']) assert.equal(time.parseIn(time.formatIsoLike(at, zone), zone), at);
+});
+
+test('the URL holds the state and gives it back', () => {
+  const state = { ...defaultState(), view: 'logs', deployment: ['shop', 'lab'], from: 'now-6h', q: 'a & b | "c=d"', severity: 'WARN', source: ['web 1'], fields: [['a.b', 'x&y'], ['<k>', '']], live: true, wrap: true, record: 'id/1' };
+  assert.deepEqual(parseHash(formatHash(state)), { ...state });
+  const charts = [{ name: 'cpu.usage', agg: 'p95', by: ['source', 'a,b'], labels: { 'mo|unt': '/a=b|c', source: 'x y' } }, { name: 'odd|name', agg: 'avg', by: [''], labels: {} }, { name: 'n', agg: 'avg', by: [], labels: {} }];
+  const metrics = { ...defaultState(), view: 'metrics', charts };
+  const back = parseHash(formatHash(metrics));
+  assert.deepEqual([back.charts[0], back.charts[2]], [charts[0], charts[2]]);
+});
+
+test('a broken or hostile URL still gives a state', () => {
+  for (const hash of ['', '#', '#/nope?x=1', '#/logs?severity=<script>&order=sideways', '#/metrics?chart=&chart=%E0%A4%A|avg', '#/logs?%']) {
+    const state = parseHash(hash);
+    assert.ok(['overview', 'logs', 'metrics', 'system'].includes(state.view));
+    assert.equal(state.severity, '');
+    assert.ok(['asc', 'desc'].includes(state.order));
+  }
+});
+
+test('only what differs from the default is in the link', () => assert.equal(formatHash({ ...defaultState(), view: 'logs' }), '#/logs'));
+
+test('state becomes request parameters; grouping into one is an empty by', () => {
+  const state = parseHash('#/logs?deployment=a&deployment=b&q=x&severity=WARN&source=s&field.k=v');
+  assert.equal(logParams(state, { without: ['severity'] }).toString(), 'deployment=a&deployment=b&from=now-1h&to=now&source=s&q=x&field.k=v');
+  const params = metricParams(state, { name: 'm', agg: 'avg', by: [''], labels: { mount: '/' } }, '30s');
+  assert.deepEqual([params.getAll('by'), params.get('label.mount'), params.get('step')], [[''], '/', '30s']);
+});
+
+test('mistakes in a query are found and said', () => {
+  for (const good of ['', 'a b', '"a b" -c', '-"x y"', 'a OR b', 'NOT a AND (b OR c)', 'status:>=500', 'f:(a OR b)', '"my field":5', '/a\\/b/i', 'at 12:30:45', 'https://example.org/x', 'f:*', 'f:="a (b"', '"AND"', '-(a b)']) assert.equal(checkQuery(good), '', good);
+  for (const bad of ['"open', '/open', '(a', 'a)', '()', 'OR a', 'a OR', 'a AND', 'NOT', 'f:', '-f:=']) assert.match(checkQuery(bad), /\.$/, bad);
+});
+
+test('tokens know field, comparison and negation', () => {
+  const [token] = tokenize('-"my \\"field":>="a b"').tokens;
+  assert.deepEqual([token.kind, token.field, token.compare, token.negated, token.text], ['phrase', 'my "field', '>=', true, 'a b']);
+  assert.equal(tokenize('12:30:45').tokens[0].field, undefined);
+});
+
+test('filters are added once, and take back their opposite', () => {
+  assert.equal(addTerm('', 'user', 'ada'), 'user:=ada');
+  assert.equal(addTerm('user:=ada', 'user', 'ada'), 'user:=ada');
+  assert.equal(addTerm('a user:=ada', 'user', 'ada', true), 'a -user:=ada');
+  assert.equal(addTerm('a OR b', 'user', 'a "b"', true), '(a OR b) -user:="a \\"b\\""');
+  assert.equal(addTerm('(a OR b) c', 'x', 1), '(a OR b) c x:=1');
+  assert.equal(addTerm('(a) OR (b)', 'x', 1), '((a) OR (b)) x:=1');
+  assert.equal(fieldTerm('severity', 'WARN', true), '-severity:warn');
+  assert.equal(fieldTerm('odd name', ''), '"odd name":=""');
+  assert.equal(removeTerm('a b:=1 c', 'b:=1'), 'a c');
+  for (const value of ['', 'OR', 'a b', '(x)', '"', '\\', '-x', 'é', '10.0.0.7', '/re/']) assert.equal(checkQuery(fieldTerm('f', value, true)), '', value);
+});
+
+test('only wanted words are highlighted', () => {
+  assert.deepEqual(highlightTerms('time* -bad NOT worse user:ada message:"x y" "a b"'), ['time', 'x y', 'a b']);
+  assert.deepEqual(highlightRanges('Timeout timeout', ['timeout', 'out']), [[0, 7], [8, 15]]);
+  assert.deepEqual(highlightRanges('aaaa', ['aa', 'a']), [[0, 4]]);
+});
+
+test('text that could deceive is made visible', () => {
+  assert.equal(visibleText('a\u001b[31mb\u001b[0m\u0000c\u202Ed\te\nf'), 'ab␀c‹U+202E›d\te\nf');
+});
+
+test('events come out of any cut of the stream', () => {
+  const stream = ': hello\n\nevent: record\ndata: {"a":\ndata: 1}\n\nevent: gap\r\ndata: {"skipped":2}\r\n\r\ndata:plain\n\n';
+  for (let size = 1; size <= stream.length; size += 1) {
+    const found = [];
+    const feed = createEventParser((event) => found.push(event));
+    for (let at = 0; at < stream.length; at += size) feed(stream.slice(at, at + size));
+    assert.deepEqual(found, [{ event: 'record', data: '{"a":\n1}' }, { event: 'gap', data: '{"skipped":2}' }, { event: 'message', data: 'plain' }], `cut at ${size}`);
+  }
+});
+
+test('numbers read well in their unit', () => {
+  assert.equal(units.formatValue(12.345, '%'), '12.3 %');
+  assert.equal(units.formatValue(1536, 'B'), '1.5 KiB');
+  assert.equal(units.formatValue(1023 * 1024, 'B/s'), '1 MiB/s');
+  assert.equal(units.formatValue(0.0032, 's'), '3.2 ms');
+  assert.equal(units.formatValue(86_400 * 12 + 3600, 's'), '12 d 1 h');
+  assert.equal(units.formatValue(1_234_567), '1.23M');
+  assert.equal(units.formatValue(null), '–');
+  assert.equal(units.groups(1234567), '1,234,567');
+  assert.deepEqual(['cpu.usage', 'net.in', 'ram.used', 'gpu.memory.used', 'uptime.seconds', 'x'].map((name) => units.unitOf(name)), ['%', 'B/s', 'B', 'B', 's', '']);
+  assert.equal(units.aggregatedUnit('B', 'rate'), 'B/s');
+  assert.equal(units.aggregatedUnit('B', 'count'), '');
+});
+
+test('ticks are round and inside the range', () => {
+  assert.deepEqual(units.ticks(0, 100, '%'), [0, 20, 40, 60, 80, 100]);
+  assert.deepEqual(units.ticks(0, 4 * 2 ** 20, 'B'), [0, 2 ** 20, 2 * 2 ** 20, 3 * 2 ** 20, 4 * 2 ** 20]);
+  for (const tick of units.ticks(3, 17.5, '')) assert.ok(tick >= 3 && tick <= 17.6);
+});

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { niceCeiling, readHistogram, selectionRange, timeTicks } from '../../../web/js/charts/scale.js';
+import { sparkPath } from '../../../web/js/charts/spark.js';
+import { curlCommand } from '../../../web/js/logs/curl_command.js';
+import { defaultState } from '../../../web/js/core/state.js';
+import { groupMetrics, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
+import { gatherSources, liveness, sortSources, sumLines } from '../../../web/js/overview/sources.js';
+import { createHistory, readChecks } from '../../../web/js/system/history.js';
+
+test('a drag selects whole buckets and never nothing', () => {
+  assert.deepEqual(selectionRange(10, 31, 100, 0, 1000, 100), { from: 100, to: 400 });
+  assert.deepEqual(selectionRange(31, 10, 100, 0, 1000, 100), { from: 100, to: 400 });
+  assert.deepEqual(selectionRange(50, 50, 100, 0, 1000, 100), { from: 500, to: 600 });
+  assert.deepEqual(selectionRange(-50, 900, 100, 0, 1000, 100), { from: 0, to: 1000 });
+});
+
+test('histogram answers are read whatever they leave out', () => {
+  const read = readHistogram({ buckets: [{ time: 'a', total: 5, counts: { INFO: 3, ERROR: 2 } }, { time: 'b', total: 0, counts: {} }, { time: 'c', counts: { INFO: 1 } }] }, ['INFO', 'ERROR'], () => 7);
+  assert.deepEqual([read.total, read.sums.INFO, read.sums.ERROR, read.buckets.length], [6, 4, 2, 3]);
+});
+
+test('axes end on round numbers', () => {
+  assert.deepEqual([0, 3, 7, 18, 101, 999].map(niceCeiling), [1, 3, 8, 20, 150, 1000]);
+  const { step, ticks } = timeTicks(Date.UTC(2026, 0, 1, 0, 7), Date.UTC(2026, 0, 1, 1, 7), 8, 'utc');
+  assert.equal(step, 600_000);
+  assert.equal(ticks[0], Date.UTC(2026, 0, 1, 0, 10));
+});
+
+test('a trend line breaks where a value is missing', () => {
+  const { line, area } = sparkPath([1, 2, null, 3, 4]);
+  assert.equal(line.match(/M/g).length, 2);
+  assert.equal(area.match(/Z/g).length, 2);
+  assert.deepEqual(sparkPath([null, null]), { line: '', area: '' });
+});
+
+test('lines are named by the fewest labels that tell them apart', () => {
+  const line = (labels, deployment = 'd') => ({ deployment, labels, points: [] });
+  assert.deepEqual(lineNames([line({ source: 'a', job: 'x' }), line({ source: 'b', job: 'x' })]), ['a', 'b']);
+  assert.deepEqual(lineNames([line({ source: 'a', mount: '/', device: 'x' }), line({ source: 'a', mount: '/v', device: 'y' })]), ['mount=/', 'mount=/v']);
+  assert.deepEqual(lineNames([line({ source: 'a' }, 'one'), line({ source: 'a' }, 'two')]), ['one', 'two']);
+  assert.deepEqual(lineNames([line({ source: 'only' })]), ['only']);
+  assert.deepEqual(lineNames([{ labels: {}, points: [] }]), ['all']);
+});
+
+test('summaries and ranges skip what is missing', () => {
+  assert.deepEqual(summary([[1, null], [2, 4], [3, 8], [4, null]]), { min: 4, max: 8, avg: 6, last: 8, count: 2 });
+  assert.equal(summary([[1, null]]).last, null);
+  assert.deepEqual(valueRange([{ points: [[1, 8]] }], '%'), [0, 10]);
+  assert.deepEqual(valueRange([], ''), [0, 1]);
+  assert.equal(valueRange([{ points: [[1, 1000], [2, 1001]] }], '')[0] > 900, true);
+});
+
+test('metric names are grouped and filtered by words', () => {
+  const found = groupMetrics([{ name: 'cpu.usage' }, { name: 'cpu.core.usage' }, { name: 'net.in' }], 'USAGE cpu');
+  assert.deepEqual(found.map(([group, list]) => [group, list.length]), [['cpu', 2]]);
+});
+
+test('machines are gathered from the newest points, same names in two deployments apart', () => {
+  const line = (source, value, labels = {}, deployment = 'd') => ({ deployment, labels: { source, ...labels }, points: [[1000, value - 1], [11_000, value]] });
+  const machines = gatherSources({
+    'cpu.usage': [line('a', 50), line('a', 10, {}, 'e')], 'ram.used': [line('a', 512)], 'ram.total': [line('a', 1024)],
+    'net.in': [line('a', 100, { interface: 'eth0' }), line('a', 900, { interface: 'lo' }), line('a', 10, { interface: 'wlan0' })],
+    'storage.used': [line('a', 90, { mount: '/' })], 'storage.total': [line('a', 100, { mount: '/' })],
+  });
+  assert.equal(machines.length, 2);
+  const [one] = machines;
+  assert.deepEqual([one.cpu.now, one.ram.now, one.netIn.at(-1), one.storage[0].usage, one.lastSeen, one.gpus.length, one.temperature], [50, 50, 110, 90, 11_000, 0, null]);
+  assert.deepEqual([liveness(one, 20_000), liveness(one, 60_000), liveness(one, 9e6)], ['live', 'late', 'silent']);
+  assert.deepEqual(sortSources(machines, 'cpu').map((machine) => machine.deployment), ['d', 'e']);
+  assert.deepEqual(sumLines([{ points: [[1, 1], [2, 2]] }, { points: [[2, 10]] }]), [1, 12]);
+});
+
+test('rates come from the page’s own samples, and a restart begins anew', () => {
+  const history = createHistory(3);
+  for (const [at, uptime, value] of [[0, 10, 100], [2000, 12, 120], [4000, 14, 160], [6000, 16, 160]]) history.push({ uptime_s: uptime, n: value }, at);
+  assert.equal(history.size, 3);
+  assert.deepEqual(history.rates((stats) => stats.n), [20, 0]);
+  history.push({ uptime_s: 1, n: 5 }, 8000);
+  assert.equal(history.size, 1);
+});
+
+test('readiness is read in whatever shape it comes', () => {
+  const checks = readChecks({ ready: false, status: 503, text: '', body: { checks: { journal: { ok: true, required: true }, store: { ok: false, required: false, message: 'away' } } } });
+  assert.deepEqual(checks, [{ name: 'journal', ok: true, required: true, text: 'ready' }, { name: 'store', ok: false, required: false, text: 'away' }]);
+  assert.deepEqual(readChecks({ ready: true, status: 200, text: 'OK', body: null }), [{ name: 'server', ok: true, required: true, text: 'OK' }]);
+});
+
+test('the curl command quotes for a shell and holds no token', () => {
+  const command = curlCommand({ ...defaultState(), q: "it's" }, 'http://h');
+  assert.ok(command.includes(`'q=it'\\''s'`));
+  assert.ok(command.includes('Bearer $PENSTOCK_TOKEN'));
+});
