@@ -1,0 +1,106 @@
+// Words and what the filter says of them.
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+#include "chunk/token_filter.hpp"
+#include "chunk/token_scan.hpp"
+#include "chunk/tokenizer.hpp"
+
+namespace penstock::chunk {
+namespace {
+
+TEST(Tokenizer, CutsAtWhatIsNeitherLetterNorDigit) {
+  const auto tokens = tokens_of("GET /api/v1/user_id=42?x=caf\xc3\xa9  \"done\"");
+  const std::vector<std::string_view> expected = {"GET", "api", "v1", "user_id", "42", "x", "caf\xc3\xa9", "done"};
+  EXPECT_EQ(tokens, expected);
+  EXPECT_TRUE(tokens_of(" .,;- ").empty());
+}
+
+TEST(Tokenizer, AWordMatchesWholeTokensInAnyCase) {
+  EXPECT_TRUE(contains_token("Card DECLINED for user", "declined"));
+  EXPECT_TRUE(contains_token("declined", "DeclineD"));
+  EXPECT_FALSE(contains_token("undeclined declined_ declined1", "declined"));
+  EXPECT_TRUE(contains_token("undeclined,declined", "declined"));
+  EXPECT_FALSE(contains_token("", "x"));
+  EXPECT_FALSE(contains_token("text", ""));
+}
+
+TEST(Tokenizer, TheFastScanFindsTheSameTokens) {
+  std::mt19937_64 random(11);
+  const std::string alphabet = "abcXYZ019_ .,/-:@[`{\x80\xff";
+  for (int round = 0; round < 3000; ++round) {
+    std::string text;
+    for (std::size_t i = random() % 300; i > 0; --i) {
+      text.push_back(random() % 12 == 0 ? ' ' : alphabet[random() % (round % 2 ? alphabet.size() : 8)]);
+    }
+    std::vector<std::string_view> scanned;
+    scan_tokens(text, [&](std::size_t offset, std::size_t size) { scanned.push_back(std::string_view(text).substr(offset, size)); });
+    ASSERT_EQ(scanned, tokens_of(text)) << text;
+  }
+}
+
+TEST(TokenFilter, NeverDeniesWhatWasAdded) {
+  TokenFilterBuilder builder;
+  std::mt19937_64 random(12);
+  std::vector<std::string> words;
+  for (int i = 0; i < 20'000; ++i) words.push_back("W" + std::to_string(random()));
+  for (const auto& word : words) builder.add_tokens("prefix " + word + "; suffix");
+  auto filter = TokenFilter::parse(builder.finish());
+  ASSERT_TRUE(filter);
+  for (const auto& word : words) ASSERT_TRUE(filter->may_contain_token(word));
+  EXPECT_TRUE(filter->may_contain_token("PREFIX"));
+  EXPECT_TRUE(filter->may_contain_all_tokens("suffix, prefix"));
+}
+
+TEST(TokenFilter, ExcludesAtLeastNinetySevenInAHundredOfTheRest) {
+  TokenFilterBuilder builder;
+  for (int i = 0; i < 50'000; ++i) builder.add_tokens("in" + std::to_string(i));
+  const std::string bytes = builder.finish();
+  EXPECT_LE(bytes.size(), 50'000u * 10 / 8);
+  auto filter = TokenFilter::parse(bytes);
+  ASSERT_TRUE(filter);
+  int wrong = 0;
+  for (int i = 0; i < 100'000; ++i) wrong += filter->may_contain_token("out" + std::to_string(i));
+  EXPECT_LT(wrong, 3000);
+}
+
+TEST(TokenFilter, FieldsAreTheirNameAndWholeValue) {
+  TokenFilterBuilder builder;
+  builder.add(field_hash("status", "card declined"));
+  auto filter = TokenFilter::parse(builder.finish());
+  ASSERT_TRUE(filter);
+  EXPECT_TRUE(filter->may_contain_field("status", "card declined"));
+  EXPECT_TRUE(filter->may_contain_field("status", "Card Declined"));
+  EXPECT_FALSE(filter->may_contain_field("status", "card"));
+  EXPECT_FALSE(filter->may_contain_field("state", "card declined"));
+}
+
+TEST(TokenFilter, StaysBoundedAndTrueWhenWordsNeverRepeat) {
+  TokenFilterBuilder builder;
+  for (std::uint64_t i = 1; i <= 1'000'000; ++i) builder.add(i * 0x9e3779b97f4a7c15ull);
+  EXPECT_LE(builder.memory_bytes(), 5u << 20);
+  const std::string bytes = builder.finish();
+  EXPECT_LE(bytes.size(), 512u << 10);
+  auto filter = TokenFilter::parse(bytes);
+  ASSERT_TRUE(filter);
+  for (std::uint64_t i = 1; i <= 1'000'000; ++i) ASSERT_TRUE(filter->may_contain(i * 0x9e3779b97f4a7c15ull));
+}
+
+TEST(TokenFilter, AnAbsentFilterDeniesNothingAndABrokenOneIsCorrupt) {
+  EXPECT_TRUE(TokenFilter().may_contain_token("anything"));
+  auto broken = TokenFilter::parse(std::string(33, 'x'));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().code, ErrorCode::corrupt);
+}
+
+// The hash is on disk: a change of it would hide records.
+TEST(TokenFilter, HashesAreFixedForEver) {
+  EXPECT_EQ(token_hash("Checkout"), token_hash("checkout"));
+  EXPECT_EQ(token_hash("checkout"), 14508765516765082572u);
+  EXPECT_EQ(field_hash("status", "200"), 13037562074863036181u);
+}
+
+}  // namespace
+}  // namespace penstock::chunk
