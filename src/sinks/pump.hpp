@@ -35,8 +35,6 @@ class Pump {
  private:
   void run();
 
-  const PumpOptions options_;
-  Clock& clock_;
   std::unique_ptr<PumpCycle> cycle_;
   std::atomic<bool> stopping_{false};
   std::chrono::steady_clock::time_point deadline_{};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,8 +31,8 @@ class StoreSink final : public Sink {
 
   std::string_view name() const override { return "postgres"; }
   Result<Sequence> resume_position() override;
-  // unavailable: what is gathered waits for the store, the frame was not taken (or in part, which is remembered). conflict: the pump must
-  // reset() and begin again at resume_position().
+  // unavailable: what is gathered waits for the store; the frame was taken in part at most, which is remembered. Everything else: reset()
+  // and begin again at resume_position(); invalid_value and series_collision at once, the next commit will be a smaller one.
   Result<void> consume(const FramePtr& frame) override;
   Result<void> idle(bool draining) override;
   Sequence delivered() const override { return delivered_.load(std::memory_order_acquire); }
@@ -42,12 +43,13 @@ class StoreSink final : public Sink {
 
  private:
   bool flush_due() const;
+  void note_waiting();
+  Result<void> gather(const Frame::Batch& batch);
   Result<void> flush();
-  Result<void> build();
   Result<void> deliver();
   Result<void> settle(const Error& error);
-  Result<void> gather(const Frame& frame);
-  void delivered_up_to(Sequence position);
+  bool refuse_series(const std::string& place);
+  void delivered_pending();
 
   const StoreSinkOptions options_;
   const JournalId journal_;
@@ -57,10 +59,11 @@ class StoreSink final : public Sink {
 
   std::unique_ptr<Gathering> gathering_;
   std::unique_ptr<PoisonHunt> hunt_;
-  std::optional<StoreCommit> pending_;  // built, not known to be stored
-  bool in_doubt_ = false;               // pending_ may have been stored
-  Sequence position_ = 0;               // first sequence not gathered
-  std::uint64_t pending_records_ = 0, pending_bytes_ = 0;
+  std::optional<StoreCommit> building_;  // chunks are being made of what was gathered
+  std::optional<StoreCommit> pending_;   // made, not known to be stored
+  bool in_doubt_ = false;                // pending_ may have been stored
+  Sequence position_ = 0;                // first sequence not gathered
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;  // when the oldest record not delivered was gathered
   std::atomic<Sequence> delivered_{0};
   std::atomic<bool> flush_asked_{false};
 

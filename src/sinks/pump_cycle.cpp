@@ -1,0 +1,185 @@
+#include "sinks/pump_cycle.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "base/log.hpp"
+
+namespace penstock::sinks {
+namespace {
+
+std::uint64_t seed_of(const PumpOptions& options) { return options.backoff_seed != 0 ? options.backoff_seed : std::random_device{}(); }
+
+}  // namespace
+
+PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics)
+    : options_(options), journal_(journal), sink_(sink), clock_(clock), name_(sink.name()),
+      backoff_(options.backoff_min, options.backoff_max, seed_of(options)),
+      received_(metrics.counter("penstock_sink_received_total", "Records read from the journal, by sink.", {{"sink", name_}})),
+      sent_(metrics.counter("penstock_sink_sent_total", "Records safely delivered, by sink.", {{"sink", name_}})),
+      lost_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
+                            {{"sink", name_}, {"reason", "journal_gap"}})),
+      errors_(metrics.counter("penstock_sink_errors_total", "Failed deliveries, by sink.", {{"sink", name_}})),
+      bytes_(metrics.counter("penstock_sink_bytes_total", "Bytes of batches read from the journal, by sink.", {{"sink", name_}})),
+      lag_records_(metrics.gauge("penstock_sink_lag_records", "Durable records not yet delivered, by sink.", {{"sink", name_}})),
+      lag_seconds_(metrics.gauge("penstock_sink_lag_seconds", "Age of the oldest record read and not yet delivered, by sink.",
+                                 {{"sink", name_}})) {
+  journal_.set_cursor(name_, journal_.oldest());
+}
+
+std::optional<std::chrono::milliseconds> PumpCycle::resume() {
+  auto position = sink_.resume_position();
+  if (!position) return failed(position.error());
+  auto reader = std::shared_ptr<JournalReader>(journal_.reader(*position));
+  {
+    std::lock_guard lock(mutex_);
+    reader_ = std::move(reader);
+    taken_.clear();
+    phase_ = "running";
+    delivered_ = *position;
+  }
+  expected_ = *position;
+  resumed_ = true;
+  journal_.set_cursor(name_, *position);
+  return std::nullopt;
+}
+
+std::chrono::milliseconds PumpCycle::step(bool draining) {
+  backing_off_ = false;
+  if (!resumed_) {
+    if (const auto pause = resume()) return *pause;
+  }
+  if (!frame_) {
+    auto next = reader_->next();
+    if (!next) return failed(next.error());
+    frame_ = *std::move(next);
+  }
+  const auto now = clock_.steady_now();
+  const bool more = frame_ != nullptr;
+  if (more) {
+    if (auto taken = hand_over(frame_); !taken) return failed(taken.error());
+    frame_.reset();
+  }
+  if (!more || now - idle_at_ >= options_.idle_every) {
+    idle_at_ = now;
+    if (auto done = sink_.idle(draining && !more); !done) return failed(done.error());
+  }
+  note_delivered();
+  return more ? std::chrono::milliseconds(0) : options_.idle_every;
+}
+
+Result<void> PumpCycle::hand_over(const FramePtr& frame) {
+  if (auto taken = sink_.consume(frame); !taken) {
+    note_delivered();
+    return taken;
+  }
+  if (frame->first > expected_) {
+    const auto missing = frame->first - expected_;
+    lost_.add(missing);
+    log::error("sinks", "records are missing in the journal; going on after them",
+               {{"sink", name_}, {"from", expected_}, {"records", missing}});
+  }
+  received_.add(frame->next() - std::max(frame->first, expected_));
+  bytes_.add(frame->size_bytes);
+  expected_ = frame->next();
+  std::lock_guard lock(mutex_);
+  taken_.push_back({frame->next(), frame->committed_at});
+  return {};
+}
+
+std::chrono::milliseconds PumpCycle::failed(const Error& error) {
+  errors_.add();
+  backing_off_ = true;
+  note_lag();
+  {
+    std::lock_guard lock(mutex_);
+    last_error_ = error.message;
+    phase_ = resumed_ ? "waiting" : "starting";
+  }
+  if (error.code == ErrorCode::invalid_value || error.code == ErrorCode::series_collision) {
+    // The sink found a record that cannot be delivered and goes about it in smaller steps: no reason to wait.
+    start_over();
+    return std::chrono::milliseconds(0);
+  }
+  log::warn("sinks", "delivery failed; trying again", {{"sink", name_}, {"error", error.message}});
+  if (error.code != ErrorCode::unavailable && error.code != ErrorCode::overloaded) start_over();
+  return backoff_.next();
+}
+
+void PumpCycle::start_over() {
+  sink_.reset();
+  frame_.reset();
+  resumed_ = false;
+}
+
+void PumpCycle::note_delivered() {
+  const Sequence now = sink_.delivered();
+  bool moved = false;
+  {
+    std::lock_guard lock(mutex_);
+    if (now > delivered_) {
+      sent_.add(now - delivered_);
+      delivered_ = now;
+      moved = true;
+      last_error_.clear();
+    }
+    while (!taken_.empty() && taken_.front().next <= now) taken_.pop_front();
+    phase_ = "running";
+  }
+  if (moved) {
+    backoff_.reset();
+    journal_.set_cursor(name_, now);
+  }
+  note_lag();
+}
+
+void PumpCycle::note_lag() {
+  const PumpState now = state();
+  lag_records_.set(static_cast<double>(now.lag_records));
+  lag_seconds_.set(now.lag_seconds);
+}
+
+void PumpCycle::rest(std::chrono::milliseconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  if (!backing_off_ && reader_ && reader_->wait(at_most)) return;
+  // A closed journal does not wait, and a back-off must not be ended by every frame that comes in.
+  std::unique_lock lock(mutex_);
+  woken_up_.wait_until(lock, until, [this] { return woken_; });
+  woken_ = false;
+}
+
+void PumpCycle::wake() {
+  std::shared_ptr<JournalReader> reader;
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = true;
+    reader = reader_;
+  }
+  woken_up_.notify_all();
+  if (reader) reader->wake();
+}
+
+bool PumpCycle::finished() const { return resumed_ && !frame_ && sink_.delivered() >= journal_.durable_end(); }
+
+void PumpCycle::set_phase(const std::string& phase) {
+  std::lock_guard lock(mutex_);
+  phase_ = phase;
+}
+
+PumpState PumpCycle::state() const {
+  PumpState now;
+  const Sequence end = journal_.durable_end();
+  std::lock_guard lock(mutex_);
+  now.name = name_;
+  now.phase = phase_;
+  now.delivered = delivered_;
+  now.lag_records = end > delivered_ ? end - delivered_ : 0;
+  if (!taken_.empty()) {
+    now.lag_seconds = std::max(0.0, static_cast<double>(clock_.now().ns - taken_.front().committed_at.ns) / kSecond);
+  }
+  now.errors = errors_.value();
+  now.last_error = last_error_;
+  return now;
+}
+
+}  // namespace penstock::sinks

@@ -1,0 +1,58 @@
+// From a sample's name and labels to its series' id, fast; and which series the store has not heard of yet.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "penstock/core/labels.hpp"
+#include "penstock/core/record.hpp"
+
+namespace penstock::sinks {
+
+// Not thread-safe. Remembers hashes of 128 bits under a seed of its own, so that nobody can make two series meet here.
+class SeriesIndex {
+ public:
+  SeriesIndex(std::size_t remembered, std::size_t refusals);
+
+  // All lookups until the next call are for samples of this point.
+  void begin(const PointView& point);
+  // The id of a sample's series, or nullptr when that series was refused. The first time, the series joins the fresh ones.
+  const SeriesId* find(const SampleView& sample);
+
+  // Series found since the last take, to be stored with the samples.
+  std::vector<Series> take_fresh();
+  // What was taken did not reach the store for certain, or the store may have changed: all series are fresh again.
+  void forget();
+  // This series has the id of another one: its samples are not to be stored.
+  void refuse(const Series& series);
+
+ private:
+  struct Key {
+    std::uint64_t high = 0, low = 0;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const { return key.low; }
+  };
+  struct Entry {
+    SeriesId id = 0;
+    bool refused = false;
+  };
+
+  Entry learn(const SampleView& sample);
+  std::pair<SeriesId, std::uint64_t> identity(const Series& series) const;
+
+  const std::size_t remembered_, refusals_;
+  const std::uint64_t seed_;
+  const PointView* point_ = nullptr;
+  Key point_key_;
+  std::unordered_map<Key, Entry, KeyHash> known_;
+  std::vector<Series> fresh_;
+  std::set<std::pair<SeriesId, std::uint64_t>> refused_;
+};
+
+}  // namespace penstock::sinks
