@@ -1,0 +1,151 @@
+// Power cuts and failing calls at every single I/O operation, judged by the ledger.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "journal_rig.hpp"
+
+namespace penstock::test {
+namespace {
+
+// A few segments' worth of commits of all sizes, with deliveries and retention between them.
+void work(JournalRig& rig, int rounds) {
+  for (int i = 0; i < rounds && !rig.fs.power_is_off(); ++i) {
+    rig.commit(1 + static_cast<std::size_t>(i % 3), 100 + static_cast<std::size_t>(i * 397 % 5000));
+    if (i % 5 == 4) rig.deliver();
+    rig.clock.advance(std::chrono::milliseconds(700));
+  }
+}
+
+void expect_a_fresh_record_arrives(JournalRig& rig) {
+  for (int i = 0; i < 10; ++i) {
+    if (rig.commit()) return;
+    rig.clock.advance(std::chrono::seconds(1));
+  }
+  ADD_FAILURE() << "no record is taken after the faults stopped";
+}
+
+void recover_and_judge(JournalRig& rig) {
+  ASSERT_TRUE(rig.open());
+  expect_a_fresh_record_arrives(rig);
+  rig.read_all(rig.journal->oldest());
+  rig.expect_sound();
+  EXPECT_EQ(rig.metric("penstock_journal_lost_records_total"), 0);
+}
+
+std::uint64_t changes_of_a_quiet_run() {
+  JournalRig rig;
+  EXPECT_TRUE(rig.open());
+  work(rig, 14);
+  rig.close();
+  return rig.fs.changes();
+}
+
+TEST(JournalCrash, NothingAcknowledgedIsLostWhenThePowerGoesAtAnyOperation) {
+  const std::uint64_t operations = changes_of_a_quiet_run();
+  ASSERT_GT(operations, 60u);
+  for (std::uint64_t at = 1; at <= operations; ++at) {
+    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+      SCOPED_TRACE("power cut at operation " + std::to_string(at) + ", seed " + std::to_string(seed));
+      JournalRig rig;
+      rig.fs.cut_power_at(at);
+      if (rig.open()) work(rig, 14);
+      rig.journal.reset();
+      rig.fs.crash(seed * 1000 + at);
+      recover_and_judge(rig);
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(JournalCrash, RecoveryItselfMayBeCutOffAgainAndAgain) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    JournalRig rig;
+    ASSERT_TRUE(rig.open());
+    work(rig, 6);
+    rig.crash(seed);
+    for (std::uint64_t at = 1; at < 12; ++at) {
+      rig.fs.cut_power_at(at);
+      if (rig.open()) work(rig, 2);
+      rig.journal.reset();
+      rig.fs.crash(seed * 100 + at);
+    }
+    recover_and_judge(rig);
+    if (testing::Test::HasFailure()) return;
+  }
+}
+
+class JournalFailure : public testing::TestWithParam<std::tuple<FileOp, FileFailure, bool>> {};
+
+TEST_P(JournalFailure, AnyCallMayFailOnceOrForGood) {
+  const auto [op, failure, for_good] = GetParam();
+  for (std::uint64_t nth = 1;; ++nth) {
+    SCOPED_TRACE("call " + std::to_string(nth) + " fails");
+    JournalRig rig;
+    rig.fs.fail(op, nth, failure, for_good);
+    if (rig.open()) work(rig, 14);
+    const bool fired = rig.fs.fired();
+    rig.fs.heal();
+    if (rig.journal) {
+      // The same process goes on once the disk is well again …
+      rig.clock.advance(rig.options.retry_every);
+      expect_a_fresh_record_arrives(rig);
+      rig.read_all(rig.journal->oldest());
+      rig.expect_sound();
+    }
+    // … and so does the next one, after a power cut.
+    rig.crash(nth);
+    recover_and_judge(rig);
+    if (!fired || testing::Test::HasFailure()) break;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Calls, JournalFailure,
+    testing::Combine(testing::Values(FileOp::create, FileOp::open, FileOp::read, FileOp::write, FileOp::sync, FileOp::allocate,
+                                     FileOp::truncate, FileOp::rename, FileOp::remove, FileOp::sync_directory),
+                     testing::Values(FileFailure::io_error, FileFailure::no_space, FileFailure::short_write), testing::Bool()));
+
+TEST(JournalCrash, TheLedgerCatchesAJournalThatDoesNotSync) {
+  std::size_t caught = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    JournalRig rig;
+    ASSERT_TRUE(rig.open());
+    rig.fs.skip_syncs(true);
+    work(rig, 8);
+    ASSERT_GT(rig.ledger.acked(), 0u);
+    rig.crash(seed);
+    rig.fs.skip_syncs(false);
+    ASSERT_TRUE(rig.open());
+    rig.read_all(rig.journal->oldest());
+    caught += !rig.ledger.complaints().empty();
+  }
+  EXPECT_GE(caught, 15u);
+}
+
+TEST(JournalCrash, TheLedgerCatchesAnAnswerBeforeTheSync) {
+  std::size_t caught = 0;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    JournalRig rig;
+    ASSERT_TRUE(rig.open());
+    rig.commit();
+    // The sync of the next commit fails, and the disk keeps failing: the honest journal answers with an error …
+    rig.fs.fail(FileOp::sync, 1, FileFailure::io_error, true);
+    const std::string payload = rig.ledger.send(1, 300, rig.random);
+    Submission submission{payload, 1, {}, {}, {}};
+    submission.done = [&](Result<Sequence> result) {
+      EXPECT_FALSE(result);
+      rig.ledger.settle(payload, Ledger::Fate::acked, 4);  // … and one that answered before the sync would have said yes.
+    };
+    ASSERT_TRUE(rig.journal->submit(std::move(submission)));
+    rig.journal->commit_once();
+    rig.crash(seed);
+    ASSERT_TRUE(rig.open());
+    rig.read_all();
+    caught += !rig.ledger.complaints().empty();
+  }
+  EXPECT_GE(caught, 5u);
+}
+
+}  // namespace
+}  // namespace penstock::test
