@@ -65,3 +65,11 @@ endforeach()
 # The end-to-end load program of bench/run.
 add_executable(penstock-load EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/load.cpp)
 target_link_libraries(penstock-load PRIVATE penstock_flags Threads::Threads)
+
+# The rules of the house, and for each the proof that it catches a violation (tests/rules). `header_checks` is a target of its own.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+foreach(rule layering coroutines unfinished)
+  add_test(NAME rule_${rule} COMMAND Python3::Interpreter -B ${PROJECT_SOURCE_DIR}/tests/rules/${rule}.py)
+  add_test(NAME rule_${rule}_self_test COMMAND Python3::Interpreter -B ${PROJECT_SOURCE_DIR}/tests/rules/${rule}.py --self-test)
+endforeach()
+include(cmake/headers.cmake)

@@ -1,0 +1,31 @@
+# `header_checks` proves that every header of include/ and src/ compiles alone, and twice in one file: one generated source a header, one
+# object library a room, none of it part of the default build.
+set(header_checks_dir ${CMAKE_BINARY_DIR}/header_checks)
+add_custom_target(header_checks)
+
+function(penstock_header_check name base library)
+  set(sources)
+  foreach(header IN LISTS ARGN)
+    file(RELATIVE_PATH path ${base} ${header})
+    string(MAKE_C_IDENTIFIER ${path} source_name)
+    set(source ${header_checks_dir}/${source_name}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include \"${path}\"\n#include \"${path}\"\n" @ONLY)
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(header_checks_${name} OBJECT EXCLUDE_FROM_ALL ${sources})
+    target_link_libraries(header_checks_${name} PRIVATE ${library})
+    add_dependencies(header_checks header_checks_${name})
+  endif()
+endfunction()
+
+file(GLOB_RECURSE contracts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/include/*.hpp)
+penstock_header_check(contracts ${PROJECT_SOURCE_DIR}/include penstock_core ${contracts})
+
+file(GLOB rooms RELATIVE ${PROJECT_SOURCE_DIR}/src CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*)
+foreach(room IN LISTS rooms)
+  if(TARGET penstock_${room})
+    file(GLOB_RECURSE room_headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${room}/*.hpp)
+    penstock_header_check(${room} ${PROJECT_SOURCE_DIR}/src penstock_${room} ${room_headers})
+  endif()
+endforeach()
