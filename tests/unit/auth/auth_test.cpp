@@ -1,0 +1,181 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+
+#include <sys/stat.h>
+
+#include <gtest/gtest.h>
+
+#include "auth/bootstrap_token.hpp"
+#include "auth/credentials.hpp"
+#include "auth/secret_file.hpp"
+#include "auth/token_set.hpp"
+
+namespace penstock::auth {
+namespace {
+
+TEST(Credentials, TokensAreFoundInTheFormsThatAgentsSend) {
+  const std::pair<std::string_view, std::optional<std::string>> cases[] = {
+      {"Bearer pst_abc", "pst_abc"},
+      {"bearer pst_abc", "pst_abc"},
+      {"BEARER \t pst_abc  ", "pst_abc"},
+      {"  Bearer pst_abc", "pst_abc"},
+      {"Token pst_abc", "pst_abc"},
+      {"Token user:pst_abc", "pst_abc"},
+      {"Splunk pst_abc", "pst_abc"},
+      {"splunk pst_abc", "pst_abc"},
+      {"Basic dXNlcjpwc3RfYWJj", "pst_abc"},      // user:pst_abc
+      {"basic dXNlcjphOmI=", "a:b"},              // user:a:b
+      {"Basic OnBzdF9hYmM=", "pst_abc"},          // :pst_abc
+      {"Basic cHN0X2FiYzo=", "pst_abc"},          // pst_abc:
+      {"Basic cHN0X2FiYzo", "pst_abc"},           // without padding
+      {"Basic cHN0X2FiYw==", "pst_abc"},          // pst_abc
+      {"Basic Og==", std::nullopt},               // :
+      {"Basic !!!!", std::nullopt},
+      {"Basic A", std::nullopt},
+      {"Basic ====", std::nullopt},
+      {"Basic ", std::nullopt},
+      {"Bearer", std::nullopt},
+      {"Bearer ", std::nullopt},
+      {"Bearer a b", std::nullopt},
+      {"Token :", std::nullopt},
+      {"Digest username=x", std::nullopt},
+      {"Bearerpst_abc", std::nullopt},
+      {"pst_abc", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& [header, expected] : cases) EXPECT_EQ(token_from_authorization(header), expected) << header;
+}
+
+TEST(TokenDigest, IsSha256) {
+  EXPECT_EQ(to_hex(digest_of("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");  // FIPS 180-4
+  EXPECT_EQ(digest_from_hex(to_hex(digest_of("abc"))), digest_of("abc"));
+  EXPECT_FALSE(digest_from_hex("ba78"));
+  EXPECT_FALSE(digest_from_hex(std::string(64, 'g')));
+  EXPECT_FALSE(same_digest(digest_of("abc"), digest_of("abd")));
+}
+
+class Bootstrap : public ::testing::Test {
+ protected:
+  Bootstrap() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "penstock-auth-XXXXXX").string();
+    dir_ = ::mkdtemp(pattern.data());
+  }
+  ~Bootstrap() override { std::filesystem::remove_all(dir_); }
+  Result<BootstrapToken> open(std::string environment = {}) { return BootstrapToken::open({dir_, std::move(environment), "default"}); }
+  std::string file() const { return dir_ + "/admin-token.sha256"; }
+  std::string content() const {
+    std::ifstream in(file());
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  std::string dir_;
+};
+
+TEST_F(Bootstrap, TheFirstStartMakesATokenThatIsToldOnce) {
+  auto first = open();
+  ASSERT_TRUE(first);
+  const std::string token = first->new_token();
+  EXPECT_EQ(token.size(), 4u + 43u);
+  EXPECT_EQ(token.substr(0, 4), "pst_");
+  EXPECT_EQ(token.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  auto second = open();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->new_token(), "");
+  for (BootstrapToken* opened : {&*first, &*second}) {
+    const auto principal = opened->verify(token);
+    ASSERT_TRUE(principal);
+    EXPECT_TRUE(principal->admin);
+    EXPECT_TRUE(principal->all_deployments);
+    EXPECT_EQ(principal->default_deployment, "default");
+    EXPECT_FALSE(opened->verify(token + "x"));
+    EXPECT_FALSE(opened->verify(token.substr(1)));
+    EXPECT_FALSE(opened->verify(""));
+  }
+}
+
+TEST_F(Bootstrap, TheFileHoldsTheDigestAloneAndOnlyItsOwnerMayReadIt) {
+  auto opened = open();
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(content(), to_hex(digest_of(opened->new_token())) + "\n");
+  struct stat status {};
+  ASSERT_EQ(::stat(file().c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(dir_)) ++files;
+  EXPECT_EQ(files, 1u);
+}
+
+TEST_F(Bootstrap, EveryTokenIsAnother) {
+  std::set<std::string> tokens;
+  for (int i = 0; i < 50; ++i) {
+    std::filesystem::remove(file());
+    tokens.insert(open()->new_token());
+  }
+  EXPECT_EQ(tokens.size(), 50u);
+}
+
+TEST_F(Bootstrap, TheTokenFromTheEnvironmentReplacesTheKeptOne) {
+  const std::string made = open()->new_token();
+  auto given = open("a-token-of-my-own");
+  ASSERT_TRUE(given);
+  EXPECT_EQ(given->new_token(), "");
+  EXPECT_TRUE(given->verify("a-token-of-my-own"));
+  EXPECT_FALSE(given->verify(made));
+  auto later = open();
+  ASSERT_TRUE(later);
+  EXPECT_TRUE(later->verify("a-token-of-my-own"));
+  EXPECT_EQ(content().find("a-token"), std::string::npos);
+}
+
+TEST_F(Bootstrap, RefusesATokenThatCannotBeSent) {
+  for (const char* bad : {"short", "sixteen chars ok", "a-token:of-my-own", "a-token-of-my-\xc3\xa9", "a-token\nof-my-own"}) {
+    const auto opened = open(bad);
+    ASSERT_FALSE(opened) << bad;
+    EXPECT_EQ(opened.error().code, ErrorCode::config_error);
+  }
+  EXPECT_FALSE(std::filesystem::exists(file()));
+}
+
+TEST_F(Bootstrap, ADamagedFileIsAnErrorAndStaysAsItIs) {
+  std::ofstream(file()) << "nonsense";
+  EXPECT_EQ(open().error().code, ErrorCode::corrupt);
+  EXPECT_EQ(content(), "nonsense");
+  EXPECT_TRUE(open("a-token-of-my-own"));
+}
+
+TEST_F(Bootstrap, AFolderThatIsMissingIsAnError) {
+  EXPECT_EQ(BootstrapToken::open({dir_ + "/missing", "", ""}).error().code, ErrorCode::io_error);
+}
+
+TEST_F(Bootstrap, WhatAnInterruptedWriteLeftIsReplacedAndALinkIsNotFollowed) {
+  const std::string target = dir_ + "/target";
+  std::ofstream(target) << "precious";
+  std::filesystem::create_symlink(target, file() + ".new");
+  ASSERT_TRUE(open());
+  EXPECT_EQ(std::filesystem::file_size(target), 8u);
+  EXPECT_FALSE(std::filesystem::exists(file() + ".new"));
+}
+
+TEST_F(Bootstrap, ATokenSetAsksAllItsSources) {
+  auto admin = open("the-admins-token-1");
+  ASSERT_TRUE(admin);
+  TokenSet set;
+  EXPECT_FALSE(set.verify("the-admins-token-1"));
+  set.add(*admin);
+  Principal agent;
+  agent.name = "agent";
+  agent.may_read = false;
+  set.add("agents-token", agent);
+  set.add("", agent);
+  EXPECT_TRUE(set.verify("the-admins-token-1")->admin);
+  EXPECT_EQ(set.verify("agents-token")->name, "agent");
+  EXPECT_FALSE(set.verify("agents-token")->may_read);
+  EXPECT_FALSE(set.verify("another"));
+  EXPECT_FALSE(set.verify(""));
+}
+
+}  // namespace
+}  // namespace penstock::auth

@@ -1,0 +1,346 @@
+#include "ingest/receiver.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ingest/debug_view.hpp"
+#include "metrics/registry.hpp"
+
+namespace penstock::ingest {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr Timestamp kNow{1'795'181'580 * kSecond};  // 2026-11-20T13:33:00Z
+
+class Receiver : public ::testing::Test {
+ protected:
+  Receiver() {
+    options_.retention = {{"", RecordKind::log, 30 * kDay, 0}, {"", RecordKind::metric, 90 * kDay, 0}, {"short", std::nullopt, kDay, 0}};
+    good_log_.message = "hello";
+    good_log_.wire_bytes = 20;
+    good_point_.samples = samples_;
+    good_point_.wire_bytes = 20;
+  }
+  BatchReceiver make(Authorize authorize = [](std::string_view) { return true; }) {
+    return BatchReceiver(options_, {kNow, "shop", "10.0.0.7"}, std::move(authorize), writer_, &metrics_);
+  }
+  // What a log or point is refused with, or "" when it is taken: code, blank, field.
+  std::string outcome(const DecodedLog& log) {
+    BatchReceiver receiver = make();
+    receiver.log(0, log);
+    return outcome_of(receiver.report());
+  }
+  std::string outcome(const DecodedPoint& point) {
+    BatchReceiver receiver = make();
+    receiver.point(0, point);
+    return outcome_of(receiver.report());
+  }
+  static std::string outcome_of(const IngestReport& report) {
+    EXPECT_EQ(report.accepted + report.rejected, 1u);
+    if (report.errors.empty()) return "";
+    EXPECT_FALSE(report.errors[0].error.message.empty());
+    return std::string(error_name(report.errors[0].error.code)) + " " + report.errors[0].error.field;
+  }
+
+  Options options_;
+  BatchWriter writer_;
+  metrics::Registry registry_;
+  IngestMetrics metrics_{registry_};
+  DecodedLog good_log_;
+  DecodedPoint good_point_;
+  const SampleView samples_[2] = {{"cpu.usage", 12.5}, {"ram.used", 4e8}};
+};
+
+TEST_F(Receiver, FillsInWhatARecordLacks) {
+  BatchReceiver receiver = make();
+  receiver.log(0, good_log_);
+  receiver.point(1, good_point_);
+  const std::string batch = writer_.take();
+  BatchReader reader(batch);
+  RecordView record;
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.log.timestamp, kNow);
+  EXPECT_EQ(record.log.received_at, kNow);
+  EXPECT_EQ(record.log.deployment, "shop");
+  EXPECT_EQ(record.log.source, "10.0.0.7");
+  EXPECT_EQ(record.log.severity, Severity::info);
+  EXPECT_EQ(record.log.message, "hello");
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.point.timestamp, kNow);
+  EXPECT_EQ(record.point.deployment, "shop");
+  EXPECT_EQ(record.point.source, "10.0.0.7");
+  EXPECT_EQ(record.point.samples.size(), 2u);
+  EXPECT_EQ(receiver.report().accepted, 2u);
+  EXPECT_EQ(receiver.report().logs, 1u);
+  EXPECT_EQ(receiver.report().points, 1u);
+  EXPECT_EQ(receiver.report().samples, 2u);
+}
+
+TEST_F(Receiver, KeepsWhatARecordSays) {
+  BatchReceiver receiver = make();
+  DecodedLog log = good_log_;
+  const FieldView fields[] = {{"order", FieldValue::of(std::int64_t{7})}};
+  log.timestamp = Timestamp{kNow.ns - kHour};
+  log.deployment = "other";
+  log.source = "checkout-1";
+  log.severity = Severity::fatal;
+  log.fields = fields;
+  receiver.log(0, log);
+  const std::string batch = writer_.take();
+  BatchReader reader(batch);
+  RecordView record;
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.log.timestamp.ns, kNow.ns - kHour);
+  EXPECT_EQ(record.log.received_at, kNow);
+  EXPECT_EQ(record.log.deployment, "other");
+  EXPECT_EQ(record.log.source, "checkout-1");
+  EXPECT_EQ(record.log.severity, Severity::fatal);
+  EXPECT_EQ(record.log.fields[0].name, "order");
+}
+
+TEST_F(Receiver, TakesTimesFromRetentionToTenMinutesAhead) {
+  struct Case {
+    std::int64_t offset;
+    std::string_view deployment, of_log, of_point;
+  };
+  const Case cases[] = {
+      {10 * kMinute, "shop", "", ""},
+      {10 * kMinute + 1, "shop", "timestamp_too_new timestamp", "timestamp_too_new timestamp"},
+      {-30 * kDay, "shop", "", ""},
+      {-30 * kDay - 1, "shop", "timestamp_too_old timestamp", ""},
+      {-90 * kDay, "shop", "timestamp_too_old timestamp", ""},
+      {-90 * kDay - 1, "shop", "timestamp_too_old timestamp", "timestamp_too_old timestamp"},
+      {-kDay, "short", "", ""},
+      {-kDay - 1, "short", "timestamp_too_old timestamp", "timestamp_too_old timestamp"},
+  };
+  for (const Case& item : cases) {
+    DecodedLog log = good_log_;
+    log.timestamp = Timestamp{kNow.ns + item.offset};
+    log.deployment = item.deployment;
+    EXPECT_EQ(outcome(log), item.of_log) << item.offset;
+    DecodedPoint point = good_point_;
+    point.timestamp = log.timestamp;
+    point.deployment = item.deployment;
+    EXPECT_EQ(outcome(point), item.of_point) << item.offset;
+  }
+  DecodedLog ends = good_log_;
+  ends.timestamp = Timestamp{INT64_MAX};
+  EXPECT_EQ(outcome(ends), "timestamp_too_new timestamp");
+  ends.timestamp = Timestamp{INT64_MIN};
+  EXPECT_EQ(outcome(ends), "timestamp_too_old timestamp");
+  options_.retention.clear();
+  EXPECT_EQ(outcome(ends), "");
+}
+
+TEST_F(Receiver, RefusesNamesThatAreNone) {
+  const std::string long_name(201, 'n'), longest(200, 'n'), long_deployment(65, 'd'), longest_deployment(64, 'd');
+  const std::pair<std::string_view, std::string_view> deployments[] = {
+      {"A-b_c.9", ""}, {longest_deployment, ""}, {long_deployment, "invalid_name deployment"}, {"a b", "invalid_name deployment"},
+      {"a/b", "invalid_name deployment"}, {"gr\xc3\xbcn", "invalid_name deployment"}, {std::string_view("a\0b", 3), "invalid_name deployment"}};
+  for (const auto& [name, expected] : deployments) {
+    DecodedLog log = good_log_;
+    log.deployment = name;
+    EXPECT_EQ(outcome(log), expected) << name;
+  }
+  const std::pair<std::string_view, std::string_view> sources[] = {
+      {"gr\xc3\xbcn host/1", ""}, {longest, ""}, {long_name, "invalid_name source"}, {"a\nb", "invalid_name source"}, {"a\x7f", "invalid_name source"}};
+  for (const auto& [name, expected] : sources) {
+    DecodedLog log = good_log_;
+    log.source = name;
+    EXPECT_EQ(outcome(log), expected) << name;
+    DecodedPoint point = good_point_;
+    point.source = name;
+    EXPECT_EQ(outcome(point), expected) << name;
+  }
+  const std::pair<std::string_view, std::string_view> metrics[] = {
+      {"cpu.usage", ""}, {"temp \xc2\xb0" "C", ""}, {longest, ""}, {"", "invalid_name metrics."}, {"a\tb", "invalid_name metrics.a?b"},
+      {long_name, "invalid_name metrics.nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn"}};
+  for (const auto& [name, expected] : metrics) {
+    const SampleView samples[] = {{name, 1}};
+    DecodedPoint point = good_point_;
+    point.samples = samples;
+    EXPECT_EQ(outcome(point), expected) << name;
+  }
+}
+
+TEST_F(Receiver, RefusesValuesThatAreNotFiniteNumbersAndPointsWithoutAny) {
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
+    const SampleView samples[] = {{"fine", 1}, {"bad", bad}};
+    DecodedPoint point = good_point_;
+    point.samples = samples;
+    EXPECT_EQ(outcome(point), "invalid_value metrics.bad");
+  }
+  DecodedPoint empty = good_point_;
+  empty.samples = {};
+  EXPECT_EQ(outcome(empty), "missing_field metrics");
+}
+
+TEST_F(Receiver, SourceAmongTheLabelsIsTheSource) {
+  const LabelView labels[] = {{"room", "attic"}, {"source", "pi-3"}, {"empty", ""}};
+  DecodedPoint point = good_point_;
+  point.labels = labels;
+  EXPECT_EQ(outcome(point), "");
+  point.source = "pi-3";
+  EXPECT_EQ(outcome(point), "");
+  point.source = "pi-4";
+  EXPECT_EQ(outcome(point), "invalid_name labels.source");
+
+  const std::string batch = writer_.take();
+  BatchReader reader(batch);
+  RecordView record;
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.point.source, "pi-3");
+  ASSERT_EQ(record.point.labels.size(), 1u);
+  EXPECT_EQ(record.point.labels[0], (LabelView{"room", "attic"}));
+}
+
+TEST_F(Receiver, RefusesLabelsThatAreNone) {
+  const std::string long_value(1025, 'v');
+  const std::pair<LabelView, std::string_view> cases[] = {{{"", "x"}, "invalid_name labels."},
+                                                          {{"a\nb", "x"}, "invalid_name labels.a?b"},
+                                                          {{"a", long_value}, "invalid_value labels.a"},
+                                                          {{"a", std::string_view(long_value).substr(1)}, ""}};
+  for (const auto& [label, expected] : cases) {
+    const LabelView labels[] = {label};
+    DecodedPoint point = good_point_;
+    point.labels = labels;
+    EXPECT_EQ(outcome(point), expected);
+  }
+}
+
+TEST_F(Receiver, HoldsRecordsToTheirLimits) {
+  DecodedLog log = good_log_;
+  log.wire_bytes = options_.max_record_bytes + 1;
+  EXPECT_EQ(outcome(log), "record_too_large ");
+  const std::vector<FieldView> fields(options_.max_fields + 1, FieldView{"x", FieldValue::none()});
+  log = good_log_;
+  log.fields = fields;
+  EXPECT_EQ(outcome(log), "too_many_fields fields");
+  log.fields = log.fields.subspan(1);
+  EXPECT_EQ(outcome(log), "");
+  const std::vector<SampleView> samples(options_.max_fields + 1, SampleView{"x", 1});
+  DecodedPoint point = good_point_;
+  point.samples = samples;
+  EXPECT_EQ(outcome(point), "too_many_fields metrics");
+  const std::vector<LabelView> labels(options_.max_fields + 1, LabelView{"x", "1"});
+  point = good_point_;
+  point.labels = labels;
+  EXPECT_EQ(outcome(point), "too_many_fields labels");
+}
+
+TEST_F(Receiver, AsksOncePerDeploymentWhetherTheCallerMaySendThere) {
+  std::map<std::string, int, std::less<>> asked;
+  BatchReceiver receiver = make([&asked](std::string_view name) {
+    ++asked[std::string(name)];
+    return name != "secret";
+  });
+  DecodedLog other = good_log_, secret = good_log_, malformed = good_log_;
+  other.deployment = "other";
+  secret.deployment = "secret";
+  malformed.deployment = "not a name";
+  for (std::size_t i = 0; i < 40; i += 4) {
+    receiver.log(i, good_log_);
+    receiver.log(i + 1, other);
+    receiver.log(i + 2, secret);
+    receiver.log(i + 3, malformed);
+  }
+  EXPECT_EQ(asked, (std::map<std::string, int, std::less<>>{{"shop", 1}, {"other", 1}, {"secret", 1}}));
+  EXPECT_EQ(receiver.report().accepted, 20u);
+  EXPECT_EQ(receiver.report().errors[0].error.code, ErrorCode::forbidden);
+  EXPECT_EQ(receiver.report().errors[0].index, 2u);
+  EXPECT_EQ(writer_.record_count(), 20u);
+}
+
+TEST_F(Receiver, ARequestOfManyDeploymentsIsBoundedAndStillRight) {
+  int asked = 0;
+  BatchReceiver receiver = make([&asked](std::string_view name) {
+    ++asked;
+    return name != "d7";
+  });
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 1000; ++i) {
+      const std::string name = "d" + std::to_string(i);
+      DecodedLog log = good_log_;
+      log.deployment = name;
+      receiver.log(static_cast<std::size_t>(i), log);
+    }
+  }
+  EXPECT_EQ(receiver.report().rejected, 2u);
+  EXPECT_EQ(receiver.report().accepted, 1998u);
+  EXPECT_GE(asked, 1000);
+}
+
+TEST_F(Receiver, WithoutADefaultEveryRecordMustNameItsDeployment) {
+  BatchReceiver receiver(options_, {kNow, "", "peer"}, [](std::string_view) { return true; }, writer_, nullptr);
+  receiver.log(0, good_log_);
+  EXPECT_EQ(outcome_of(receiver.report()), "missing_field deployment");
+}
+
+TEST_F(Receiver, CountsEveryRefusalByReasonAndReportsTheFirstHundred) {
+  BatchReceiver receiver = make();
+  DecodedLog bad = good_log_;
+  bad.timestamp = Timestamp{kNow.ns + kDay};
+  for (std::size_t i = 0; i < 150; ++i) receiver.log(i, bad);
+  receiver.reject(150, {ErrorCode::invalid_json, "broken", ""});
+  receiver.log(151, good_log_);
+  EXPECT_EQ(receiver.report().rejected, 151u);
+  EXPECT_EQ(receiver.report().errors.size(), 100u);
+  EXPECT_EQ(receiver.report().errors.back().index, 99u);
+  EXPECT_EQ(registry_.value("penstock_ingest_rejected_total", {{"reason", "timestamp_too_new"}}), 150);
+  EXPECT_EQ(registry_.value("penstock_ingest_rejected_total", {{"reason", "invalid_json"}}), 1);
+  EXPECT_EQ(metrics_.rejected_total(), 151u);
+  metrics_.accepted(receiver.report(), 1000);
+  EXPECT_EQ(registry_.value("penstock_ingest_records_total", {{"kind", "log"}}), 1);
+  EXPECT_EQ(registry_.value("penstock_ingest_bytes_total"), 1000);
+  EXPECT_EQ(metrics_.records_total(), 1u);
+}
+
+TEST(RetentionAge, TheMostSpecificRuleWinsWhateverTheOrder) {
+  std::vector<RetentionRule> rules = {{"", std::nullopt, 1, 0}, {"", RecordKind::log, 2, 0}, {"a", std::nullopt, 3, 0}, {"a", RecordKind::log, 0, 5}};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(max_age_ns(rules, "a", RecordKind::log), 0);
+    EXPECT_EQ(max_age_ns(rules, "a", RecordKind::metric), 3);
+    EXPECT_EQ(max_age_ns(rules, "b", RecordKind::log), 2);
+    EXPECT_EQ(max_age_ns(rules, "b", RecordKind::metric), 1);
+    std::reverse(rules.begin(), rules.end());
+  }
+  EXPECT_EQ(max_age_ns({}, "a", RecordKind::log), 0);
+}
+
+TEST(Report, IsSpelledAsTheInterfaceSays) {
+  IngestReport report;
+  report.accepted = 998;
+  report.rejected = 2;
+  report.errors = {{17, {ErrorCode::invalid_timestamp, "say \"when\"", "timestamp"}}, {18, {ErrorCode::invalid_json, "broken", ""}}};
+  EXPECT_EQ(to_json(report),
+            "{\"accepted\":998,\"rejected\":2,\"errors\":[{\"index\":17,\"field\":\"timestamp\",\"code\":\"invalid_timestamp\",\"message\":\"say "
+            "\\\"when\\\"\"},{\"index\":18,\"code\":\"invalid_json\",\"message\":\"broken\"}]}");
+}
+
+TEST(DebugView, ShowsRecordsAsTheyWouldBeStored) {
+  BatchWriter writer;
+  const FieldView fields[] = {{"order", FieldValue::of(std::int64_t{8841})}, {"gift", FieldValue::of(true)}};
+  writer.add(LogView{kNow, {kNow.ns + 1}, "shop", "c-1", Severity::warn, "say \"hi\"", fields});
+  const LabelView labels[] = {{"room", "attic"}};
+  const SampleView samples[] = {{"cpu.usage", 12.5}};
+  writer.add(PointView{kNow, kNow, "shop", "pi-3", labels, samples});
+  IngestReport report;
+  report.accepted = 2;
+  const std::string batch = writer.take();
+  EXPECT_EQ(debug_json(batch, report),
+            "{\"accepted\":2,\"rejected\":0,\"errors\":[],\"truncated\":false,\"records\":["
+            "{\"kind\":\"log\",\"timestamp\":\"2026-11-20T13:33:00Z\",\"received_at\":\"2026-11-20T13:33:00.000000001Z\",\"deployment\":\"shop\",\"source\":\"c-1\","
+            "\"severity\":\"WARN\",\"message\":\"say \\\"hi\\\"\",\"fields\":{\"order\":8841,\"gift\":true}},"
+            "{\"kind\":\"metric\",\"timestamp\":\"2026-11-20T13:33:00Z\",\"received_at\":\"2026-11-20T13:33:00Z\",\"deployment\":\"shop\",\"source\":\"pi-3\","
+            "\"labels\":{\"room\":\"attic\"},\"metrics\":{\"cpu.usage\":12.5}}]}");
+  EXPECT_THAT(debug_json(batch, report, 250), HasSubstr("\"truncated\":true,\"records\":[{\"kind\":\"log\""));
+  EXPECT_THAT(debug_json(batch, report, 10), HasSubstr("\"truncated\":true,\"records\":[]}"));
+}
+
+}  // namespace
+}  // namespace penstock::ingest
