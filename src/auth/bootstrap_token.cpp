@@ -43,6 +43,10 @@ bool is_sendable(std::string_view token) {
   return token.size() >= kShortestToken && std::all_of(token.begin(), token.end(), [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
 }
 
+Result<void> store_digest(const std::string& data_dir, const TokenDigest& digest) {
+  return write_secret_file(data_dir + std::string(kFileName), to_hex(digest) + "\n");
+}
+
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -52,7 +56,6 @@ BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, std::s
 
 Result<BootstrapToken> BootstrapToken::open(Options options) {
   const std::string path = options.data_dir + std::string(kFileName);
-  const auto store = [&path](const TokenDigest& digest) { return write_secret_file(path, to_hex(digest) + "\n"); };
 
   if (!options.token_from_environment.empty()) {
     if (!is_sendable(options.token_from_environment)) {
@@ -65,7 +68,7 @@ Result<BootstrapToken> BootstrapToken::open(Options options) {
     const auto kept = read_secret_file(path);
     if (!kept) return kept.error();
     if (!*kept || first_line(**kept) != to_hex(digest)) {
-      if (auto stored = store(digest); !stored) return stored.error();
+      if (auto stored = store_digest(options.data_dir, digest); !stored) return stored.error();
     }
     return BootstrapToken(digest, {}, std::move(options.default_deployment));
   }
@@ -81,10 +84,14 @@ Result<BootstrapToken> BootstrapToken::open(Options options) {
     }
     return BootstrapToken(*digest, {}, std::move(options.default_deployment));
   }
+  return replace(std::move(options));
+}
+
+Result<BootstrapToken> BootstrapToken::replace(Options options) {
   auto token = make_token();
   if (!token) return token.error();
   const TokenDigest digest = digest_of(*token);
-  if (auto stored = store(digest); !stored) return stored.error();
+  if (auto stored = store_digest(options.data_dir, digest); !stored) return stored.error();
   return BootstrapToken(digest, std::move(*token), std::move(options.default_deployment));
 }
 

@@ -24,6 +24,9 @@ class BootstrapToken final : public TokenVerifier {
   // is shorter than 16 characters or has blanks or control characters; io_error: the file cannot be read or written, corrupt: it is not a digest.
   static Result<BootstrapToken> open(Options options);
 
+  // Makes a new token in place of the one there is; who opened that before still takes the old one. Errors as of open().
+  static Result<BootstrapToken> replace(Options options);
+
   // The token when open() made a new one, to be shown once; else empty.
   const std::string& new_token() const { return new_token_; }
 

@@ -1,6 +1,5 @@
 #include "config/loader.hpp"
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include <set>
@@ -86,13 +85,13 @@ Loaded load(const Sources& sources) {
   Loaded loaded;
   Reading reading(loaded);
   if (!sources.file.empty()) {
-    const toml::parse_result parsed = toml::parse_file(sources.file);
-    if (parsed) {
-      reading.table(sources.file, "", parsed.table());
-    } else {
+    try {
+      const toml::table parsed = toml::parse_file(sources.file);
+      reading.table(sources.file, "", parsed);
+    } catch (const toml::parse_error& error) {
       std::ostringstream where;
-      where << parsed.error().source().begin;
-      reading.fail(sources.file + ": " + std::string(parsed.error().description()) + " (" + where.str() + ")", "");
+      where << error.source().begin;
+      reading.fail(sources.file + ": " + std::string(error.description()) + " (" + where.str() + ")", "");
     }
   }
   std::map<std::string, std::string> by_name;
