@@ -10,7 +10,7 @@ namespace penstock::chunk {
 namespace {
 
 // Groups are cut at about half a megabyte; what unpacks to this is not one that a builder made.
-constexpr std::size_t kMaxDecodedBytes = 512u << 20;
+constexpr std::size_t kMaxDecodedBytes = 256u << 20;
 
 }  // namespace
 

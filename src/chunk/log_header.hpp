@@ -49,6 +49,6 @@ struct LogHeader {
 };
 
 // More rows in a group are taken for corruption; builders stay far below.
-inline constexpr std::uint32_t kMaxGroupRows = 1u << 20;
+inline constexpr std::uint32_t kMaxGroupRows = 1u << 16;
 
 }  // namespace penstock::chunk
