@@ -15,7 +15,7 @@ after(async () => {
 
 const SCOPE = 'deployment=shop&deployment=lab&deployment=home';
 const legendOf = (page, metric) => page.locator(`.chart-card[data-metric="${metric}"] .legend-name`).allTextContents();
-const drawn = (page, metric) => page.waitForSelector(`.chart-card[data-metric="${metric}"] .scatterlayer .trace`);
+const drawn = (page, metric) => page.waitForSelector(`.chart-card[data-metric="${metric}"] .scatterlayer .trace`, { state: 'attached' });
 
 test('a metric is found by name and charted, with a legend that names its sources', async () => {
   const view = await openPage(browser, server);
@@ -48,7 +48,7 @@ test('aggregate, group-by and a label filter change the question, and the link k
   await page.waitForFunction(() => document.querySelectorAll('.legend-name').length === 1);
   await card.getByLabel('Group by').selectOption('source');
   await card.getByRole('button', { name: 'Filter by label' }).click();
-  await page.getByRole('button', { name: 'db-1', exact: true }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'db-1', exact: true }).click();
   await page.waitForURL(/source=db-1/);
   await page.waitForFunction(() => document.querySelectorAll('.legend-name').length === 1 && document.querySelector('.legend-name').textContent === 'db-1');
   const other = await openPage(browser, server);

@@ -42,7 +42,7 @@ test('the overview follows live data without a reload', async () => {
   await value.waitFor();
   assert.equal(await value.textContent(), '12.5 %');
   await send(87.5);
-  await view.page.waitForFunction(() => document.querySelector('.machine[data-source="fresh-host"] .meter-value')?.textContent === '87.5 %', null, { timeout: 20_000 });
+  await view.page.waitForFunction(() => document.querySelector('.machine[data-source="fresh-host"] .meter-value')?.textContent === '87.5 %');
   await view.close();
 });
 
@@ -83,7 +83,7 @@ test('the system view tells how the server does', async () => {
   await page.waitForSelector('.panel >> text=Journal');
   await page.waitForSelector('.sinks tbody tr th');
   assert.match(await page.locator('.checks').textContent(), /Ready to take and answer/);
-  await page.waitForFunction(() => document.querySelector('.panel .spark-line'), null, { timeout: 20_000 });
+  await page.waitForFunction(() => document.querySelector('.panel .spark-line'));
   await page.getByLabel('Refresh (r)').click();
   await page.waitForFunction(() => document.querySelectorAll('.panel .spark-line').length > 3);
   if (!isReal) assert.match(await page.locator('.sinks').textContent(), /connection refused/);

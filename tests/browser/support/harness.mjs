@@ -48,7 +48,7 @@ export async function openPage(browser, server, { width = 1440, height = 900, sc
     if (token) sessionStorage.setItem('penstock.token', token);
   }, { token: signedIn ? server.token : '' });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   page.on('console', (message) => {
     if ((message.type() === 'error' || message.type() === 'warning') && !allow.some((pattern) => pattern.test(message.text()))) faults.push(`console ${message.type()}: ${message.text()}`);
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { niceCeiling, readHistogram, selectionRange, timeTicks } from '../../../web/js/charts/scale.js';
 import { sparkPath } from '../../../web/js/charts/spark.js';
@@ -90,4 +91,29 @@ test('the curl command quotes for a shell and holds no token', () => {
   const command = curlCommand({ ...defaultState(), q: "it's" }, 'http://h');
   assert.ok(command.includes(`'q=it'\\''s'`));
   assert.ok(command.includes('Bearer $PENSTOCK_TOKEN'));
+});
+
+test('index.html preloads exactly the modules of the first view, and every file stays within 300 lines', async () => {
+  const web = new URL('../../../web/', import.meta.url);
+  const read = (path) => readFile(new URL(path, web), 'utf8');
+  const seen = new Set();
+  const walk = async (path) => {
+    if (seen.has(path)) return;
+    seen.add(path);
+    const text = await read(path);
+    assert.ok(text.split('\n').length <= 300, `${path} is longer than 300 lines`);
+    assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/, path);
+    for (const [, found] of text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)) await walk(new URL(found, new URL(path, web)).href.slice(web.href.length));
+  };
+  const staticOnly = async (path, list = new Set()) => {
+    if (list.has(path)) return list;
+    list.add(path);
+    for (const [, found] of (await read(path)).matchAll(/from '(\.[^']+)'/g)) await staticOnly(new URL(found, new URL(path, web)).href.slice(web.href.length), list);
+    return list;
+  };
+  await walk('app.js');
+  assert.ok(seen.size > 30);
+  const wanted = await staticOnly('js/overview/overview.js', await staticOnly('app.js'));
+  const listed = [...(await read('index.html')).matchAll(/modulepreload" href="\/([^"]+)"/g)].map(([, path]) => path);
+  assert.deepEqual(listed.sort(), [...wanted].filter((path) => path !== 'app.js').sort());
 });

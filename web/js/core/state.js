@@ -16,7 +16,10 @@ const OWN = {
 
 export const defaultState = () => structuredClone(DEFAULTS);
 
-/** A metric chart as one readable URL value: name|agg|by,by|label=value|… with each part escaped. */
+/** A metric chart as one readable URL value: name|agg|by,by|label=value|… with each part escaped. No by: a line for each
+ *  series; ALL_AS_ONE: one line. */
+export const ALL_AS_ONE = '*';
+
 export function formatChart(chart) {
   const code = encodeURIComponent;
   const labels = Object.entries(chart.labels ?? {}).map(([name, value]) => `${code(name)}=${code(value)}`);
@@ -93,7 +96,7 @@ export function logParams(state, { without = [] } = {}) {
 export function metricParams(state, chart, step) {
   const params = new URLSearchParams({ name: chart.name, from: state.from, to: state.to, step, agg: chart.agg });
   state.deployment.forEach((value) => params.append('deployment', value));
-  chart.by.forEach((label) => params.append('by', label));
+  chart.by.forEach((label) => params.append('by', label === ALL_AS_ONE ? '' : label));
   for (const [name, value] of Object.entries(chart.labels)) params.append(`label.${name}`, value);
   return params;
 }

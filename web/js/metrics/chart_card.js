@@ -3,7 +3,7 @@
 import { getJson, isAborted } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
-import { metricParams } from '../core/state.js';
+import { ALL_AS_ONE, metricParams } from '../core/state.js';
 import { formatClock, formatDay, formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, shiftRange, toUrlTime } from '../core/time.js';
 import { aggregatedUnit, formatValue, ticks, unitOf } from '../core/units.js';
 import { timeTicks } from '../charts/scale.js';
@@ -41,14 +41,14 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
 
   function drawHead() {
     const labels = (info()?.labels ?? []).filter((name) => name !== 'deployment');
-    const choices = [['', 'each series'], ['*', 'all as one'], ['deployment', 'by deployment'], ...labels.map((name) => [name, `by ${name}`])];
-    const value = spec.by.length === 0 ? '' : spec.by[0] === '' ? '*' : spec.by.join(',');
+    const choices = [['', 'each series'], [ALL_AS_ONE, 'all as one'], ['deployment', 'by deployment'], ...labels.map((name) => [name, `by ${name}`])];
+    const value = spec.by.join(',');
     if (!choices.some(([name]) => name === value)) choices.push([value, `by ${value}`]);
     const filter = button('Filter by label', () => togglePopover(filter, 'Filter by label', labelPanel(spec, (name, text) => onChange({ ...spec, labels: { ...spec.labels, [name]: text } })), { align: 'right' }),
       { class: 'icon-button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('filter'));
     replace(head, h('h2', { class: 'chart-title' }, spec.name), note, h('div', { class: 'spacer' }),
       select('Aggregate', AGGREGATES.map((name) => [name, name]), spec.agg, (agg) => onChange({ ...spec, agg }), { class: 'select' }),
-      select('Group by', choices, value, (by) => onChange({ ...spec, by: by === '' ? [] : by === '*' ? [''] : by.split(',') }), { class: 'select' }),
+      select('Group by', choices, value, (by) => onChange({ ...spec, by: by === '' ? [] : by.split(',') }), { class: 'select' }),
       filter, button(`Remove ${spec.name}`, onRemove, { class: 'icon-button' }, icon('close')));
     replace(chips, Object.entries(spec.labels).map(([name, text]) => h('span', { class: 'chip' }, h('span', { class: 'mono' }, `${name} = ${text}`),
       button(`Remove ${name} = ${text}`, () => {
