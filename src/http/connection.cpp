@@ -180,11 +180,16 @@ boost::asio::awaitable<void> Connection::handle() {
                {{"path", exchange_->request->head.path}, {"error", error.what()}});
     refuse({ErrorCode::internal, "The server met an error of its own; it is in its log.", ""}, false);
   }
-  // Nobody else holds the request any more: its bytes need not wait until the answer is written.
-  if (exchange_->request.use_count() == 1) {
-    exchange_->request->body = {};
-    exchange_->request->lease = {};
-  }
+  release_body();
+}
+
+// Unless somebody else still holds the request, its bytes need not wait until the answer is written.
+void Connection::release_body() {
+  if (exchange_->parser) exchange_->parser->set_body(nullptr);
+  exchange_->body.reset();
+  if (exchange_->request.use_count() != 1) return;
+  exchange_->request->body = {};
+  exchange_->request->lease = {};
 }
 
 boost::asio::awaitable<bool> Connection::read_more() {
@@ -212,6 +217,7 @@ void Connection::refuse(const Error& error, int status, bool close) {
   edge_.metrics.refused(error_name(error.code));
   exchange_->response = error_response(status, error);
   exchange_->close = exchange_->close || close || !can_skip_body();
+  release_body();
 }
 
 void Connection::expire(Clock::time_point now) {

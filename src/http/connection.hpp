@@ -70,6 +70,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   boost::asio::awaitable<bool> read_body();
   boost::asio::awaitable<bool> skip_body();
   bool can_skip_body() const;
+  void release_body();
   // connection_answer.cpp
   boost::asio::awaitable<bool> answer();
   boost::asio::awaitable<bool> write_stream(bool chunked);

@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kPackSlice = 64 * 1024;
 constexpr std::size_t kJoinedBody = 16 * 1024;     // smaller bodies leave in one buffer with the head
 constexpr std::size_t kLingerBytes = 256 * 1024;
-constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 bool has_field(const Response& response, std::string_view name) {
@@ -84,11 +83,7 @@ boost::asio::awaitable<bool> Connection::answer() {
                          timed ? took.count() : -1);
   // What the answer and its request hold is given back before the next request is waited for.
   exchange_->response = {};
-  exchange_->body.reset();
-  if (exchange_->request) {
-    exchange_->request->gone->store(!written, std::memory_order_relaxed);
-    if (exchange_->parser) exchange_->parser->set_body(nullptr);
-  }
+  if (exchange_->request && !written) exchange_->request->gone->store(true, std::memory_order_relaxed);
   co_return written;
 }
 
@@ -160,7 +155,7 @@ boost::asio::awaitable<bool> Connection::write_all(std::array<boost::asio::const
 // the answer.
 boost::asio::awaitable<void> Connection::hang_up(bool linger) {
   boost::system::error_code failed;
-  enter(Phase::lingering, kLinger);
+  enter(Phase::lingering, edge_.options.deadlines.linger);
   if (!wire_.socket().is_open()) co_return;
   if (wire_.secure()) {
     if (!linger) {

@@ -1,4 +1,5 @@
-// Requests whose framing two parsers could read differently. Each is sent with a second request hidden behind or inside it.
+// Requests whose framing two parsers could read differently. Each is sent with a second request hidden behind or inside
+// it.
 #pragma once
 
 #include <string>
