@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "query/language/parser.hpp"
+#include "query/matcher.hpp"
+#include "query_world.hpp"
+
+namespace penstock::query::test {
+namespace {
+
+LogRow sample() {
+  LogRow row = log_row("Card declined: order 8841 at https://pay.example.org/x in 12.5 ms", 0, "shop", "checkout-1", Severity::warn);
+  row.fields = {integer_field("order", 8841),
+                {"gift", FieldType::boolean, {}, 1, 0},
+                text_field("note", "customer asked for a Call Back"),
+                text_field("status", "500"),
+                real_field("latency", 12.5),
+                real_field("whole", 3.0),
+                {"nothing", FieldType::null, {}, 0, 0},
+                text_field("user.name", "Ada"),
+                text_field("my field", "x"),
+                text_field("city", "Zürich"),
+                {"tags", FieldType::json, "[\"red\",\"blue\"]", 0, 0},
+                text_field("twice", "one"),
+                integer_field("twice", 2)};
+  return row;
+}
+
+Result<bool> asks(const std::string& q, const LogRow& row = sample()) {
+  LogQuery query;
+  query.q = q;
+  auto matcher = Matcher::compile(query);
+  if (!matcher) return std::move(matcher).error();
+  std::vector<FieldView> scratch;
+  return matcher->matches(row.view(scratch));
+}
+
+TEST(QueryLanguage, HoldsForWhatItDescribes) {
+  for (const char* q : {"", "   ", "declined", "DECLINED", "card declined", "declin*", "Card AND order", "\"card declined\"", "\"Card Declined: Order\"",
+                        "call", "ada", "red", "8841", "\"call back\"", "pay.example.org", "https://pay.example.org/x", "-refused", "NOT refused",
+                        "NOT NOT declined", "refused OR declined", "(refused OR declined) order", "declined -refused", "/decl\\w+/", "/CARD/i",
+                        "/x\\/y/ OR card", "order:8841", "order:>8840", "order:>=8841", "order:<8842", "order:<=8841", "latency:>12", "latency:12.5",
+                        "latency:12.50", "whole:3", "status:>400", "status:500", "status:5*", "gift:true", "note:\"call back\"", "note:\"Customer asked\"",
+                        "user.name:ada", "user.name:=Ada", "user.name:/^A/", "user.name:A*", "order:*", "nothing:*", "nothing:null", "-missing:*",
+                        "\"my field\":x", "severity:warn", "severity:WARNING", "severity:>=notice", "severity:<error", "-severity:error", "source:checkout-1",
+                        "source:\"CHECKOUT-1\"", "source:check*", "source:/-1$/", "deployment:shop", "message:card", "message:\"card declined\"", "message:/ms$/",
+                        "user.name:(bob OR ada)", "order:(8840 OR 8841) card", "twice:one", "twice:2", "twice:(one AND 2)", "city:zürich", "city:Z*", "zürich",
+                        "tags:/red/", "*", "-(refused OR lost)", "card\tdeclined\n", "\"order 8841\"", "order:>-5", "whole:3.0"}) {
+    const auto found = asks(q);
+    ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
+    EXPECT_TRUE(*found) << q;
+  }
+}
+
+TEST(QueryLanguage, DoesNotHoldForAnythingElse) {
+  for (const char* q : {"decline", "lined", "declined*x", "refused", "\"declined card\"", "\"ard declined\"", "\"card decl\"", "-declined", "card -declined",
+                        "card AND refused", "/^declined/", "/card/", "order:884", "order:>8841", "order:<8841", "latency:>12.5", "status:<500", "gift:false",
+                        "note:\"call backs\"", "note:call", "user.name:=ada", "user.name:ad", "missing:*", "missing:x", "-order:*", "severity:error",
+                        "severity:>warn", "source:checkout", "deployment:sho", "message:8842", "user.name:(bob OR eve)", "note:>5", "message:customer",
+                        "NOT (card OR refused)", "refused OR lost", "source:\"checkout\"", "web", "12.5x", "message:=Card"}) {
+    const auto found = asks(q);
+    ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
+    EXPECT_FALSE(*found) << q;
+  }
+}
+
+TEST(QueryLanguage, RefusesWhatCannotBeReadAndSaysWhere) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"(card", "Column 1:"},        {"card)", "Column 5:"},         {"\"card", "Column 1:"},      {"a \"b", "Column 3:"},      {"/abc", "Column 1:"},
+      {"/a(/", "Column 1:"},         {"//", "Column 1:"},            {"/var/log", "Column 1:"},    {"a OR", "Column 5:"},       {"OR a", "Column 1:"},
+      {"a AND AND b", "Column 7:"},  {"()", "Column 1:"},            {"NOT", "Column 4:"},         {"order:", "Column 7:"},     {"order: 5", "Column 7:"},
+      {"order:>x", "Column 7:"},     {"severity:odd", "Column 10:"}, {"source:>5", "Column 8:"},   {"f:>/x/", "Column 4:"},     {"f:(g:x)", "Column 4:"},
+      {"zürich (", "Column 9:"},     {"\"\":x", "Column 1:"},        {"order:>", "Column 8:"},     {"a -", ""},                 {"/\\xff\xff/", "Column 1:"},
+      {std::string(40, '(') + "a" + std::string(40, ')'), "nested"}, {std::string(5000, 'a'), "too long"}, {"/(a{1000}){1000}/", "Column 1:"}};
+  for (const auto& [q, expected] : cases) {
+    if (expected.empty()) continue;
+    const auto found = asks(q);
+    ASSERT_FALSE(found.has_value()) << q;
+    EXPECT_EQ(found.error().code, ErrorCode::invalid_query) << q;
+    EXPECT_EQ(found.error().field, "q") << q;
+    EXPECT_NE(found.error().message.find(expected), std::string::npos) << q << " gave: " << found.error().message;
+  }
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += "a ";
+  EXPECT_FALSE(asks(many).has_value());
+  std::string regexes;
+  for (int i = 0; i < 40; ++i) regexes += "/a/ ";
+  EXPECT_FALSE(asks(regexes).has_value());
+}
+
+TEST(QueryLanguage, KeepsBindingStrength) {
+  EXPECT_TRUE(*asks("refused card OR order"));    // (refused AND card) OR order
+  EXPECT_FALSE(*asks("refused (card OR order)"));
+  EXPECT_TRUE(*asks("-refused card"));
+  EXPECT_FALSE(*asks("-card OR refused"));
+}
+
+TEST(QueryLanguage, BadBytesInRecordsAndQueriesAreHarmless) {
+  LogRow row = log_row(std::string("broken \xff\xfe bytes \x80", 18));
+  EXPECT_TRUE(asks("/bytes/", row).has_value());
+  EXPECT_TRUE(asks("\xff\xfe", row).has_value());
+  EXPECT_TRUE(*asks("broken", row));
+}
+
+TEST(Matcher, NamesTheTokensEveryMatchMustHold) {
+  LogQuery query;
+  query.q = "Card \"was Declined\" pre* -lost (a OR b) order:5 /x/";
+  const auto matcher = Matcher::compile(query);
+  ASSERT_TRUE(matcher.has_value());
+  EXPECT_EQ(matcher->required_tokens(), (std::vector<std::string>{"card", "declined", "was"}));
+}
+
+TEST(Matcher, NamesTheColumnsItLooksAt) {
+  LogQuery query;
+  query.q = "order:5 message:x";
+  query.sources = {"web-1"};
+  const auto matcher = Matcher::compile(query);
+  ASSERT_TRUE(matcher.has_value());
+  EXPECT_TRUE(matcher->needs().message);
+  EXPECT_TRUE(matcher->needs().source);
+  EXPECT_FALSE(matcher->needs().severity);
+  EXPECT_FALSE(matcher->needs().all_fields);
+  EXPECT_EQ(matcher->needs().fields, std::vector<std::string>{"order"});
+}
+
+TEST(Matcher, ParametersNarrowToo) {
+  const auto holds = [](LogQuery query) {
+    std::vector<FieldView> scratch;
+    const LogRow row = sample();
+    return Matcher::compile(query)->matches(row.view(scratch));
+  };
+  LogQuery query;
+  query.min_severity = Severity::warn;
+  EXPECT_TRUE(holds(query));
+  query.min_severity = Severity::error;
+  EXPECT_FALSE(holds(query));
+  query = {};
+  query.sources = {"other", "checkout-1"};
+  EXPECT_TRUE(holds(query));
+  query.sources = {"Checkout-1"};
+  EXPECT_FALSE(holds(query));
+  query = {};
+  query.fields = {{"user.name", "Ada"}, {"order", "8841"}};
+  EXPECT_TRUE(holds(query));
+  query.fields = {{"user.name", "ada"}};
+  EXPECT_FALSE(holds(query));
+  EXPECT_TRUE(Matcher::compile({})->matches_everything());
+}
+
+}  // namespace
+}  // namespace penstock::query::test

@@ -1,0 +1,300 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+
+#include "query/json.hpp"
+#include "query_world.hpp"
+
+namespace penstock::query::test {
+namespace {
+
+using Call = penstock::test::FakeChunkStore::Call;
+
+// A store in which something happens right after a snapshot was taken.
+class RacingStore final : public ChunkStore {
+ public:
+  RacingStore(ChunkStore& inner, std::function<void()> after) : inner_(inner), after_(std::move(after)) {}
+  Result<Sequence> load_cursor(JournalId journal) override { return inner_.load_cursor(journal); }
+  Result<void> commit(const StoreCommit& commit) override { return inner_.commit(commit); }
+  Result<Deletion> add_deletion(const Deletion& deletion) override { return inner_.add_deletion(deletion); }
+  Result<std::unique_ptr<StoreSnapshot>> snapshot() override {
+    auto taken = inner_.snapshot();
+    after_();
+    return taken;
+  }
+
+ private:
+  ChunkStore& inner_;
+  std::function<void()> after_;
+};
+
+TEST(Engine, ARecordIsSeenOnceThoughTheStoreCommitsInTheMiddleOfAQuery) {
+  World world;
+  world.ingest({log_row("old", 3 * kSecond)});
+  world.flush();
+  world.ingest({log_row("fresh", 2 * kSecond)});
+  RacingStore racing(world.store, [&] {
+    world.flush();
+    world.ingest({log_row("later", kSecond)});
+  });
+  metrics::Registry registry;
+  Engine engine({}, world.clock, world.journal, racing, world.sealer, registry);
+  const auto page = engine.logs(Scope::everything(), world.query(), world.go);
+  ASSERT_TRUE(page.has_value());
+  std::multiset<std::string> seen;
+  for (const auto& row : page->records) seen.insert(row.message);
+  EXPECT_EQ(seen.count("old"), 1u);
+  EXPECT_EQ(seen.count("fresh"), 1u);
+  EXPECT_LE(seen.count("later"), 1u);
+  EXPECT_FALSE(page->stats.partial);
+}
+
+TEST(Engine, WithoutTheStoreItAnswersFromTheJournalAndSaysPartial) {
+  World world;
+  world.store_foreign(JournalId{5}, {log_row("elsewhere", kMinute)});
+  world.ingest({log_row("stored", 3 * kSecond)});
+  world.flush();
+  world.ingest({log_row("live", 2 * kSecond)});
+  world.store.set_away(true);
+  auto page = world.engine.logs(Scope::everything(), world.query(), world.go);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_TRUE(page->stats.partial);
+  EXPECT_EQ(page->records.size(), 2u);
+  EXPECT_EQ(world.engine.remove(Scope::everything(), world.query(), world.go).error().code, ErrorCode::unavailable);
+  world.store.set_away(false);
+  page = world.engine.logs(Scope::everything(), world.query(), world.go);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_FALSE(page->stats.partial);
+  EXPECT_EQ(page->records.size(), 3u);
+}
+
+TEST(Engine, TheStoreGoingAwayInTheMiddleOfAQueryGivesAPartialAnswerToo) {
+  World world;
+  world.ingest({log_row("stored", 3 * kSecond)});
+  world.flush();
+  world.store.fail(Call::read_payload, Error{ErrorCode::unavailable, "gone", ""});
+  const auto page = world.engine.logs(Scope::everything(), world.query(), world.go);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_TRUE(page->stats.partial);
+  EXPECT_EQ(page->records.size(), 1u);
+}
+
+TEST(Engine, DeletedRecordsStayHiddenWhileTheStoreIsAway) {
+  World world;
+  world.ingest({log_row("secret", 3 * kSecond), log_row("open", 2 * kSecond)});
+  ASSERT_EQ(*world.engine.remove(Scope::everything(), world.query("secret"), world.go), 1u);
+  EXPECT_EQ(world.messages(world.query()), std::vector<std::string>{"open"});
+  world.store.set_away(true);
+  EXPECT_EQ(world.messages(world.query()), std::vector<std::string>{"open"});
+  world.ingest({log_row("secret", kSecond)});  // newer than the deletion
+  EXPECT_EQ(world.messages(world.query()), (std::vector<std::string>{"secret", "open"}));
+}
+
+TEST(Engine, AScopeHidesOtherDeploymentsInEveryAnswer) {
+  World world;
+  world.ingest({log_row("mine", kSecond, "shop"), log_row("theirs", kSecond, "bank")});
+  world.flush();
+  world.ingest({log_row("mine too", 0, "shop"), log_row("theirs too", 0, "bank")});
+  const Scope shop = Scope::of({"shop"});
+  EXPECT_EQ(world.messages(world.query(), shop), (std::vector<std::string>{"mine too", "mine"}));
+  LogQuery query = world.query();
+  query.deployments = {"bank"};
+  EXPECT_TRUE(world.messages(query, shop).empty());
+  EXPECT_TRUE(world.messages(world.query("deployment:bank"), shop).empty());
+  EXPECT_TRUE(world.messages(world.query(), Scope{}).empty());
+  const auto facets = world.engine.facets(shop, world.query(), "deployment", 10, world.go);
+  ASSERT_EQ(facets->values.size(), 1u);
+  EXPECT_EQ(facets->values[0].value, "shop");
+  EXPECT_EQ(world.engine.fields(shop, world.query(), world.go)->fields[0].count, 2u);
+  EXPECT_EQ(world.engine.context(shop, {.id = world.all[1].id}, world.go).error().code, ErrorCode::not_found);
+  EXPECT_EQ(*world.engine.remove(shop, query, world.go), 0u);
+  EXPECT_EQ(world.messages(query).size(), 2u);
+}
+
+TEST(Engine, ACursorIsRefusedWhenItIsNotOfThisQuery) {
+  World world;
+  world.ingest({log_row("a"), log_row("b"), log_row("c")});
+  LogQuery query = world.query();
+  query.limit = 1;
+  const auto page = world.engine.logs(Scope::everything(), query, world.go);
+  ASSERT_FALSE(page->cursor.empty());
+  query.cursor = page->cursor;
+  query.to = Timestamp{query.to.ns + kHour};  // the range may move on
+  EXPECT_TRUE(world.engine.logs(Scope::everything(), query, world.go).has_value());
+  query.ascending = true;
+  EXPECT_EQ(world.engine.logs(Scope::everything(), query, world.go).error().code, ErrorCode::invalid_request);
+  for (const char* bad : {"x", "!!!!", "AAAA", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+    query.cursor = bad;
+    EXPECT_EQ(world.engine.logs(Scope::everything(), query, world.go).error().field, "cursor") << bad;
+  }
+}
+
+TEST(Engine, LimitsAndRangesAreChecked) {
+  World world;
+  LogQuery query = world.query();
+  for (const std::uint32_t limit : {0u, kMaxLimit + 1}) {
+    query.limit = limit;
+    EXPECT_EQ(world.engine.logs(Scope::everything(), query, world.go).error().field, "limit");
+  }
+  query = world.query();
+  std::swap(query.from, query.to);
+  EXPECT_EQ(world.engine.logs(Scope::everything(), query, world.go).error().field, "from");
+  EXPECT_EQ(world.engine.histogram(Scope::everything(), world.query(), 1, world.go).error().field, "step");
+  query = world.query("(");
+  EXPECT_EQ(world.engine.facets(Scope::everything(), query, "source", 5, world.go).error().code, ErrorCode::invalid_query);
+}
+
+TEST(Engine, HugeRowsMakeShortPagesAndNothingIsLost) {
+  World world({.memory_bytes = 4u << 20, .concurrent = 4});
+  for (int i = 0; i < 30; ++i) world.ingest({log_row(std::string(100'000, 'x') + " " + std::to_string(i), i * kSecond)});
+  LogQuery query = world.query();
+  query.limit = 30;
+  std::size_t total = 0, pages = 0;
+  do {
+    const auto page = world.engine.logs(Scope::everything(), query, world.go);
+    ASSERT_TRUE(page.has_value()) << page.error().message;
+    ASSERT_LE(world.engine.memory_used(), 1u << 20 | 256u << 10);
+    ASSERT_FALSE(page->records.empty());
+    total += page->records.size();
+    query.cursor = page->cursor;
+    ++pages;
+  } while (!query.cursor.empty());
+  EXPECT_EQ(total, 30u);
+  EXPECT_GT(pages, 2u);
+  EXPECT_EQ(world.engine.memory_used(), 0u);
+}
+
+TEST(Engine, WantOfMemoryIsAnAnswer) {
+  World world({.memory_bytes = 64u << 10, .concurrent = 1});
+  world.ingest({log_row(std::string(500'000, 'x'))});
+  world.flush();
+  const auto page = world.engine.logs(Scope::everything(), world.query(), world.go);
+  ASSERT_FALSE(page.has_value());
+  EXPECT_EQ(page.error().code, ErrorCode::overloaded);
+  EXPECT_EQ(world.engine.memory_used(), 0u);
+  EXPECT_EQ(world.metrics.value("penstock_query_overloaded_total"), 1.0);
+}
+
+TEST(Engine, ACanceledQueryEnds) {
+  World world;
+  world.ingest({log_row("a")});
+  world.flush();
+  StopFlag gone{true};
+  EXPECT_EQ(world.engine.logs(Scope::everything(), world.query(), gone).error().code, ErrorCode::canceled);
+  StopFlag later{false};
+  for (int i = 0; i < 20; ++i) world.ingest({log_row("b")});
+  int seen = 0;
+  const auto stats = world.engine.stream_logs(Scope::everything(), world.query(), [&](const LogRow&) { return later.store(++seen == 3), true; }, later);
+  EXPECT_EQ(stats.error().code, ErrorCode::canceled);
+  EXPECT_EQ(seen, 3);
+}
+
+TEST(Engine, AStreamGivesEveryRowOnceInOrder) {
+  World world({.stream_page = 7});
+  for (int i = 0; i < 50; ++i) world.ingest({log_row(std::to_string(i), (50 - i) * kSecond)});
+  world.flush(20);
+  for (int i = 50; i < 60; ++i) world.ingest({log_row(std::to_string(i))});
+  LogQuery query = world.query();
+  query.ascending = true;
+  int next = 0;
+  const auto stats = world.engine.stream_logs(Scope::everything(), query, [&](const LogRow& row) { return EXPECT_EQ(row.message, std::to_string(next++)), true; }, world.go);
+  ASSERT_TRUE(stats.has_value());
+  EXPECT_EQ(next, 60);
+  next = 0;
+  ASSERT_TRUE(world.engine.stream_logs(Scope::everything(), query, [&](const LogRow&) { return ++next < 5; }, world.go).has_value());
+  EXPECT_EQ(next, 5);
+}
+
+TEST(Engine, TheNewestRowsNeedNoLookAtOldChunks) {
+  World world;
+  for (int day = 0; day < 20; ++day) {
+    for (int i = 0; i < 10; ++i) world.ingest({log_row("x", day * kDay + i * kSecond)});
+    world.flush();
+  }
+  LogQuery query = world.query();
+  query.limit = 5;
+  const auto page = world.engine.logs(Scope::everything(), query, world.go);
+  ASSERT_EQ(page->records.size(), 5u);
+  EXPECT_EQ(page->stats.chunks_read, 1u);
+  query.ascending = true;
+  EXPECT_EQ(world.engine.logs(Scope::everything(), query, world.go)->stats.chunks_read, 1u);
+}
+
+TEST(Engine, ARareWordIsFoundByReadingOnlyItsChunk) {
+  World world;
+  for (int i = 0; i < 30; ++i) {
+    world.ingest({log_row("common words of every day " + std::to_string(i), i * kMinute), log_row(i == 13 ? "the needle77" : "hay", i * kMinute)});
+    world.flush();
+  }
+  const auto page = world.engine.logs(Scope::everything(), world.query("NEEDLE77"), world.go);
+  ASSERT_EQ(page->records.size(), 1u);
+  EXPECT_LE(page->stats.chunks_read, 2u);
+}
+
+TEST(Engine, FacetsAndFieldsCountWhatMatches) {
+  World world;
+  LogRow a = log_row("a", kSecond), b = log_row("b", kSecond, "shop", "web-2", Severity::error), c = log_row("c");
+  a.fields = {text_field("user", "ada"), integer_field("n", 1)};
+  b.fields = {text_field("user", "bob"), real_field("n", 1.5)};
+  c.fields = {text_field("user", "ada")};
+  world.ingest({a, b});
+  world.flush();
+  world.ingest({c, log_row("d")});
+  const auto users = world.engine.facets(Scope::everything(), world.query(), "user", 1, world.go);
+  ASSERT_EQ(users->values.size(), 1u);
+  EXPECT_EQ(users->values[0].value, "ada");
+  EXPECT_EQ(users->values[0].count, 2u);
+  EXPECT_EQ(users->other, 1u);
+  EXPECT_EQ(users->missing, 1u);
+  const auto numbers = world.engine.facets(Scope::everything(), world.query(), "n", 5, world.go);
+  EXPECT_EQ(to_json(*numbers).substr(0, 100).find(R"({"field":"n","values":[{"value":"1","count":1},{"value":"1.5","count":1}])"), 0u);
+  const auto severities = world.engine.facets(Scope::everything(), world.query(), "severity", 5, world.go);
+  EXPECT_EQ(severities->values[0].count, 3u);
+  const auto fields = world.engine.fields(Scope::everything(), world.query(), world.go);
+  ASSERT_EQ(fields->fields.size(), 5u);
+  EXPECT_EQ(fields->fields[0].count, 4u);
+  EXPECT_EQ(fields->fields[3].name, "n");
+  EXPECT_EQ(fields->fields[3].types, (std::vector<FieldType>{FieldType::integer, FieldType::real}));
+  EXPECT_EQ(fields->fields[4].count, 3u);
+}
+
+TEST(Engine, AFacetOfManyValuesKeepsTheFrequentOnes) {
+  World world({.distinct_values = 100});
+  std::vector<LogRow> rows;
+  for (int i = 0; i < 1000; ++i) rows.push_back(log_row("x", 0, "shop", i % 2 == 0 ? "busy" : "s" + std::to_string(i)));
+  world.ingest(rows);
+  const auto facets = world.engine.facets(Scope::everything(), world.query(), "source", 3, world.go);
+  EXPECT_TRUE(facets->approximate);
+  EXPECT_EQ(facets->values[0].value, "busy");
+  EXPECT_EQ(facets->values[0].count, 500u);
+  std::uint64_t total = facets->other;
+  for (const auto& value : facets->values) total += value.count;
+  EXPECT_EQ(total, 1000u);
+}
+
+TEST(Engine, ContextGivesTheNeighboursOfARecord) {
+  World world;
+  for (int i = 0; i < 20; ++i) {
+    world.ingest({log_row(std::to_string(i), (20 - i) * kSecond), log_row("other", (20 - i) * kSecond, "shop", "web-2")});
+    if (i == 11) world.flush();
+  }
+  for (const int at : {3, 10, 12, 15}) {
+    const auto context = world.engine.context(Scope::everything(), {.id = world.all[static_cast<std::size_t>(at) * 2].id, .before = 2, .after = 2}, world.go);
+    ASSERT_TRUE(context.has_value()) << context.error().message;
+    EXPECT_EQ(context->record.message, std::to_string(at));
+    ASSERT_EQ(context->before.size(), 2u);
+    ASSERT_EQ(context->after.size(), 2u);
+    EXPECT_EQ(context->before[0].message, std::to_string(at - 2));
+    EXPECT_EQ(context->before[1].message, std::to_string(at - 1));
+    EXPECT_EQ(context->after[0].message, std::to_string(at + 1));
+    EXPECT_EQ(context->after[1].message, std::to_string(at + 2));
+  }
+  const auto all = world.engine.context(Scope::everything(), {.id = world.all[0].id, .before = 5, .after = 3, .same_source = false}, world.go);
+  EXPECT_TRUE(all->before.empty());
+  EXPECT_EQ(all->after[0].message, "other");
+  EXPECT_EQ(world.engine.context(Scope::everything(), {.id = {JournalId{9}, 9}}, world.go).error().code, ErrorCode::not_found);
+}
+
+}  // namespace
+}  // namespace penstock::query::test
