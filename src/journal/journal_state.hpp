@@ -1,6 +1,7 @@
 // What the writer, the readers and the journal itself share.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -33,7 +34,11 @@ struct JournalState {
 
   std::string path(const std::string& file) const { return options.directory + "/" + file; }
 
-  bool writable() const { return refuse.load(std::memory_order_relaxed) == 0 && room.admits(pending_bytes.load()); }
+  // Whether a request of ordinary size would be taken.
+  bool writable() const {
+    const std::uint64_t request = std::min<std::uint64_t>(64u << 10, options.disk_budget / 64);
+    return refuse.load(std::memory_order_relaxed) == 0 && room.admits(pending_bytes.load() + request);
+  }
 
   const Options options;
   FileSystem& files;

@@ -1,0 +1,171 @@
+// A failing disk, a full one, and what retention may take.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "journal_rig.hpp"
+
+namespace penstock::test {
+namespace {
+
+TEST(JournalStorage, AFailedSyncIsWrittenOnceMoreToAFreshSegmentAndThenAcknowledged) {
+  JournalRig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.commit());
+  const auto before = rig.segment_paths();
+  rig.fs.fail(FileOp::sync, 1, FileFailure::io_error);
+  EXPECT_TRUE(rig.commit());
+  EXPECT_EQ(rig.segment_paths().size(), before.size() + 1);
+  EXPECT_EQ(rig.metric("penstock_journal_failures_total"), 1);
+  EXPECT_TRUE(rig.commit());
+  EXPECT_EQ(rig.read_all(), 9u);
+  rig.crash(0);
+  ASSERT_TRUE(rig.open());
+  EXPECT_EQ(rig.read_all(), 9u);
+  rig.expect_sound();
+}
+
+TEST(JournalStorage, WhenTheFreshSegmentFailsTooTheJournalIsReadOnlyUntilOneWorks) {
+  JournalRig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.commit());
+  rig.fs.fail(FileOp::sync, 1, FileFailure::io_error, true);
+  EXPECT_FALSE(rig.commit());
+  EXPECT_FALSE(rig.journal->writable());
+  const auto refused = rig.journal->submit(Submission{"x", 1, {}, {}, {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::storage_failed);
+  EXPECT_EQ(rig.read_all(), 3u) << "what was acknowledged can be read meanwhile";
+
+  rig.fs.heal();
+  rig.journal->commit_once();
+  EXPECT_FALSE(rig.journal->writable()) << "not before the next attempt is due";
+  rig.clock.advance(rig.options.retry_every);
+  rig.journal->commit_once();
+  EXPECT_TRUE(rig.journal->writable());
+  EXPECT_TRUE(rig.commit());
+  rig.read_all();
+  rig.expect_sound();
+}
+
+TEST(JournalStorage, TheDiskBudgetRefusesAtSubmitAndNothingAcknowledgedIsDropped) {
+  JournalRig rig;
+  rig.options.disk_budget = 200u << 10;
+  rig.options.compress = false;
+  ASSERT_TRUE(rig.open());
+  std::optional<Error> refusal;
+  for (int i = 0; i < 500 && !refusal; ++i) {
+    Submission probe{std::string(2000, 'p'), 1, {}, {}, {}};
+    const auto result = rig.journal->submit(std::move(probe));
+    if (!result) refusal = result.error();
+    rig.journal->commit_once();
+    std::uint64_t on_disk = 0;
+    for (const auto& path : rig.segment_paths()) on_disk += rig.fs.content(path).size();
+    ASSERT_LE(on_disk, rig.options.disk_budget);
+  }
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code, ErrorCode::storage_full);
+  EXPECT_GT(rig.journal->durable_end(), 60u) << "most of the budget was usable";
+  EXPECT_EQ(rig.metric("penstock_journal_soft_limit"), 1);
+  EXPECT_FALSE(rig.journal->writable());
+  EXPECT_EQ(rig.journal->oldest(), 1u);
+
+  rig.journal->set_cursor("sink", rig.journal->durable_end());
+  EXPECT_TRUE(rig.journal->writable()) << "room is back as soon as the sink has caught up";
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(rig.commit(1, 2000)) << i;
+  EXPECT_GT(rig.journal->oldest(), 1u);
+}
+
+TEST(JournalStorage, WhatIsQueuedCountsAgainstTheBudgetToo) {
+  JournalRig rig;
+  rig.options.disk_budget = 100u << 10;
+  ASSERT_TRUE(rig.open());
+  std::size_t queued = 0;
+  while (rig.journal->submit(Submission{std::string(1000, 'q'), 1, {}, {}, {}})) ++queued;
+  EXPECT_GT(queued, 50u);
+  EXPECT_LT(queued, 100u);
+}
+
+TEST(JournalStorage, TheReserveOfTheDiskIsLeftToOthers) {
+  JournalRig rig;
+  rig.fs.set_capacity(300u << 10);
+  rig.options.free_reserve_bytes = 150u << 10;
+  rig.options.compress = false;
+  ASSERT_TRUE(rig.open());
+  int committed = 0;
+  while (committed < 1000 && rig.commit(1, 2000)) ++committed;
+  EXPECT_GT(committed, 10);
+  EXPECT_LT(committed, 1000);
+  EXPECT_GE(*rig.fs.free_bytes("/journal"), rig.options.free_reserve_bytes);
+}
+
+TEST(JournalStorage, SegmentsGoOnlyAfterEverySinkHasPassedThem) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 0;
+  ASSERT_TRUE(rig.open());
+  rig.journal->set_cursor("slow", 1);
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+  rig.deliver();
+  rig.clock.advance(std::chrono::seconds(1));
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.journal->oldest(), 1u);
+  const auto held = rig.segment_paths().size();
+  rig.journal->remove_cursor("slow");
+  rig.clock.advance(std::chrono::seconds(1));
+  rig.journal->commit_once();
+  EXPECT_LT(rig.segment_paths().size(), held);
+  EXPECT_GT(rig.journal->oldest(), 1u);
+}
+
+TEST(JournalStorage, WithoutAnyCursorNothingIsDeleted) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 0;
+  ASSERT_TRUE(rig.open());
+  rig.journal->remove_cursor("sink");
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+  rig.clock.advance(std::chrono::hours(48));
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.read_all(), 120u);
+}
+
+TEST(JournalStorage, ConsumedSegmentsAreKeptAWhileThenGoByAge) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 1u << 30;
+  rig.options.keep_consumed_age = std::chrono::hours(2);
+  ASSERT_TRUE(rig.open());
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+  rig.deliver();
+  rig.clock.advance(std::chrono::hours(1));
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.journal->oldest(), 1u);
+  rig.clock.advance(std::chrono::hours(2));
+  rig.journal->commit_once();
+  EXPECT_GT(rig.journal->oldest(), 1u);
+}
+
+TEST(JournalStorage, AReaderInASegmentThatGoesReadsOnWithoutGaps) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 0;
+  ASSERT_TRUE(rig.open());
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+  const auto reader = rig.journal->reader(1);
+  ASSERT_TRUE(*reader->next());
+  rig.journal->set_cursor("sink", rig.journal->durable_end());
+  rig.clock.advance(std::chrono::seconds(1));
+  rig.journal->commit_once();
+  const Sequence oldest = rig.journal->oldest();
+  ASSERT_GT(oldest, 6u);
+  std::vector<Sequence> starts;
+  for (;;) {
+    const auto frame = reader->next();
+    ASSERT_TRUE(frame);
+    if (!*frame) break;
+    starts.push_back((*frame)->first);
+  }
+  EXPECT_EQ(reader->position(), rig.journal->durable_end());
+  EXPECT_TRUE(std::is_sorted(starts.begin(), starts.end()));
+  EXPECT_EQ(rig.journal->stats().lost_records, 0u) << "consumed is not lost";
+  EXPECT_GT(rig.metric("penstock_journal_skipped_records_total"), 0);
+}
+
+}  // namespace
+}  // namespace penstock::test

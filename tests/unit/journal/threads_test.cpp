@@ -1,0 +1,188 @@
+// The journal with its threads: many producers, readers that wait, a stop in the middle. Run under the thread sanitizer.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "journal/wake_signal.hpp"
+#include "journal_rig.hpp"
+
+namespace penstock::test {
+namespace {
+
+struct Sent {
+  std::mutex mutex;
+  std::map<std::string, Sequence> acked;
+};
+
+// Submits `batches` and waits for each answer before the next; retries what was refused for lack of room.
+void produce(journal::FileJournal& journal, int producer, int batches, Sent& sent) {
+  for (int i = 0; i < batches; ++i) {
+    const std::string text = "producer " + std::to_string(producer) + " batch " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 700), '.');
+    for (;;) {
+      std::atomic<int> answer{0};
+      Sequence first = 0;
+      Submission submission{text, 2, {}, {}, [&](Result<Sequence> r) {
+                              first = r ? *r : 0;
+                              answer.store(r ? 1 : 2);
+                              answer.notify_one();
+                            }};
+      if (const auto taken = journal.submit(std::move(submission)); !taken) {
+        if (taken.error().code == ErrorCode::draining) return;
+        std::this_thread::yield();
+        continue;
+      }
+      answer.wait(0);
+      if (answer.load() == 1) {
+        std::lock_guard lock(sent.mutex);
+        sent.acked[text] = first;
+      }
+      break;
+    }
+  }
+}
+
+std::map<std::string, Sequence> read_until(JournalReader& reader, Sequence end) {
+  std::map<std::string, Sequence> read;
+  while (reader.position() < end) {
+    auto frame = reader.next();
+    EXPECT_TRUE(frame);
+    if (!frame) break;
+    if (!*frame) {
+      reader.wait(std::chrono::seconds(10));
+      continue;
+    }
+    for (const auto& batch : (*frame)->batches) EXPECT_TRUE(read.emplace(batch.bytes, batch.first).second) << "read twice: " << batch.bytes;
+  }
+  return read;
+}
+
+TEST(JournalThreads, ManyProducersAndReadersSeeTheSameRecordsInTheSameOrder) {
+  JournalRig rig;
+  rig.options.disk_budget = 32u << 20;
+  ASSERT_TRUE(rig.open());
+  rig.journal->start();
+  constexpr int kProducers = 4, kBatches = 300;
+  constexpr Sequence kEnd = 1 + 2 * kProducers * kBatches;
+  Sent sent;
+  std::vector<std::thread> threads;
+  std::vector<std::map<std::string, Sequence>> read(3);
+  for (auto& into : read) {
+    threads.emplace_back([&rig, &into] {
+      const auto reader = rig.journal->reader(1);
+      into = read_until(*reader, kEnd);
+    });
+  }
+  for (int p = 0; p < kProducers; ++p) threads.emplace_back([&rig, &sent, p] { produce(*rig.journal, p, kBatches, sent); });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(sent.acked.size(), static_cast<std::size_t>(kProducers * kBatches));
+  for (const auto& each : read) EXPECT_EQ(each, sent.acked);
+  rig.close();
+  rig.expect_sound();
+}
+
+TEST(JournalThreads, AStopAnswersEverythingThatWasTaken) {
+  for (int round = 0; round < 20; ++round) {
+    JournalRig rig;
+    ASSERT_TRUE(rig.open());
+    rig.journal->start();
+    std::atomic<int> taken{0}, answered{0};
+    std::vector<std::thread> threads;
+    for (int p = 0; p < 3; ++p) {
+      threads.emplace_back([&] {
+        for (;;) {
+          const auto result = rig.journal->submit(Submission{"some batch", 1, {}, {}, [&](Result<Sequence>) { ++answered; }});
+          if (result) ++taken;
+          if (!result && result.error().code == ErrorCode::draining) return;
+        }
+      });
+    }
+    while (taken.load() < 10 * round) std::this_thread::yield();
+    rig.journal->stop();
+    EXPECT_EQ(rig.journal->stats().queue_bytes, 0u);
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(answered.load(), taken.load());
+  }
+}
+
+TEST(JournalThreads, AReaderThatWaitsIsWokenByACommitByWakeAndByTheEnd) {
+  JournalRig rig;
+  ASSERT_TRUE(rig.open());
+  rig.journal->start();
+  const auto reader = rig.journal->reader(1);
+  std::atomic<int> woken{0};
+  std::thread waiter([&] {
+    EXPECT_TRUE(reader->wait(std::chrono::minutes(10)));
+    (void)reader->next();
+    woken = 1;
+    woken.notify_one();
+    EXPECT_FALSE(reader->wait(std::chrono::minutes(10)));
+    woken = 2;
+    woken.notify_one();
+    EXPECT_FALSE(reader->wait(std::chrono::minutes(10)));
+  });
+  ASSERT_TRUE(rig.journal->submit(Submission{"wake up", 1, {}, {}, {}}));
+  woken.wait(0);
+  reader->wake();
+  woken.wait(1);
+  rig.journal->stop();
+  waiter.join();
+}
+
+TEST(JournalThreads, ReadersKeepUpWithRetention) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 0;
+  ASSERT_TRUE(rig.open());
+  rig.journal->start();
+  constexpr Sequence kEnd = 1 + 2 * 2 * 400;
+  Sent sent;
+  std::thread sink([&] {
+    const auto reader = rig.journal->reader(1);
+    while (reader->position() < kEnd) {
+      const auto frame = reader->next();
+      ASSERT_TRUE(frame);
+      if (*frame) rig.journal->set_cursor("sink", (*frame)->next());
+      if (!*frame) reader->wait(std::chrono::seconds(10));
+    }
+  });
+  std::thread straggler([&] {
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(rig.journal->reader(1 + static_cast<Sequence>(i))->next());
+  });
+  std::thread a([&] { produce(*rig.journal, 1, 400, sent); });
+  std::thread b([&] { produce(*rig.journal, 2, 400, sent); });
+  for (auto* thread : {&a, &b, &sink, &straggler}) thread->join();
+  EXPECT_EQ(rig.journal->stats().lost_records, 0u);
+}
+
+TEST(WakeSignal, NoNotificationIsLost) {
+  journal::WakeSignal signal;
+  std::atomic<int> work{0};
+  constexpr int kTotal = 20'000;
+  std::thread producer([&] {
+    for (int i = 0; i < kTotal; ++i) {
+      ++work;
+      signal.notify();
+      while (i % 16 == 0 && work.load() != 0) std::this_thread::yield();  // now and then the consumer falls asleep
+    }
+  });
+  int done = 0;
+  while (done < kTotal) {
+    const int got = work.exchange(0);
+    done += got;
+    if (got == 0 && done < kTotal) {
+      ASSERT_TRUE(signal.wait(std::chrono::seconds(20))) << "slept through a notification after " << done;
+    }
+  }
+  producer.join();
+}
+
+TEST(WakeSignal, ANotificationBeforeTheWaitEndsIt) {
+  journal::WakeSignal signal;
+  signal.notify();
+  EXPECT_TRUE(signal.wait(std::chrono::seconds(20)));
+  EXPECT_FALSE(signal.wait(std::chrono::nanoseconds(1)));
+}
+
+}  // namespace
+}  // namespace penstock::test
