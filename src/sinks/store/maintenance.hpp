@@ -51,6 +51,7 @@ class Maintenance {
   void run();
   std::chrono::milliseconds round();
   Result<bool> rewrite_for(const Deletion& deletion);
+  Result<bool> set_aside(CompactionJob& job, const Error& why);
   Result<bool> settled(const Deletion& deletion);
 
   const MaintenanceOptions options_;

@@ -1,0 +1,228 @@
+#include "sinks/store/maintenance.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "chunk/merge.hpp"
+
+namespace penstock::sinks {
+namespace {
+
+constexpr const char* kRoom = "sinks";
+// After a job there may be more, but never one right behind the other.
+constexpr std::chrono::milliseconds kShortestRest{20};
+constexpr std::chrono::milliseconds kAfterFailure{5'000};
+
+}  // namespace
+
+struct Maintenance::Instruments {
+  explicit Instruments(MetricsRegistry& metrics)
+      : merged(metrics.counter("penstock_compaction_inputs_total", "Chunks merged into larger ones.")),
+        outputs(metrics.counter("penstock_compaction_outputs_total", "Chunks that merging made.")),
+        merged_bytes(metrics.counter("penstock_compaction_bytes_total", "Payload bytes read for merging.")),
+        rewritten(metrics.counter("penstock_deletion_chunks_total", "Chunks looked through for a deletion.")),
+        deleted(metrics.counter("penstock_deletion_records_total", "Records taken out of chunks for a deletion.")),
+        closed(metrics.counter("penstock_deletions_closed_total", "Deletions carried out to the end.")),
+        open(metrics.gauge("penstock_deletions_open", "Deletions still to be carried out.")),
+        expired_chunks(metrics.counter("penstock_retention_chunks_total", "Chunks dropped by retention.")),
+        expired_bytes(metrics.counter("penstock_retention_bytes_total", "Bytes of chunks dropped by retention.")),
+        expired_records(metrics.counter("penstock_retention_records_total", "Records dropped by retention.")),
+        partitions(metrics.counter("penstock_retention_partitions_total", "Partitions dropped whole by retention.")),
+        errors(metrics.counter("penstock_maintenance_errors_total", "Rounds of housekeeping that failed.")),
+        job_seconds(metrics.histogram("penstock_maintenance_job_seconds", "Duration of merging and rewriting jobs.")) {}
+
+  Counter &merged, &outputs, &merged_bytes, &rewritten, &deleted, &closed;
+  Gauge& open;
+  Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &errors;
+  Histogram& job_seconds;
+};
+
+Maintenance::Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer, Clock& clock,
+                         MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher)
+    : options_(options), store_(store), maintenance_(maintenance), sealer_(sealer), clock_(clock), rules_(std::move(rules)),
+      matcher_(std::move(matcher)), instruments_(std::make_unique<Instruments>(metrics)) {}
+
+Maintenance::~Maintenance() { stop(); }
+
+void Maintenance::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Maintenance::stop() {
+  if (!thread_.joinable()) return;
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Maintenance::wake() {
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Maintenance::run() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (std::exchange(woken_, false)) next_rewrite_ = next_retention_ = {};
+    lock.unlock();
+    const auto pause = round();
+    lock.lock();
+    changed_.wait_for(lock, pause, [this] { return stopping_ || woken_; });
+  }
+}
+
+std::chrono::milliseconds Maintenance::round() {
+  const auto begun = clock_.steady_now();
+  bool more = false;
+  // What is due runs, and says when it is due again: `every` when it found nothing to do.
+  const auto take_turn = [&](std::chrono::steady_clock::time_point& due, std::chrono::milliseconds every, auto work) {
+    if (clock_.steady_now() < due) return;
+    Result<bool> worked = work();
+    if (!worked) {
+      instruments_->errors.add();
+      log::warn(kRoom, "housekeeping failed; trying again", {{"error", worked.error().message}});
+      due = clock_.steady_now() + kAfterFailure;
+    } else if (*worked) {
+      more = true;
+    } else {
+      due = clock_.steady_now() + every;
+    }
+  };
+  take_turn(next_retention_, options_.retention_every, [this]() -> Result<bool> {
+    auto report = retain_once();
+    if (!report) return report.error();
+    return false;
+  });
+  take_turn(next_rewrite_, options_.deletions_every, [this] { return rewrite_once(); });
+  if (options_.compaction) take_turn(next_compaction_, options_.compaction_every, [this] { return compact_once(); });
+  const auto worked = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begun);
+  if (more) {
+    const double share = std::clamp(options_.busy_share, 0.01, 1.0);
+    const auto rest = std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(worked.count()) * (1 / share - 1)));
+    return std::max(kShortestRest, rest);
+  }
+  auto next = std::min(next_retention_, next_rewrite_);
+  if (options_.compaction) next = std::min(next, next_compaction_);
+  return std::max(kShortestRest, std::chrono::duration_cast<std::chrono::milliseconds>(next - clock_.steady_now()));
+}
+
+Result<bool> Maintenance::compact_once() {
+  auto job = maintenance_.next_compaction(options_.policy);
+  if (!job) return job.error();
+  if (!*job) return false;
+  const auto begun = clock_.steady_now();
+  const auto& inputs = (*job)->inputs();
+  chunk::MergeOptions merging;
+  merging.target_bytes = options_.target_bytes;
+  merging.write = options_.write;
+  auto merged = chunk::merge(inputs, merging, sealer_);
+  if (!merged && merged.error().code == ErrorCode::corrupt) return set_aside(**job, merged.error());
+  if (!merged) return merged.error();
+  for (const auto& input : inputs) instruments_->merged_bytes.add(input.payload.size());
+  const auto count = inputs.size();
+  if (auto done = (*job)->replace(merged->chunks); !done) return done.error();
+  instruments_->merged.add(count);
+  instruments_->outputs.add(merged->chunks.size());
+  instruments_->job_seconds.observe(std::chrono::duration<double>(clock_.steady_now() - begun).count());
+  return true;
+}
+
+// One of them is damaged. They stay as they are, and are not taken for merging again: others have their turn.
+Result<bool> Maintenance::set_aside(CompactionJob& job, const Error& why) {
+  const auto& first = job.inputs().front().meta;
+  log::error(kRoom, "chunks cannot be merged because one is damaged; they are left as they are",
+             {{"deployment", first.deployment}, {"day", first.day}, {"chunks", job.inputs().size()}, {"error", why.message}});
+  auto aside = job.inputs();
+  for (auto& chunk : aside) chunk.meta.level = options_.policy.max_level;
+  if (auto done = job.replace(aside); !done) return done.error();
+  return true;
+}
+
+Result<bool> Maintenance::rewrite_once() {
+  auto open = maintenance_.open_deletions();
+  if (!open) return open.error();
+  instruments_->open.set(static_cast<double>(open->size()));
+  for (const auto& deletion : *open) {
+    auto worked = rewrite_for(deletion);
+    if (!worked || *worked) return worked;
+  }
+  return false;
+}
+
+Result<bool> Maintenance::settled(const Deletion& deletion) {
+  if (clock_.now().ns - deletion.created_at.ns < std::chrono::nanoseconds(options_.settle_deletion).count()) return false;
+  auto snapshot = store_.snapshot();
+  if (!snapshot) return snapshot.error();
+  return (*snapshot)->cursor(deletion.journal) >= deletion.before;
+}
+
+Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
+  // Looked at before the chunks are: what is stored after this moment is not what the deletion is about.
+  auto may_close = settled(deletion);
+  if (!may_close) return may_close;
+  auto job = maintenance_.next_rewrite(deletion, options_.policy);
+  if (!job) {
+    if (job.error().code == ErrorCode::overloaded) return false;
+    return job.error();
+  }
+  if (!*job) {
+    if (!*may_close) return false;
+    if (auto done = maintenance_.close_deletion(deletion.id); !done) return done.error();
+    instruments_->closed.add();
+    return true;
+  }
+  auto matches = matcher_(deletion);
+  if (!matches) {
+    log::error(kRoom, "a deletion cannot be understood and stays open", {{"deletion", deletion.id}, {"error", matches.error().message}});
+    return false;
+  }
+  const auto begun = clock_.steady_now();
+  const auto& inputs = (*job)->inputs();
+  const JournalId journal = inputs.front().meta.journal;
+  chunk::MergeOptions rewriting;
+  rewriting.target_bytes = options_.target_bytes;
+  rewriting.write = options_.write;
+  rewriting.level = inputs.front().meta.level;
+  rewriting.keep = [&deletion, &journal, &matched = *matches](const LogView& log, Sequence sequence) {
+    // Of other servers' journals only the time of arrival tells what came before the deletion.
+    const bool before = journal == deletion.journal ? sequence < deletion.before : log.received_at < deletion.created_at;
+    return !before || log.timestamp < deletion.from || log.timestamp >= deletion.to || !matched(log);
+  };
+  auto rewritten = chunk::merge_logs(inputs, rewriting, sealer_);
+  if (!rewritten && rewritten.error().code == ErrorCode::corrupt) {
+    // Nobody can read it, so nothing in it can be shown.
+    log::error(kRoom, "a damaged chunk cannot be rewritten for a deletion", {{"deletion", deletion.id}, {"error", rewritten.error().message}});
+    rewritten = chunk::Merged{};
+  }
+  if (!rewritten) return rewritten.error();
+  const auto count = inputs.size();
+  auto done = rewritten->dropped == 0 ? (*job)->keep_inputs() : (*job)->replace(rewritten->chunks);
+  if (!done) return done.error();
+  instruments_->rewritten.add(count);
+  instruments_->deleted.add(rewritten->dropped);
+  instruments_->job_seconds.observe(std::chrono::duration<double>(clock_.steady_now() - begun).count());
+  return true;
+}
+
+Result<RetentionReport> Maintenance::retain_once() {
+  const Timestamp now = clock_.now();
+  if (auto prepared = maintenance_.prepare_partitions(now); !prepared) return prepared.error();
+  auto report = maintenance_.apply_retention(rules_(), now);
+  if (!report) return report;
+  instruments_->expired_chunks.add(report->chunks);
+  instruments_->expired_bytes.add(report->bytes);
+  instruments_->expired_records.add(report->records);
+  instruments_->partitions.add(report->partitions);
+  if (report->chunks > 0) {
+    log::info(kRoom, "retention dropped chunks", {{"chunks", report->chunks}, {"records", report->records}, {"bytes", report->bytes}});
+  }
+  return report;
+}
+
+}  // namespace penstock::sinks

@@ -1,0 +1,136 @@
+#include "sinks/pump.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "sink_test_tools.hpp"
+#include "sinks/pump_cycle.hpp"
+
+namespace penstock::sinks::test {
+namespace {
+
+using std::chrono::milliseconds;
+
+class PumpSteps : public ::testing::Test {
+ protected:
+  PumpSteps() { options.backoff_seed = 7; }
+  PumpCycle cycle() { return PumpCycle(options, journal, sink, clock, metrics); }
+
+  PumpOptions options;
+  FakeJournal journal;
+  FakeClock clock;
+  metrics::Registry metrics;
+  ScriptedSink sink;
+};
+
+TEST_F(PumpSteps, HandsFramesOverInOrderAndMovesTheJournalsCursorAfterDelivery) {
+  for (int i = 0; i < 3; ++i) journal.append(logs({"a", "b"}), 2);
+  auto pump = cycle();
+  EXPECT_EQ(journal.cursor("scripted"), 1u) << "registered before anything may be deleted";
+  EXPECT_EQ(pump.step(false), milliseconds(0));
+  EXPECT_EQ(journal.cursor("scripted"), 3u);
+  pump.step(false);
+  pump.step(false);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{1, 3, 5}));
+  EXPECT_EQ(journal.cursor("scripted"), 7u);
+  EXPECT_EQ(pump.step(false), options.idle_every) << "nothing to read: rest";
+  EXPECT_TRUE(pump.finished());
+  EXPECT_EQ(metrics.counter("penstock_sink_sent_total", "", {{"sink", "scripted"}}).value(), 6u);
+}
+
+TEST_F(PumpSteps, WaitsLongerAfterEachFailureAndGivesTheSameFrameAgain) {
+  journal.append(logs({"a"}), 1);
+  sink.consume_errors.assign(9, unavailable());
+  auto pump = cycle();
+  auto longest = milliseconds(0);
+  for (int i = 0; i < 9; ++i) {
+    const auto pause = pump.step(false);
+    EXPECT_GE(pause, milliseconds(100));
+    EXPECT_LE(pause, milliseconds(30'000));
+    longest = std::max(longest, pause);
+  }
+  EXPECT_GE(longest, milliseconds(15'000));
+  EXPECT_EQ(pump.state().phase, "waiting");
+  EXPECT_EQ(pump.state().errors, 9u);
+  EXPECT_EQ(pump.state().lag_records, 1u);
+  EXPECT_EQ(pump.step(false), milliseconds(0));
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{1}));
+  EXPECT_EQ(sink.resets, 0);
+  EXPECT_EQ(pump.state().last_error, "");
+}
+
+TEST_F(PumpSteps, AsksAgainForThePositionWhileTheDestinationIsAway) {
+  journal.append(logs({"a", "b"}), 2);
+  sink.start = 2;
+  sink.resume_errors.assign(2, unavailable());
+  auto pump = cycle();
+  EXPECT_GT(pump.step(false), milliseconds(0));
+  EXPECT_EQ(pump.state().phase, "starting");
+  EXPECT_GT(pump.step(false), milliseconds(0));
+  pump.step(false);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{1})) << "the frame that holds the position";
+}
+
+TEST_F(PumpSteps, BeginsAgainAtThePositionAfterAConflict) {
+  journal.append(logs({"a"}), 1);
+  sink.consume_errors = {Error{ErrorCode::conflict, "moved", ""}};
+  auto pump = cycle();
+  EXPECT_GT(pump.step(false), milliseconds(0));
+  EXPECT_EQ(sink.resets, 1);
+  pump.step(false);
+  EXPECT_EQ(sink.resumed, 2);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{1}));
+}
+
+TEST_F(PumpSteps, LookingForABadRecordDoesNotWait) {
+  journal.append(logs({"a"}), 1);
+  sink.consume_errors = {Error{ErrorCode::invalid_value, "bad", ""}};
+  auto pump = cycle();
+  EXPECT_EQ(pump.step(false), milliseconds(0));
+  EXPECT_EQ(sink.resets, 1);
+}
+
+TEST_F(PumpSteps, RecordsMissingInTheJournalAreCounted) {
+  for (int i = 0; i < 3; ++i) journal.append(logs({"a"}), 1);
+  journal.drop_below(3);
+  auto pump = cycle();
+  pump.step(false);
+  EXPECT_EQ(metrics.counter("penstock_sink_dropped_total", "", {{"sink", "scripted"}, {"reason", "journal_gap"}}).value(), 2u);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{3}));
+}
+
+TEST_F(PumpSteps, IdleIsCalledThoughFramesKeepComing) {
+  auto pump = cycle();
+  for (int i = 0; i < 10; ++i) {
+    journal.append(logs({"a"}), 1);
+    clock.advance(milliseconds(200));
+    pump.step(false);
+  }
+  EXPECT_GE(sink.idled, 3);
+}
+
+TEST_F(PumpSteps, TheThreadDeliversWhatIsDurableBeforeItStops) {
+  Pump pump(options, journal, sink, clock, metrics);
+  pump.start();
+  for (int i = 0; i < 20; ++i) journal.append(logs({"a"}), 1);
+  pump.stop(std::chrono::seconds(30));
+  EXPECT_EQ(sink.delivered(), 21u);
+  EXPECT_EQ(pump.state().phase, "stopped");
+}
+
+TEST_F(PumpSteps, StoppingDoesNotWaitForABackOff) {
+  journal.append(logs({"a"}), 1);
+  sink.consume_errors.assign(1000, unavailable());
+  options.backoff_min = std::chrono::hours(1);
+  options.backoff_max = std::chrono::hours(1);
+  Pump pump(options, journal, sink, clock, metrics);
+  pump.start();
+  while (pump.state().errors == 0) std::this_thread::yield();
+  const auto begun = std::chrono::steady_clock::now();
+  pump.stop(milliseconds(0));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
+}  // namespace
+}  // namespace penstock::sinks::test
