@@ -11,8 +11,8 @@ namespace penstock::config {
 namespace {
 
 // Variables of the environment that are not options of the server.
-const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN",   "PENSTOCK_URL",
-                                                            "PENSTOCK_CONFIG",      "PENSTOCK_PROGRAM", "PENSTOCK_DATA_DIR"};
+const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN",
+                                                            "PENSTOCK_URL", "PENSTOCK_CONFIG"};
 
 class Reading {
  public:

@@ -15,7 +15,7 @@ import time
 import urllib.parse
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-PROGRAM = pathlib.Path(os.environ.get("PENSTOCK_PROGRAM", ROOT / "build" / "release" / "penstock"))
+PROGRAM = pathlib.Path(os.environ.get("TEST_PROGRAM", ROOT / "build" / "release" / "penstock"))
 TOKEN = "pst_integration-test-administrator-token-0123456789"
 
 

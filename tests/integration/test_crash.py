@@ -9,8 +9,8 @@ import time
 from harness import Server, wait_until
 from ledger import Ledger, Load
 
-CYCLES = int(os.environ.get("PENSTOCK_CRASH_CYCLES", "20"))
-SEED = int(os.environ.get("PENSTOCK_SEED", "20261120"))
+CYCLES = int(os.environ.get("CRASH_CYCLES", "20"))
+SEED = int(os.environ.get("CRASH_SEED", "20261120"))
 
 
 def verify(server, ledger):
@@ -58,7 +58,7 @@ def test_kill_9_under_mixed_load_loses_doubles_and_invents_nothing():
 
 def test_postgres_away_for_a_while_under_load():
     ledger = Ledger()
-    away = float(os.environ.get("PENSTOCK_OUTAGE_SECONDS", "15"))
+    away = float(os.environ.get("OUTAGE_SECONDS", "15"))
     with Server(options=["--store.flush_interval", "300ms"]) as server:
         loads = [Load(server, ledger, f"load{i}", SEED + i) for i in range(3)]
         for load in loads:
