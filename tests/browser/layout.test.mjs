@@ -16,7 +16,7 @@ after(async () => {
 const SCOPE = 'deployment=shop&deployment=lab&deployment=home';
 const VIEWS = [
   ['overview', `#/overview?${SCOPE}`, '.machine .storage'], ['logs', `#/logs?${SCOPE}`, '.log-list .row'],
-  ['metrics', `#/metrics?${SCOPE}&chart=cpu.usage|avg|source&chart=storage.used|avg|`, '.scatterlayer .trace'], ['system', '#/system', '.panel .spark-line'],
+  ['metrics', `#/metrics?${SCOPE}&chart=cpu.usage|avg|source&chart=storage.used|avg|`, '.scatterlayer .trace'], ['system', '#/system', '.panel .spark-line[d*="L"]'],
 ];
 
 for (const [name, hash, ready] of VIEWS) {

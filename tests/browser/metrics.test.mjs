@@ -82,6 +82,7 @@ test('zooming into one chart moves all of them and asks again at a finer step', 
   const finer = steps.slice(before.length);
   assert.deepEqual(new Set(finer.map(([name]) => name)), new Set(['cpu.usage', 'ram.usage', 'net.in', 'storage.used']));
   assert.ok(finer.every(([, step]) => step !== before[0][1]), JSON.stringify(finer));
+  await page.waitForFunction(() => [...document.querySelectorAll('.chart-card[data-metric="cpu.usage"] .js-line')].filter((line) => (line.getAttribute('d').match(/L|H|V/g) ?? []).length > 5).length >= 4);
   await view.shot('metrics-zoomed');
   await page.goBack();
   await page.waitForFunction(() => !location.hash.includes('from='));

@@ -5,7 +5,7 @@ import { niceCeiling, readHistogram, selectionRange, timeTicks } from '../../../
 import { sparkPath } from '../../../web/js/charts/spark.js';
 import { curlCommand } from '../../../web/js/logs/curl_command.js';
 import { defaultState } from '../../../web/js/core/state.js';
-import { groupMetrics, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
+import { groupMetrics, joinSamples, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
 import { gatherSources, liveness, sortSources, sumLines } from '../../../web/js/overview/sources.js';
 import { createHistory, readChecks } from '../../../web/js/system/history.js';
 
@@ -116,4 +116,12 @@ test('index.html preloads exactly the modules of the first view, and every file 
   const wanted = await staticOnly('js/overview/overview.js', await staticOnly('app.js'));
   const listed = [...(await read('index.html')).matchAll(/modulepreload" href="\/([^"]+)"/g)].map(([, path]) => path);
   assert.deepEqual(listed.sort(), [...wanted].filter((path) => path !== 'app.js').sort());
+});
+
+test('a step finer than the samples does not tear the line, a missing sample does', () => {
+  const points = Array.from({ length: 40 }, (_, index) => [index * 5000, index % 3 === 0 && !(index > 12 && index < 24) ? index : null]);
+  const drawn = joinSamples(points);
+  assert.equal(drawn.filter(([, value]) => value === null).length, 1);
+  assert.equal(drawn.filter(([, value]) => value !== null).length, points.filter(([, value]) => value !== null).length);
+  assert.deepEqual(joinSamples([[1, null], [2, 5]]), [[2, 5]]);
 });

@@ -43,7 +43,10 @@ export function openContext(id, { actions, onClose }) {
       rows.querySelectorAll('.row-summary').forEach((summary) => summary.setAttribute('tabindex', '0'));
       replace(place, h('p', { class: 'muted small' }, `${answer.record.deployment} / ${answer.record.source} `, partialBadge(answer.stats)),
         more('before', answer.before), rows, more('after', answer.after));
-      if (first) rows.querySelector('.row-current')?.scrollIntoView({ block: 'center' });
+      if (first) {
+        rows.querySelector('.row-current')?.scrollIntoView({ block: 'center' });
+        rows.querySelector('.row-current .row-summary')?.focus({ preventScroll: true });
+      }
       first = false;
     } catch (error) {
       if (isAborted(error)) return;

@@ -98,7 +98,7 @@ export function create(shell) {
     if (!currentState().live) return;
     if (state) live.dataset.state = state;
     if (state === 'lost') replace(status, h('span', { class: 'badge badge-warn' }, 'reconnecting'), ` ${reason}`);
-    else if (live.dataset.state === 'open') replace(status, `${groups(list.size)} records, live`);
+    else if (live.dataset.state === 'open') replace(status, `${groups(list.size)} ${list.size === 1 ? 'record' : 'records'}, live`);
     else replace(status, 'Connecting…');
   }
 
@@ -174,6 +174,7 @@ export function create(shell) {
   async function load(state) {
     generation += 1;
     const mine = generation;
+    cursor = null;
     search.fail('');
     try {
       const bars = loadHistogram(state);
@@ -194,6 +195,7 @@ export function create(shell) {
   async function goLive(state) {
     generation += 1;
     const mine = generation;
+    cursor = null;
     problem.clear();
     loadHistogram(state).then(() => mine === generation && facets.load(state), () => {});
     try {
@@ -226,7 +228,8 @@ export function create(shell) {
 
   drawFacets();
   return {
-    node, defaultRefresh: '',
+    node,
+    get defaultRefresh() { return currentState().live ? '15s' : ''; },
     keys: [
       { keys: '/', say: 'Search', run: () => search.focus() },
       { keys: 'j', show: 'j ↓', say: 'Next record', run: () => list.move(1) }, { keys: 'ArrowDown', run: () => list.move(1) },
@@ -262,7 +265,7 @@ export function create(shell) {
     refresh() {
       const state = currentState();
       if (!state.live) load(state);
-      else loadHistogram(state).catch(() => {});
+      else loadHistogram(state).then(() => facets.load(state), () => {});
     },
     leave() {
       generation += 1;

@@ -13,7 +13,7 @@ import { errorSlot, partialBadge } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
 import { togglePopover } from '../ui/popover.js';
 import { labelPanel } from './label_panel.js';
-import { lineNames, summary, valueRange } from './series.js';
+import { joinSamples, lineNames, summary, valueRange } from './series.js';
 
 const AGGREGATES = ['avg', 'min', 'max', 'sum', 'count', 'last', 'rate', 'p50', 'p90', 'p95', 'p99'];
 const MOST_LINES = 60;
@@ -72,9 +72,9 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
     const [low, high] = valueRange(lines.filter((_, index) => !hidden.has(names[index])), unit());
     const tickvals = ticks(low, high, unit());
     const few = lines.length <= 3;
-    const data = lines.map((line, index) => ({
-      type: 'scatter', mode: line.points.filter(([, value]) => value !== null).length < 3 ? 'lines+markers' : 'lines', name: names[index],
-      x: line.points.map(([time]) => textTime(time)), y: line.points.map(([, value]) => value), text: line.points.map(([, value]) => formatValue(value, unit())),
+    const data = lines.map((line, index) => [joinSamples(line.points), index]).map(([points, index]) => ({
+      type: 'scatter', mode: points.length < 3 ? 'lines+markers' : 'lines', name: names[index],
+      x: points.map(([time]) => textTime(time)), y: points.map(([, value]) => value), text: points.map(([, value]) => formatValue(value, unit())),
       hovertemplate: '%{text}', line: { width: 1.6, color: colors.series[index % colors.series.length] }, connectgaps: false,
       fill: few && low === 0 ? 'tozeroy' : 'none', fillcolor: few ? `${colors.series[index % colors.series.length]}1f` : undefined, visible: !hidden.has(names[index]),
     }));

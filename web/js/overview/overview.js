@@ -72,9 +72,12 @@ export function create(shell) {
     draw();
   }
 
+  const isEmpty = () => machines?.length === 0 && counts?.size === 0 && rates?.total === 0;
+
   function drawTiles() {
     const now = Date.now();
     const parts = [];
+    tiles.hidden = isEmpty();
     if (machines && machines.length > 0) {
       const live = machines.filter((machine) => liveness(machine, now) === 'live').length;
       parts.push(tile('Sources', `${live}`, { of: `of ${machines.length} sending`, tone: live < machines.length ? 'warn' : '' }));
@@ -89,7 +92,7 @@ export function create(shell) {
       const sum = errors.reduce((total, value) => total + value, 0);
       const link = (severity) => formatHash({ ...defaultState(), view: 'logs', deployment: currentState().deployment, severity });
       parts.push(tile('Records, last hour', formatCount(rates.total), { of: `${groups(rates.total / 60)} a minute`, values: perMinute, href: link('') }),
-        tile('Errors, last hour', formatCount(sum), { of: rates.total > 0 ? `${formatValue((100 * sum) / rates.total, '%')} of all` : '', values: errors, tone: sum > 0 ? 'bad' : '', href: link('ERROR') }));
+        tile('Errors, last hour', formatCount(sum), { of: `${formatValue(rates.total > 0 ? (100 * sum) / rates.total : 0, '%')} of all`, values: errors, tone: sum > 0 ? 'bad' : '', href: link('ERROR') }));
     }
     replace(tiles, parts);
   }
@@ -113,7 +116,7 @@ export function create(shell) {
     const own = new Set(machines.map((machine) => machine.key));
     const others = [...(counts?.values() ?? [])].filter((one) => !own.has(keyOf(one.deployment, one.source)) && fits(one)).sort((left, right) => right.errors - left.errors || right.total - left.total);
     bar.hidden = machines.length === 0 && others.length === 0 && words.length === 0;
-    const nothing = machines.length === 0 && counts !== null && counts.size === 0 && (rates?.total ?? 0) === 0;
+    const nothing = isEmpty();
     grid.classList.toggle('dense', shown.length > 40);
     replace(grid, nothing && state.deployment.length === 0 ? startHere(location.origin) : shown.map((machine) => machineCard(machine, now, { manyDeployments })),
       shown.length === 0 && !nothing && machines.length > 0 && empty('No such source', 'No machine’s name matches.'),
