@@ -28,7 +28,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   enum class Phase { handshake, idle, header, body, handling, writing, streaming, lingering, over };
 
   // `date`: the shard's current Date value; outlives the connection.
-  Connection(Edge& edge, Wire wire, ConnectionSeats::Key seat, std::string peer, const std::string& date);
+  Connection(Edge& edge, Wire::Socket socket, ConnectionSeats::Key seat, std::string peer, const std::string& date);
   ~Connection();
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);

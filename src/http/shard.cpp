@@ -88,7 +88,7 @@ void Shard::welcome(tcp::socket socket) {
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
   }
-  auto connection = std::make_shared<Connection>(edge_, Wire(std::move(socket), edge_.tls()), seat, address.to_string(), date_);
+  auto connection = std::make_shared<Connection>(edge_, std::move(socket), seat, address.to_string(), date_);
   connections_.push_back(*connection);
   boost::asio::co_spawn(context_, Connection::run(std::move(connection)), boost::asio::detached);
 }

@@ -22,6 +22,10 @@ class Wire {
     if (context_) tls_.emplace(socket_, *context_);
   }
 
+  // The TLS stream refers to the socket beside it.
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
   bool secure() const { return tls_.has_value(); }
   Socket& socket() { return socket_; }
 
