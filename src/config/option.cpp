@@ -140,7 +140,7 @@ Option listen() {
 Option retention_rules() {
   return {"retention.rules",
           "More specific retention, separated by semicolons: DEPLOYMENT/KIND=AGE[,SIZE], where DEPLOYMENT may be * and KIND logs, metrics "
-          "or *; for example \"shop/logs=7d,2GiB; */metrics=1y\"",
+          "or *; for example \"shop/logs=7d,2GiB; */metrics=365d\"",
           false,
           [](Config& config, std::string_view value) -> Result<void> {
             auto rules = parse_retention_rules(value);

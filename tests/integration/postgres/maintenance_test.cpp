@@ -60,9 +60,9 @@ TEST_F(StoreMaintenanceTest, SmallChunksOfOneKindAndDayMakeAJobAndAreReplaced) {
 
 TEST_F(StoreMaintenanceTest, AJobThatIsGivenUpChangesNothing) {
   put(many(8));
-  { ASSERT_TRUE(*store->next_compaction(policy).value()); }
+  { ASSERT_TRUE(store->next_compaction(policy).value() != nullptr); }
   EXPECT_EQ(stored(*store).size(), 8u);
-  EXPECT_TRUE(*store->next_compaction(policy).value()) << "it is found again";
+  EXPECT_TRUE(store->next_compaction(policy).value() != nullptr) << "it is found again";
 }
 
 TEST_F(StoreMaintenanceTest, TwoServersDoNotTakeTheSameChunks) {
@@ -86,9 +86,9 @@ TEST_F(StoreMaintenanceTest, AJobTakesNoMoreBytesThanAllowed) {
 }
 
 TEST_F(StoreMaintenanceTest, ChunksStoredLaterAreFoundToo) {
-  EXPECT_FALSE(*store->next_compaction(policy).value());
+  EXPECT_FALSE(store->next_compaction(policy).value() != nullptr);
   put(many(8));
-  EXPECT_TRUE(*store->next_compaction(policy).value());
+  EXPECT_TRUE(store->next_compaction(policy).value() != nullptr);
 }
 
 TEST_F(StoreMaintenanceTest, ADeletionIsWorkedOffChunkByChunkAndThenClosed) {
@@ -138,8 +138,8 @@ TEST_F(StoreMaintenanceTest, MergingRemembersWhatWasRewrittenInAllInputs) {
     ASSERT_TRUE(job && *job);
     ASSERT_TRUE((*job)->replace({chunk_of("shop", kToday, 1, 80, "merged")}));
   }
-  EXPECT_FALSE(*store->next_rewrite(*first, policy).value());
-  EXPECT_TRUE(*store->next_rewrite(*second, policy).value()) << "five inputs still held its records";
+  EXPECT_FALSE(store->next_rewrite(*first, policy).value() != nullptr);
+  EXPECT_TRUE(store->next_rewrite(*second, policy).value() != nullptr) << "five inputs still held its records";
 }
 
 TEST_F(StoreMaintenanceTest, WholeDaysAreDroppedAndTheMostSpecificRuleWins) {

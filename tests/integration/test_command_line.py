@@ -1,0 +1,203 @@
+"""The commands, the configuration, and what a start refuses."""
+
+import os
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from harness import PROGRAM, ROOT, TOKEN, Server, make_data_dir, psql, wait_until
+
+
+def run(*arguments, data=None, environment=None, text=None, timeout=60):
+    command = [str(PROGRAM), *arguments]
+    if data:
+        command += ["--data-dir", str(data)]
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=timeout, check=False,
+                          env={**os.environ, **(environment or {})})
+
+
+@pytest.fixture
+def data_dir():
+    path = make_data_dir()
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def test_all_errors_of_a_configuration_are_told_at_once(tmp_path):
+    file = tmp_path / "penstock.toml"
+    file.write_text('colour = "blue"\n[journal]\ndisk_budget = "lots"\n[http]\nlisten = "nowhere"\nmax_bodi = 5\n')
+    done = run("config", "check", "--config", str(file), environment={"PENSTOCK_STORE_FLUSH_INTERVAL": "soon", "PENSTOCK_STOER": "x"})
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    for part in ("colour", "journal.disk_budget", "http.listen", "max_bodi", "store.flush_interval", "PENSTOCK_STOER"):
+        assert any(part in line for line in lines), (part, done.stderr)
+    assert len(lines) == 6, done.stderr
+    assert f"{file}:" in done.stderr
+
+
+def test_a_broken_file_is_named_with_its_line(tmp_path):
+    file = tmp_path / "penstock.toml"
+    file.write_text("[http]\nlisten = \n")
+    done = run("config", "check", "--config", str(file))
+    assert done.returncode == 2 and str(file) in done.stderr and "line 2" in done.stderr
+
+
+def test_what_config_print_says_is_a_configuration(tmp_path):
+    environment = {"PENSTOCK_RETENTION_RULES": "shop/logs=7d,2GiB; */metrics=365d",
+                   "PENSTOCK_DATABASE_URL": "postgresql://u:hunter2@h/d"}
+    printed = run("config", "print", "--journal.disk_budget", "1GiB", environment=environment)
+    assert printed.returncode == 0, printed.stderr
+    assert 'journal.disk_budget = "1GiB"' in printed.stdout and "hunter2" not in printed.stdout
+    file = tmp_path / "again.toml"
+    file.write_text(printed.stdout)
+    again = run("config", "print", "--config", str(file))
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == printed.stdout
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path):
+    file = tmp_path / "penstock.toml"
+    file.write_text('[query]\nconcurrent = 2\nmemory = "8MiB"\n[log]\nlevel = "warn"\n')
+    printed = run("config", "print", "--config", str(file), "--query.concurrent", "7",
+                  environment={"PENSTOCK_QUERY_CONCURRENT": "5", "PENSTOCK_QUERY_MEMORY": "16MiB"}).stdout
+    assert 'query.concurrent = "7"' in printed and 'query.memory = "16MiB"' in printed and 'log.level = "warn"' in printed
+
+
+def test_plain_http_is_for_loopback_only(data_dir):
+    done = run("serve", "--listen", "0.0.0.0:0", data=data_dir)
+    assert done.returncode == 1 and "http.allow_plain" in done.stderr
+
+
+def test_migrations_go_up_down_and_up_on_real_data(fresh):
+    fresh.send([{"message": "before"}])
+    fresh.wait_stored()
+    assert fresh.stop() == 0
+    status = run("migrate", "status", data=fresh.data_dir)
+    assert status.returncode == 0 and "not applied" not in status.stdout and "1 " in status.stdout, status
+    steps = len(status.stdout.splitlines())
+    assert run("migrate", "down", "--steps", str(steps), data=fresh.data_dir).returncode == 0
+    assert run("migrate", "status", data=fresh.data_dir).stdout.count("not applied") == steps
+    assert run("migrate", "up", data=fresh.data_dir).returncode == 0
+    fresh.start()
+    # The journal still holds what the emptied store lost (consumed segments are kept), and the sink begins anew.
+    fresh.wait_stored()
+    assert [r["message"] for r in fresh.logs()] == ["before"]
+
+
+def test_a_changed_checksum_and_a_newer_schema_are_refused(fresh):
+    psql(fresh, "UPDATE schema_migration SET checksum = repeat('0', 64) WHERE version = 1")
+    assert fresh.stop() == 0
+    refused = run("serve", "--listen", "127.0.0.1:0", data=fresh.data_dir)
+    assert refused.returncode == 1 and "checksum" in refused.stderr and "1" in refused.stderr, refused
+
+
+def test_a_newer_schema_is_refused(fresh):
+    psql(fresh, "INSERT INTO schema_migration SELECT 9999, 'from_the_future', checksum, applied_at FROM schema_migration LIMIT 1")
+    assert fresh.stop() == 0
+    refused = run("serve", "--listen", "127.0.0.1:0", data=fresh.data_dir)
+    assert refused.returncode == 1 and "newer" in refused.stderr, refused
+
+
+def test_the_first_token_is_printed_once_and_kept_hashed():
+    with Server(token=None) as server:
+        output = server.output()
+        token = next(word for line in output.splitlines() if line.startswith("  pst_") for word in line.split())
+        assert server.request("GET", "/api/v1/stats", token=token).status == 200
+        assert server.request("GET", "/api/v1/stats", token=token[:-1] + "x").status == 401
+        for path in server.data_dir.rglob("*"):
+            if path.is_file() and "postgres" not in path.parts:
+                assert token.encode() not in path.read_bytes(), path
+        server.stop()
+        before = server.output().count(token)
+        server.start()
+        assert server.output().count(token) == before
+        assert server.request("GET", "/api/v1/stats", token=token).status == 200
+        server.stop()
+        made = run("token", "create", data=server.data_dir)
+        assert made.returncode == 0
+        server.start()
+        assert server.request("GET", "/api/v1/stats", token=token).status == 401
+        assert server.request("GET", "/api/v1/stats", token=made.stdout.strip()).status == 200
+
+
+def test_send_takes_lines_and_json_and_tells_what_was_refused(server):
+    url = f"http://127.0.0.1:{server.port}"
+    lines = "\n".join(["first line", '{"message": "second", "severity": "ERROR", "fields": {"n": 2}}', "third line",
+                       '{"message": "late", "timestamp": "noon"}'])
+    done = run("send", "--url", url, "--deployment", "sent", "--source", "dpkg", "--field", "k=v", text=lines,
+               environment={"PENSTOCK_TOKEN": TOKEN})
+    assert done.returncode == 1, done
+    assert "3 accepted" in done.stdout and "1 rejected" in done.stdout and "timestamp" in done.stderr, done
+    records = server.logs(deployment="sent", order="asc")
+    assert sorted(r["message"] for r in records) == ["first line", "second", "third line"]
+    assert {r["source"] for r in records} == {"dpkg"}
+    assert next(r for r in records if r["message"] == "second")["severity"] == "ERROR"
+
+
+def test_send_says_what_is_wrong_with_a_token(server):
+    done = run("send", "--url", f"http://127.0.0.1:{server.port}", text="a\n", environment={"PENSTOCK_TOKEN": "pst_wrong_wrong_wrong"})
+    assert done.returncode == 2 and "token" in done.stderr.lower(), done
+
+
+def test_the_agent_sends_this_machine_and_follows_files_through_rotation(server, tmp_path):
+    log = tmp_path / "app.log"
+    log.write_text("old line\n")
+    agent = subprocess.Popen([str(PROGRAM), "agent", "--url", f"http://127.0.0.1:{server.port}", "--deployment", "agent", "--source", "here",
+                              "--interval", "1s", "--file", str(tmp_path / "*.log"), "--state-dir", str(tmp_path / "state"), "--from-start"],
+                             env={**os.environ, "PENSTOCK_TOKEN": TOKEN}, stdin=subprocess.DEVNULL)
+    try:
+        def messages():
+            return [r["message"] for r in server.logs(deployment="agent", order="asc", limit=1000)]
+
+        wait_until(lambda: "old line" in messages(), 20, "the file's first line")
+        with log.open("a") as out:
+            out.write("before rotation\n")
+        log.rename(tmp_path / "app.log.1")
+        log.write_text("after rotation\n")
+        wait_until(lambda: {"before rotation", "after rotation"} <= set(messages()), 20, "lines around a rotation")
+        wanted = ["cpu.usage", "ram.used", "storage.used", "load.1", "processes.total", "uptime.seconds"]
+
+        def sampled():
+            latest = server.get("/api/v1/metrics/latest", names=",".join(wanted), deployment="agent").json()["metrics"]
+            return all(latest.get(name) for name in wanted)
+
+        wait_until(sampled, 20, f"the metrics {wanted}")
+        # Killed and started again: no line twice, none missing.
+        agent.send_signal(signal.SIGKILL)
+        agent.wait()
+        with log.open("a") as out:
+            out.write("while it was dead\n")
+        agent = subprocess.Popen(agent.args, env={**os.environ, "PENSTOCK_TOKEN": TOKEN}, stdin=subprocess.DEVNULL)
+        wait_until(lambda: "while it was dead" in messages(), 20, "the line written while the agent was dead")
+        found = messages()
+        assert len(found) == len(set(found)), found
+    finally:
+        agent.terminate()
+        assert agent.wait(20) == 0
+
+
+def test_health_needs_no_token_and_says_nothing_else(server):
+    assert server.request("GET", "/health", token=None).status == 200
+    ready = server.request("GET", "/ready", token=None).json()
+    assert ready["ready"] is True and {"journal", "store", "running"} <= set(ready["checks"])
+
+
+def test_the_service_manager_is_told():
+    import socket
+    directory = make_data_dir()
+    path = directory / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(str(path))
+        listener.settimeout(30)
+        with Server(environment={"NOTIFY_SOCKET": str(path)}) as server:
+            assert listener.recv(100) == b"READY=1"
+            server.stop()
+            assert listener.recv(100) == b"STOPPING=1"
+    shutil.rmtree(directory)
+
+
+def test_every_version_says_the_same(server):
+    assert run("version").stdout.split()[1] == server.get("/api/v1/version").json()["version"]
+    assert ROOT.joinpath("CMakeLists.txt").read_text().find(f"VERSION {server.get('/api/v1/version').json()['version']} ") > 0
