@@ -1,0 +1,139 @@
+#include "agent/collector.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "penstock/core/record.hpp"
+
+namespace penstock::agent {
+namespace {
+
+void begin_record(std::string& out, Timestamp time, std::string_view source) {
+  out += "{\"timestamp\":\"";
+  append_rfc3339(out, time);
+  out += "\",\"source\":";
+  append_json_string(out, source);
+}
+
+void append_samples(std::string& out, std::string_view prefix, const std::vector<const Sample*>& samples) {
+  out += prefix;
+  if (!samples[0]->labels.empty()) {
+    out += ",\"labels\":{";
+    for (const auto& [name, value] : samples[0]->labels) {
+      if (!out.ends_with('{')) out += ',';
+      append_json_string(out, name);
+      out += ':';
+      append_json_string(out, value);
+    }
+    out += '}';
+  }
+  out += ",\"metrics\":{";
+  for (const Sample* sample : samples) {
+    if (!out.ends_with('{')) out += ',';
+    append_json_string(out, sample->name);
+    out += ':';
+    append_json(out, FieldValue::of(sample->value));
+  }
+  out += "}}\n";
+}
+
+}  // namespace
+
+Collector::Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox)
+    : options_(options), source_(std::move(source)), clock_(clock), outbox_(outbox), sampler_(options.root),
+      tails_({options.files, options.from_start, std::max(options.partial_line * 2, std::chrono::milliseconds(10'000)),
+              {options.max_line_bytes, options.partial_line}},
+             parse_places(outbox.places())) {}
+
+bool Collector::step() {
+  const auto now = clock_.steady_now();
+  bool put = false;
+  if (options_.metrics && now >= next_sample_) {
+    // On the grid of the interval, unless the machine slept.
+    next_sample_ = next_sample_ + options_.interval > now ? next_sample_ + options_.interval : now + options_.interval;
+    put = sample();
+  }
+  if (!options_.files.empty() && now >= next_look_) {
+    next_look_ = now + options_.poll;
+    put = read_files() || put;
+  }
+  if (now >= next_save_) {
+    next_save_ = now + std::chrono::seconds(1);
+    if (const Result<void> saved = outbox_.save(); !saved) {
+      log::error("agent", "the state file cannot be written", {{"reason", saved.error().message}});
+    }
+  }
+  return put;
+}
+
+bool Collector::sample() {
+  const std::vector<Sample> samples = sampler_.sample(clock_.steady_now());
+  if (samples.empty()) return false;
+  // One record for each set of labels.
+  std::vector<std::vector<const Sample*>> groups;
+  for (const Sample& one : samples) {
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& other) { return other[0]->labels == one.labels; });
+    if (group == groups.end()) {
+      groups.push_back({&one});
+    } else {
+      group->push_back(&one);
+    }
+  }
+  std::string prefix;
+  begin_record(prefix, clock_.now(), source_);
+  std::string body;
+  for (const auto& group : groups) append_samples(body, prefix, group);
+  const Result<void> put = outbox_.put(SpoolKind::metrics, static_cast<std::uint32_t>(groups.size()), {}, body);
+  if (!put) log::error("agent", "samples could not be buffered and are lost", {{"reason", put.error().message}});
+  return put.has_value();
+}
+
+void Collector::add_line(const std::string& path, std::string_view line) {
+  begin_record(lines_, clock_.now(), source_);
+  lines_ += ",\"message\":";
+  append_json_string(lines_, line);
+  lines_ += ",\"fields\":{\"file\":";
+  append_json_string(lines_, path);
+  lines_ += "}}\n";
+  ++line_count_;
+}
+
+bool Collector::put_lines() {
+  const std::string places = format_places(tails_.places());
+  if (line_count_ == 0) {
+    outbox_.set_places(places);
+    return true;
+  }
+  const Result<void> put = outbox_.put(SpoolKind::logs, line_count_, places.empty() ? "\n" : places, lines_);
+  if (!put) log::error("agent", "lines could not be buffered; they are tried again", {{"reason", put.error().message}});
+  if (put) {
+    lines_.clear();
+    line_count_ = 0;
+  }
+  return put.has_value();
+}
+
+bool Collector::read_files() {
+  bool put = false;
+  // What could not be buffered last time comes first.
+  if (line_count_ > 0) {
+    if (!put_lines()) return false;
+    put = true;
+  }
+  constexpr int kBatchesALook = 16;  // then samples and the stop flag have their turn
+  for (int batch = 0; batch < kBatchesALook; ++batch) {
+    const bool more = tails_.read(clock_.steady_now(), [this](const std::string& path, std::string_view line) {
+      if (lines_.size() >= options_.batch_bytes) return false;
+      add_line(path, line);
+      return true;
+    });
+    const bool lines = line_count_ > 0;
+    if (!put_lines()) return put;
+    put = put || lines;
+    if (!more) break;
+    if (batch + 1 == kBatchesALook) next_look_ = clock_.steady_now();
+  }
+  return put;
+}
+
+}  // namespace penstock::agent

@@ -1,0 +1,39 @@
+// Turns samples and lines of files into batches in the outbox.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "agent/agent.hpp"
+#include "agent/outbox.hpp"
+#include "agent/sampler.hpp"
+#include "agent/tail_set.hpp"
+
+namespace penstock::agent {
+
+// One thread.
+class Collector {
+ public:
+  Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox);
+
+  // Looks at the machine and the files when it is time. True when something was put into the outbox.
+  bool step();
+
+ private:
+  bool sample();
+  bool read_files();
+  bool put_lines();
+  void add_line(const std::string& path, std::string_view line);
+
+  const AgentOptions& options_;
+  std::string source_;
+  const Clock& clock_;
+  Outbox& outbox_;
+  Sampler sampler_;
+  TailSet tails_;
+  std::string lines_;  // NDJSON of the batch being made
+  std::uint32_t line_count_ = 0;
+  std::chrono::steady_clock::time_point next_sample_{}, next_look_{}, next_save_{};
+};
+
+}  // namespace penstock::agent

@@ -1,0 +1,48 @@
+// The spool together with the places of the tailed files, kept such that a restart neither loses nor doubles a line.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "agent/agent.hpp"
+#include "agent/spool.hpp"
+
+namespace penstock::agent {
+
+// State file "state" in the directory: how far the spool was taken, and the places as of a batch ("covered"). Every batch carries the
+// places that are right once it is in the spool, so what the file lacks is read back from the spool; before a batch that the file does
+// not cover leaves the spool, the file is written. Thread-safe.
+class Outbox {
+ public:
+  static Result<std::unique_ptr<Outbox>> open(const std::string& directory, std::size_t limit_bytes);
+
+  // As they were when the last batch was put or set_places() was called; "" at the first start.
+  std::string places() const;
+  void set_places(std::string places);
+
+  // Puts a batch under a fresh idempotency key, together with the places that then hold (empty: as before).
+  Result<void> put(SpoolKind kind, std::uint32_t records, std::string places, std::string_view body);
+  std::optional<SpooledBatch> front();
+  void taken(std::uint64_t sequence);
+  // Writes the state file when it is out of date.
+  Result<void> save();
+
+  std::uint64_t bytes() const;
+  std::uint64_t dropped_batches() const;
+  std::uint64_t dropped_bytes() const;
+
+ private:
+  Outbox(Descriptor lock, std::string path, Spool spool, std::string places);
+  Result<void> save_locked();
+
+  Descriptor lock_;  // held as long as this lives: a second agent on the same directory is refused
+  mutable std::mutex mutex_;
+  std::string path_;
+  Spool spool_;
+  std::string places_;
+  std::uint64_t covered_ = 0;
+  bool changed_ = true;
+};
+
+}  // namespace penstock::agent

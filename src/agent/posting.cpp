@@ -1,0 +1,72 @@
+#include "agent/posting.hpp"
+
+#include <nlohmann/json.hpp>
+#include <random>
+
+namespace penstock::agent {
+namespace {
+
+std::string text_of(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t number_of(const nlohmann::json& object, const char* name, std::uint64_t otherwise) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : otherwise;
+}
+
+void read_answer(const std::string& body, Outcome& outcome) {
+  const nlohmann::json answer = nlohmann::json::parse(body, nullptr, false);
+  if (!answer.is_object()) return;
+  outcome.accepted = number_of(answer, "accepted", outcome.accepted);
+  outcome.rejected = number_of(answer, "rejected", outcome.rejected);
+  if (const auto error = answer.find("error"); error != answer.end() && error->is_object()) {
+    outcome.message = text_of(*error, "code") + ": " + text_of(*error, "message");
+  }
+  const auto errors = answer.find("errors");
+  if (errors == answer.end() || !errors->is_array()) return;
+  for (const nlohmann::json& error : *errors) {
+    if (!error.is_object()) continue;
+    outcome.rejections.push_back({static_cast<std::size_t>(number_of(error, "index", 0)), text_of(error, "code"), text_of(error, "field"),
+                                  text_of(error, "message")});
+  }
+}
+
+}  // namespace
+
+Outcome post_once(Transport& transport, const Posting& posting, std::uint64_t records) {
+  Outcome outcome;
+  Result<Reply> reply = transport.post(posting);
+  if (!reply) {
+    outcome.message = reply.error().message;
+    return outcome;
+  }
+  outcome.status = reply->status;
+  outcome.retry_after = reply->retry_after;
+  outcome.message = "the server answered " + std::to_string(reply->status);
+  if (reply->status >= 200 && reply->status < 300) {
+    outcome.verdict = Verdict::taken;
+    outcome.accepted = records;
+  } else if (reply->status == 408 || reply->status == 429 || (reply->status >= 500 && reply->status != 501)) {
+    outcome.verdict = Verdict::retry;
+  } else {
+    outcome.verdict = Verdict::refused;
+    outcome.rejected = records;
+  }
+  read_answer(reply->body, outcome);
+  return outcome;
+}
+
+std::string make_idempotency_key() {
+  std::random_device random;
+  constexpr char kHex[] = "0123456789abcdef";
+  std::string key;
+  for (int word = 0; word < 4; ++word) {
+    std::uint32_t bits = random();
+    for (int digit = 0; digit < 8; ++digit, bits >>= 4) key += kHex[bits & 15];
+  }
+  return key;
+}
+
+}  // namespace penstock::agent

@@ -1,0 +1,277 @@
+#include "agent/agent.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <sstream>
+#include <thread>
+
+#include "support/fake_clock.hpp"
+#include "support/fake_transport.hpp"
+#include "temporary_folder.hpp"
+
+namespace penstock::test {
+namespace {
+
+using agent::Agent;
+using agent::AgentOptions;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> messages(const std::string& ndjson) {
+  std::vector<std::string> found;
+  std::istringstream lines(ndjson);
+  for (std::string line; std::getline(lines, line);) {
+    const auto record = nlohmann::json::parse(line);
+    if (record.contains("message")) found.push_back(record["message"]);
+  }
+  return found;
+}
+
+class Agents : public testing::Test {
+ protected:
+  AgentOptions options() {
+    AgentOptions options;
+    options.source = "pi-3";
+    options.metrics = false;
+    options.files = {folder.path("*.log")};
+    options.from_start = true;
+    options.state_dir = folder.path("state");
+    options.retry_min = std::chrono::milliseconds(100);
+    options.retry_max = std::chrono::seconds(1);
+    return options;
+  }
+  void start(std::optional<AgentOptions> given = std::nullopt) {
+    agent.emplace(given ? *given : options(), transport, clock);
+    const auto opened = agent->open();
+    ASSERT_TRUE(opened) << opened.error().message;
+  }
+  // As kill -9 does: nothing more is written.
+  void kill() { agent.reset(); }
+  void collect() {
+    clock.advance(std::chrono::seconds(1));
+    for (int i = 0; i < 1'000 && agent->collect(); ++i) {
+    }
+  }
+  void deliver() {
+    clock.advance(std::chrono::seconds(2));
+    while (agent->deliver()) {
+    }
+  }
+
+  TemporaryFolder folder;
+  FakeTransport transport;
+  FakeClock clock;
+  std::optional<Agent> agent;
+};
+
+TEST_F(Agents, LinesBecomeLogs) {
+  folder.append("a.log", "hello \"world\"\n");
+  start();
+  collect();
+  deliver();
+  ASSERT_EQ(transport.requests.size(), 1u);
+  EXPECT_EQ(transport.requests[0].path, "/api/v1/logs");
+  EXPECT_EQ(transport.requests[0].content_type, "application/x-ndjson");
+  const auto record = nlohmann::json::parse(transport.requests[0].body);
+  EXPECT_EQ(record["message"], "hello \"world\"");
+  EXPECT_EQ(record["source"], "pi-3");
+  EXPECT_EQ(record["timestamp"], "2026-11-20T13:33:01Z");
+  EXPECT_EQ(record["fields"]["file"], folder.path("a.log"));
+  EXPECT_EQ(agent->stats().spooled_bytes, 0u);
+}
+
+TEST_F(Agents, SamplesBecomePointsOnePerSetOfLabels) {
+  AgentOptions with_metrics = options();
+  with_metrics.files.clear();
+  with_metrics.metrics = true;
+  with_metrics.root = std::string(PENSTOCK_SOURCE_DIR) + "/tests/data/agent/first";
+  start(with_metrics);
+  EXPECT_TRUE(agent->collect());
+  EXPECT_FALSE(agent->collect()) << "not before the interval is over";
+  deliver();
+  ASSERT_EQ(transport.requests.size(), 1u);
+  EXPECT_EQ(transport.requests[0].path, "/api/v1/metrics");
+  std::istringstream lines(transport.requests[0].body);
+  std::string line;
+  ASSERT_TRUE(std::getline(lines, line));
+  const auto first = nlohmann::json::parse(line);
+  EXPECT_EQ(first["source"], "pi-3");
+  EXPECT_FALSE(first.contains("labels"));
+  EXPECT_EQ(first["metrics"]["load.1"], 0.52);
+  EXPECT_EQ(first["metrics"]["uptime.seconds"], 12'345.67);
+  bool sensor = false;
+  while (std::getline(lines, line)) {
+    const auto point = nlohmann::json::parse(line);
+    ASSERT_TRUE(point.contains("labels"));
+    sensor = sensor || (point["labels"] == nlohmann::json{{"sensor", "cpu-thermal"}} && point["metrics"]["temperature.celsius"] == 48.25);
+  }
+  EXPECT_TRUE(sensor);
+}
+
+TEST_F(Agents, AnOutageIsWaitedOutUnderTheSameKey) {
+  folder.append("a.log", "one\n");
+  start();
+  collect();
+  transport.fail("connection refused");
+  transport.answer(503, {}, std::chrono::seconds(7));
+  transport.answer(429);
+  EXPECT_FALSE(agent->deliver());
+  EXPECT_FALSE(agent->deliver()) << "the pause is on";
+  EXPECT_EQ(transport.requests.size(), 1u);
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_FALSE(agent->deliver());
+  EXPECT_EQ(transport.requests.size(), 2u);
+  clock.advance(std::chrono::seconds(6));
+  EXPECT_FALSE(agent->deliver());
+  EXPECT_EQ(transport.requests.size(), 2u) << "Retry-After is honoured";
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_FALSE(agent->deliver());
+  clock.advance(std::chrono::seconds(2));
+  EXPECT_TRUE(agent->deliver());
+  ASSERT_EQ(transport.requests.size(), 4u);
+  for (const auto& request : transport.requests) EXPECT_EQ(request.key, transport.requests[0].key);
+  EXPECT_EQ(agent->stats().retries, 3u);
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one"}));
+}
+
+TEST_F(Agents, ARefusedBatchIsKeptAsideAndNeverTriedAgain) {
+  folder.append("a.log", "one\n");
+  start();
+  collect();
+  transport.answer(422, R"({"error":{"code":"nothing_accepted","message":"no"},"accepted":0,"rejected":1})");
+  deliver();
+  folder.append("a.log", "two\n");
+  collect();
+  deliver();
+  EXPECT_EQ(transport.requests.size(), 2u);
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"two"}));
+  EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), (std::vector<std::string>{"one"}));
+  EXPECT_EQ(agent->stats().rejected_records, 1u);
+  EXPECT_EQ(agent->stats().sent_records, 1u);
+}
+
+TEST_F(Agents, TheRejectedFileIsBounded) {
+  AgentOptions small = options();
+  small.rejected_bytes = 2'000;
+  start(small);
+  for (int i = 0; i < 50; ++i) {
+    transport.answer(400);
+    folder.append("a.log", std::string(200, 'x') + "\n");
+    collect();
+    deliver();
+  }
+  EXPECT_EQ(agent->stats().rejected_records, 50u);
+  const auto size = std::filesystem::file_size(folder.path("state/rejected.ndjson")) + std::filesystem::file_size(folder.path("state/rejected.ndjson.1"));
+  EXPECT_LE(size, 2'000u);
+}
+
+TEST_F(Agents, RecordsThatTheServerRefusedAreCounted) {
+  folder.append("a.log", "one\ntwo\n");
+  start();
+  collect();
+  transport.answer(200, R"({"accepted":1,"rejected":1,"errors":[{"index":0,"code":"x","message":"y"}]})");
+  deliver();
+  EXPECT_EQ(agent->stats().sent_records, 1u);
+  EXPECT_EQ(agent->stats().rejected_records, 1u);
+}
+
+TEST_F(Agents, KilledAtAnyPointNoLineIsLostOrStoredTwice) {
+  std::vector<std::string> expected;
+  for (int round = 0; round < 40; ++round) {
+    start();
+    for (int i = 0; i < 3; ++i) {
+      expected.push_back(std::to_string(round) + "." + std::to_string(i));
+      folder.append("a.log", expected.back() + "\n");
+    }
+    if (round % 7 == 3) std::filesystem::rename(folder.path("a.log"), folder.path("a.log.1"));
+    // A different point of death in every round.
+    if (round % 2 == 0) collect();
+    if (round % 3 == 0) transport.set_down(true);
+    if (round % 5 != 0) {
+      clock.advance(std::chrono::seconds(2));
+      agent->deliver();
+    }
+    transport.set_down(false);
+    kill();
+  }
+  start();
+  collect();
+  deliver();
+  EXPECT_EQ(messages(transport.stored), expected);
+}
+
+TEST_F(Agents, AStateThatWasNotWrittenIsReadBackFromTheSpool) {
+  folder.append("a.log", "one\n");
+  start();
+  collect();
+  const std::string before = folder.read("state/state");
+  folder.append("a.log", "two\n");
+  collect();
+  kill();
+  folder.write("state/state", before);
+  start();
+  collect();
+  deliver();
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(Agents, TheBufferIsBoundedAndCountsWhatItDrops) {
+  AgentOptions small = options();
+  small.buffer_bytes = 512 << 10;
+  small.batch_bytes = 16 << 10;
+  start(small);
+  transport.set_down(true);
+  for (int i = 0; i < 100; ++i) {
+    for (int line = 0; line < 100; ++line) folder.append("a.log", std::to_string(i) + std::string(150, 'x') + "\n");
+    collect();
+    ASSERT_LE(agent->stats().spooled_bytes, 512u << 10);
+  }
+  EXPECT_GT(agent->stats().dropped_batches, 0u);
+  EXPECT_GT(agent->stats().dropped_bytes, 0u);
+  transport.set_down(false);
+  deliver();
+  const auto found = messages(transport.stored);
+  ASSERT_FALSE(found.empty());
+  EXPECT_TRUE(found.back().starts_with("99x")) << "the newest is kept";
+  EXPECT_LE(transport.stored.size(), 512u << 10);
+}
+
+TEST_F(Agents, ManyLinesGoInBatchesOfBoundedSize) {
+  AgentOptions small = options();
+  small.batch_bytes = 4'000;
+  std::string text;
+  for (int i = 0; i < 1'000; ++i) text += "line " + std::to_string(i) + "\n";
+  folder.append("a.log", text);
+  start(small);
+  collect();
+  deliver();
+  EXPECT_GT(transport.requests.size(), 10u);
+  for (const auto& request : transport.requests) EXPECT_LT(request.body.size(), 5'000u);
+  EXPECT_EQ(messages(transport.stored).size(), 1'000u);
+}
+
+TEST_F(Agents, TwoAgentsOnOneStateDirectoryAreRefused) {
+  start();
+  Agent second(options(), transport, clock);
+  const auto opened = second.open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::conflict);
+}
+
+TEST_F(Agents, RunStopsWhenToldAndSendsWhatWaits) {
+  folder.append("a.log", "one\n");
+  agent.emplace(options(), transport, clock);
+  StopFlag stop{false};
+  std::thread runner([&] { EXPECT_EQ(agent->run(stop), 0); });
+  clock.advance(std::chrono::seconds(1));
+  while (transport.stored_bytes() == 0) std::this_thread::yield();
+  stop = true;
+  runner.join();
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one"}));
+}
+
+}  // namespace
+}  // namespace penstock::test

@@ -1,0 +1,185 @@
+#include "agent/sender.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+#include "support/fake_transport.hpp"
+
+namespace penstock::test {
+namespace {
+
+using agent::LineFormat;
+using agent::Sender;
+using agent::SendOptions;
+
+class Senders : public testing::Test {
+ protected:
+  int send(const std::string& input) {
+    std::istringstream in(input);
+    out.str("");
+    err.str("");
+    Sender sender(options, transport, [this](std::chrono::milliseconds pause) {
+      pauses.push_back(pause);
+      return true;
+    });
+    const StopFlag stop{false};
+    return sender.run(in, out, err, stop);
+  }
+  const std::string& body(std::size_t request = 0) const { return transport.requests.at(request).body; }
+
+  SendOptions options;
+  FakeTransport transport;
+  std::vector<std::chrono::milliseconds> pauses;
+  std::ostringstream out, err;
+};
+
+TEST_F(Senders, TextLinesBecomeMessages) {
+  options.source = "host-1";
+  options.severity = "WARN";
+  options.fields = {{"room", "attic"}, {"n", "1"}};
+  EXPECT_EQ(send("hello \"you\"\r\n\n  \nsecond"), 0);
+  ASSERT_EQ(transport.requests.size(), 1u);
+  EXPECT_EQ(transport.requests[0].path, "/api/v1/logs");
+  EXPECT_EQ(transport.requests[0].key.size(), 32u);
+  EXPECT_EQ(body(), "{\"source\":\"host-1\",\"severity\":\"WARN\",\"message\":\"hello \\\"you\\\"\",\"fields\":{\"room\":\"attic\",\"n\":\"1\"}}\n"
+                    "{\"source\":\"host-1\",\"severity\":\"WARN\",\"message\":\"second\",\"fields\":{\"room\":\"attic\",\"n\":\"1\"}}\n");
+  EXPECT_EQ(out.str(), "sent 2 lines: 2 accepted, 0 rejected\n");
+  EXPECT_EQ(err.str(), "");
+}
+
+TEST_F(Senders, JsonLinesGoAsTheyAreWithWhatTheyLack) {
+  options.source = "host-1";
+  options.severity = "WARN";
+  options.fields = {{"room", "attic"}};
+  EXPECT_EQ(send("{\"message\":\"a\",\"n\":123456789012345678901234567890}\n"
+                 " {\"msg\":\"b\",\"host\":\"h\",\"level\":\"info\",\"room\":7}\n{}\n{broken\n"),
+            0);
+  EXPECT_EQ(body(), "{\"source\":\"host-1\",\"severity\":\"WARN\",\"room\":\"attic\",\"message\":\"a\",\"n\":123456789012345678901234567890}\n"
+                    "{\"msg\":\"b\",\"host\":\"h\",\"level\":\"info\",\"room\":7}\n"
+                    "{\"source\":\"host-1\",\"severity\":\"WARN\",\"room\":\"attic\"}\n"
+                    "{\"source\":\"host-1\",\"severity\":\"WARN\",\"message\":\"{broken\",\"fields\":{\"room\":\"attic\"}}\n");
+}
+
+TEST_F(Senders, TheFormatCanBeForced) {
+  options.format = LineFormat::text;
+  EXPECT_EQ(send("{\"a\":1}\n"), 0);
+  EXPECT_EQ(body(), "{\"message\":\"{\\\"a\\\":1}\"}\n");
+  options.format = LineFormat::json;
+  EXPECT_EQ(send("text\n{\"message\":\"a\"}\n"), 1);
+  EXPECT_EQ(out.str(), "sent 2 lines: 1 accepted, 1 rejected\n");
+  EXPECT_EQ(err.str(), "line 1: this line is not a JSON object\n");
+}
+
+TEST_F(Senders, MetricsAreJsonOrNameAndValue) {
+  options.metrics = true;
+  options.source = "pi";
+  options.fields = {{"room", "attic"}};
+  EXPECT_EQ(send("cpu.usage 12.5\nram=7 \nload 1 1795181580\n{\"name\":\"a\",\"value\":1}\nrubbish\nx NaN\na b c d\n"), 1);
+  ASSERT_EQ(transport.requests.size(), 1u);
+  EXPECT_EQ(transport.requests[0].path, "/api/v1/metrics");
+  EXPECT_EQ(body(), "{\"source\":\"pi\",\"labels\":{\"room\":\"attic\"},\"name\":\"cpu.usage\",\"value\":12.5}\n"
+                    "{\"source\":\"pi\",\"labels\":{\"room\":\"attic\"},\"name\":\"ram\",\"value\":7}\n"
+                    "{\"source\":\"pi\",\"timestamp\":\"1795181580\",\"labels\":{\"room\":\"attic\"},\"name\":\"load\",\"value\":1}\n"
+                    "{\"source\":\"pi\",\"room\":\"attic\",\"name\":\"a\",\"value\":1}\n");
+  EXPECT_EQ(out.str(), "sent 7 lines: 4 accepted, 3 rejected\n");
+}
+
+TEST_F(Senders, BatchesAreBoundedInLinesAndBytes) {
+  options.batch = 3;
+  EXPECT_EQ(send("1\n2\n3\n4\n5\n6\n7\n"), 0);
+  EXPECT_EQ(transport.requests.size(), 3u);
+  EXPECT_NE(transport.requests[0].key, transport.requests[1].key);
+  transport.requests.clear();
+  options.batch = 1'000;
+  options.batch_bytes = 30;
+  EXPECT_EQ(send("1\n2\n3\n4\n"), 0);
+  EXPECT_EQ(transport.requests.size(), 2u);
+}
+
+TEST_F(Senders, OverloadIsWaitedOutUnderTheSameKey) {
+  transport.answer(503, {}, std::chrono::seconds(7));
+  transport.fail("connection reset");
+  transport.answer(429);
+  transport.answer(408);
+  EXPECT_EQ(send("a\n"), 0);
+  ASSERT_EQ(transport.requests.size(), 5u);
+  for (const auto& request : transport.requests) EXPECT_EQ(request.key, transport.requests[0].key);
+  ASSERT_EQ(pauses.size(), 4u);
+  EXPECT_EQ(pauses[0], std::chrono::seconds(7)) << "Retry-After";
+  EXPECT_EQ(out.str(), "sent 1 lines: 1 accepted, 0 rejected\n");
+}
+
+TEST_F(Senders, GivesUpAfterALongTime) {
+  transport.set_down(true);
+  options.batch = 1;
+  EXPECT_EQ(send("a\nb\n"), 2);
+  EXPECT_THAT(err.str(), testing::HasSubstr("giving up at line 1: connection refused"));
+  EXPECT_EQ(out.str(), "sent 1 lines: 0 accepted, 0 rejected\n");
+  std::chrono::milliseconds waited{0};
+  for (const auto pause : pauses) waited += pause;
+  EXPECT_GT(waited, std::chrono::minutes(4));
+  EXPECT_LE(waited, std::chrono::minutes(5));
+}
+
+TEST_F(Senders, RejectionsAreNamedByLineAndTheFirstTwentyShown) {
+  std::string errors;
+  std::string input = "\n";  // so that lines and indexes differ
+  for (int i = 0; i < 25; ++i) {
+    errors += (i > 0 ? "," : "") + std::string(R"({"index":)") + std::to_string(i) + R"(,"field":"timestamp","code":"timestamp_too_old","message":"too old"})";
+    input += "x\n";
+  }
+  transport.answer(200, R"({"accepted":1,"rejected":25,"errors":[)" + errors + "]}");
+  EXPECT_EQ(send(input + "good\n"), 1);
+  EXPECT_EQ(out.str(), "sent 26 lines: 1 accepted, 25 rejected\n");
+  EXPECT_THAT(err.str(), testing::StartsWith("line 2: timestamp_too_old (timestamp): too old\n"));
+  EXPECT_THAT(err.str(), testing::HasSubstr("line 21: "));
+  EXPECT_THAT(err.str(), testing::Not(testing::HasSubstr("line 22: ")));
+  EXPECT_THAT(err.str(), testing::HasSubstr("... and 5 more\n"));
+}
+
+TEST_F(Senders, ARefusedRequestIsNotTriedAgainAndTheNextGoesOn) {
+  options.batch = 1;
+  transport.answer(422, R"({"error":{"code":"nothing_accepted","message":"no"},"accepted":0,"rejected":1,"errors":[{"index":0,"code":"c","message":"m"}]})");
+  EXPECT_EQ(send("a\nb\n"), 1);
+  EXPECT_EQ(transport.requests.size(), 2u);
+  EXPECT_EQ(out.str(), "sent 2 lines: 1 accepted, 1 rejected\n");
+  EXPECT_EQ(err.str(), "line 1: c: m\n");
+}
+
+TEST_F(Senders, WithoutARightItStopsAtOnce) {
+  options.batch = 1;
+  transport.answer(401, R"({"error":{"code":"unauthorized","message":"give a token"}})");
+  EXPECT_EQ(send("a\nb\nc\n"), 2);
+  EXPECT_EQ(transport.requests.size(), 1u);
+  EXPECT_THAT(err.str(), testing::HasSubstr("unauthorized: give a token"));
+}
+
+TEST_F(Senders, ATooLargeRequestIsHalved) {
+  transport.answer(413);
+  transport.answer(413);
+  EXPECT_EQ(send("1\n2\n3\n4\n"), 0);
+  EXPECT_EQ(out.str(), "sent 4 lines: 4 accepted, 0 rejected\n");
+  EXPECT_EQ(transport.stored, body());
+}
+
+TEST_F(Senders, LongLinesAreSplitBetweenCharacters) {
+  options.max_line_bytes = 16;
+  EXPECT_EQ(send("0123456789abcdefXYZ\n0123456789abcde\xC3\xA9z\n0123456789abcdef\nend"), 0);
+  EXPECT_EQ(body(), "{\"message\":\"0123456789abcdef\"}\n{\"message\":\"XYZ\"}\n{\"message\":\"0123456789abcde\"}\n"
+                    "{\"message\":\"\xC3\xA9z\"}\n{\"message\":\"0123456789abcdef\"}\n{\"message\":\"end\"}\n");
+}
+
+TEST_F(Senders, BytesThatAreNoTextAreRepaired) {
+  EXPECT_EQ(send("a\xFFz\n"), 0);
+  EXPECT_EQ(body(), "{\"message\":\"a\xEF\xBF\xBDz\"}\n");
+}
+
+TEST_F(Senders, WrongOptionsAreSaid) {
+  options.batch = 0;
+  EXPECT_EQ(send("a\n"), 2);
+  EXPECT_NE(err.str(), "");
+}
+
+}  // namespace
+}  // namespace penstock::test
