@@ -49,7 +49,7 @@ test('aggregate, group-by and a label filter change the question, and the link k
   await card.getByLabel('Group by').selectOption('source');
   await card.getByRole('button', { name: 'Filter by label' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'db-1', exact: true }).click();
-  await page.waitForURL(/source=db-1/);
+  await page.waitForURL(/source%3Ddb-1/);
   await page.waitForFunction(() => document.querySelectorAll('.legend-name').length === 1 && document.querySelector('.legend-name').textContent === 'db-1');
   const other = await openPage(browser, server);
   await other.page.goto(page.url());
