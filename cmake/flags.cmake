@@ -1,4 +1,5 @@
-# Warnings are errors, but for those that g++ 12 raises about its own library. Release builds carry the usual hardening; every build keeps frame pointers for profiles and backtraces.
+# Warnings are errors, but for those that g++ 12 raises about its own library. Release builds carry the usual hardening; every build keeps
+# frame pointers for profiles and backtraces.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_library(penstock_flags INTERFACE)
 target_compile_options(penstock_flags INTERFACE
@@ -14,7 +15,7 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of g++ 12 in its own library once strings are inlined (GCC bug 105651 and its kin); still shown.
   target_compile_options(penstock_flags INTERFACE -Wno-error=restrict -Wno-error=stringop-overflow -Wno-error=array-bounds
-    -Wno-error=stringop-overread -Wno-error=maybe-uninitialized -Wno-error=dangling-pointer)
+    -Wno-error=stringop-overread -Wno-error=maybe-uninitialized -Wno-error=dangling-pointer -Wno-error=mismatched-new-delete)
 endif()
 if(PENSTOCK_SANITIZE)
   target_compile_options(penstock_flags INTERFACE -fsanitize=${PENSTOCK_SANITIZE} -fno-sanitize-recover=all -Wno-error=tsan)
