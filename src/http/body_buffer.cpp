@@ -13,7 +13,11 @@ Error overloaded() {
 
 BodyBuffer::BodyBuffer(std::string& body, ByteBudget::Lease& lease, bool leased, ContentCoding coding,
                        std::size_t max_body, std::size_t expected)
-    : body_(body), lease_(lease), leased_(leased), max_body_(max_body), unpack_(coding, UnpackLimits{.max_bytes = max_body}) {
+    : body_(body),
+      lease_(lease),
+      leased_(leased),
+      max_body_(max_body),
+      unpack_(coding, UnpackLimits{.max_bytes = max_body}) {
   if (expected > 0 && coding == ContentCoding::identity) body_.reserve(std::min(expected, max_body));
 }
 
@@ -32,7 +36,8 @@ Result<void> BodyBuffer::take(std::string_view piece) {
 
 bool BodyBuffer::make_room(std::size_t size) {
   if (size <= body_.capacity()) return true;
-  const std::size_t generous = std::min(std::max({size, body_.capacity() * 2, std::size_t{4096}}), std::max(size, max_body_));
+  const std::size_t doubled = std::max({size, body_.capacity() * 2, std::size_t{4096}});
+  const std::size_t generous = std::min(doubled, std::max(size, max_body_));
   const std::size_t room = cover(generous + unpack_.memory()) ? generous : size;
   if (room == size && !cover(size + unpack_.memory())) return false;
   body_.reserve(room);

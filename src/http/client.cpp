@@ -10,7 +10,9 @@
 namespace penstock::http {
 namespace {
 
-bool breaks_line(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos; }
+bool breaks_line(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
 
 bool brings(const ClientHeaders& headers, std::string_view name) {
   for (const auto& [key, value] : headers) {
@@ -19,10 +21,11 @@ bool brings(const ClientHeaders& headers, std::string_view name) {
   return false;
 }
 
-std::string request_head(std::string_view method, const ClientUrl& url, const ClientHeaders& headers, std::size_t body_size,
-                         const std::string& user_agent) {
+std::string request_head(std::string_view method, const ClientUrl& url, const ClientHeaders& headers,
+                         std::size_t body_size, const std::string& user_agent) {
   std::string head;
-  head.append(method).append(" ").append(url.target).append(" HTTP/1.1\r\nHost: ").append(url.host_field).append("\r\n");
+  head.append(method).append(" ").append(url.target).append(" HTTP/1.1\r\n");
+  head.append("Host: ").append(url.host_field).append("\r\n");
   if (!brings(headers, "User-Agent")) head.append("User-Agent: ").append(user_agent).append("\r\n");
   for (const auto& [name, value] : headers) head.append(name).append(": ").append(value).append("\r\n");
   if (body_size > 0 || (method != "GET" && method != "HEAD")) {
@@ -56,7 +59,9 @@ struct Client::State {
         tls.load_verify_file(options.ca_file, failed);
       }
     }
-    if (failed) return Error{ErrorCode::config_error, "Cannot load the certificates to trust: " + failed.message() + ".", "ca_file"};
+    if (failed) {
+      return Error{ErrorCode::config_error, "Cannot load trusted certificates: " + failed.message() + ".", "ca_file"};
+    }
     tls_ready = true;
     return {};
   }

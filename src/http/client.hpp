@@ -48,8 +48,8 @@ class Client {
   // `timeout` covers the whole exchange, name resolution excepted. Errors: invalid_request (the URL), timeout, io_error
   // (connection, TLS), too_large (the answer), malformed_request (the answer is not HTTP), forbidden (allow_address).
   // Any status is a value.
-  Result<ClientResponse> request(std::string_view method, std::string_view url, const ClientHeaders& headers, std::string_view body,
-                                 std::chrono::milliseconds timeout);
+  Result<ClientResponse> request(std::string_view method, std::string_view url, const ClientHeaders& headers,
+                                 std::string_view body, std::chrono::milliseconds timeout);
   // Drops the kept connection.
   void close();
 

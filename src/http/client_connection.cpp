@@ -27,19 +27,22 @@ Result<void> ClientConnection::finish(const boost::system::error_code& failed, D
     context_.run();
     return Error{ErrorCode::timeout, std::string("The server did not answer in time (") + what + ").", ""};
   }
-  if (failed) return Error{ErrorCode::io_error, std::string("The connection failed (") + what + "): " + failed.message() + ".", ""};
-  return {};
+  if (!failed) return {};
+  return Error{ErrorCode::io_error, std::string("The connection failed (") + what + "): " + failed.message() + ".", ""};
 }
 
 Result<void> ClientConnection::open(const ClientUrl& url, Deadline deadline) {
   boost::system::error_code failed;
   tcp::resolver resolver(context_);
   const auto found = resolver.resolve(url.host, url.port, failed);
-  if (failed) return Error{ErrorCode::io_error, "The host " + url.host + " cannot be found: " + failed.message() + ".", "url"};
+  if (failed) {
+    return Error{ErrorCode::io_error, "The host " + url.host + " cannot be found: " + failed.message() + ".", "url"};
+  }
   Result<void> connected = Error{ErrorCode::io_error, "The host " + url.host + " has no address.", "url"};
   for (const auto& entry : found) {
     if (options_.allow_address && !options_.allow_address(entry.endpoint().address().to_string())) {
-      connected = Error{ErrorCode::forbidden, "The host " + url.host + " has an address that may not be called.", "url"};
+      connected = Error{ErrorCode::forbidden, "The host " + url.host + " has an address that may not be called.",
+                        "url"};
       continue;
     }
     connected = connect(entry.endpoint(), deadline);
@@ -74,8 +77,8 @@ Result<void> ClientConnection::shake_hands(const ClientUrl& url, Deadline deadli
   return finish(failed, deadline, "TLS handshake");
 }
 
-Result<ClientResponse> ClientConnection::exchange(const std::string& head, std::string_view body, bool head_only, Deadline deadline,
-                                                  bool& answered) {
+Result<ClientResponse> ClientConnection::exchange(const std::string& head, std::string_view body, bool head_only,
+                                                  Deadline deadline, bool& answered) {
   answered = false;
   reusable_ = false;
   boost::system::error_code failed;
@@ -109,7 +112,8 @@ Result<ClientResponse> ClientConnection::read_answer(bool head_only, Deadline de
     const Result<void> read = finish(failed, deadline, "receive");
     answered = answered || parser.got_some();
     if (failed == beast_http::error::body_limit) {
-      return Error{ErrorCode::too_large, "The answer is larger than " + std::to_string(options_.max_answer_bytes) + " bytes.", ""};
+      return Error{ErrorCode::too_large, "The answer is larger than " + std::to_string(options_.max_answer_bytes) +
+                                             " bytes.", ""};
     }
     if (!read && failed.category() == make_error_code(beast_http::error::bad_version).category() &&
         failed != beast_http::error::end_of_stream && failed != beast_http::error::partial_message) {

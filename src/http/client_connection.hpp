@@ -20,11 +20,13 @@ class ClientConnection {
   using Deadline = std::chrono::steady_clock::time_point;
 
   // `tls` is used for https only; it must outlive the connection.
-  ClientConnection(const ClientOptions& options, boost::asio::ssl::context& tls) : options_(options), tls_context_(tls) {}
+  ClientConnection(const ClientOptions& options, boost::asio::ssl::context& tls)
+      : options_(options), tls_context_(tls) {}
 
   Result<void> open(const ClientUrl& url, Deadline deadline);
   // Sends a whole request and reads its answer. `answered` tells whether any byte of an answer came.
-  Result<ClientResponse> exchange(const std::string& head, std::string_view body, bool head_only, Deadline deadline, bool& answered);
+  Result<ClientResponse> exchange(const std::string& head, std::string_view body, bool head_only, Deadline deadline,
+                                  bool& answered);
   bool fits(const ClientUrl& url) const { return key_ == key_of(url); }
   bool reusable() const { return reusable_; }
 

@@ -5,7 +5,9 @@
 namespace penstock::http {
 namespace {
 
-Error bad_url(const char* why) { return {ErrorCode::invalid_request, std::string("The URL cannot be used: ") + why, "url"}; }
+Error bad_url(const char* why) {
+  return {ErrorCode::invalid_request, std::string("The URL cannot be used: ") + why, "url"};
+}
 
 bool is_port(std::string_view digits) {
   if (digits.empty() || digits.size() > 5) return false;

@@ -17,7 +17,8 @@ std::string_view view_of(const boost::beast::flat_buffer& buffer) {
 
 }  // namespace
 
-Connection::Connection(Edge& edge, Wire::Socket socket, ConnectionSeats::Key seat, std::string peer, const std::string& date)
+Connection::Connection(Edge& edge, Wire::Socket socket, ConnectionSeats::Key seat, std::string peer,
+                       const std::string& date)
     : edge_(edge),
       wire_(std::move(socket), edge.tls()),
       seat_(seat),

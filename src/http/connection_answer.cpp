@@ -79,8 +79,8 @@ boost::asio::awaitable<bool> Connection::answer() {
   if (out_.capacity() > 2 * kJoinedBody) out_ = {};
   const bool timed = head != nullptr && !response.endless;
   const std::chrono::duration<double> took = Clock::now() - exchange_->began;
-  edge_.metrics.answered(head == nullptr ? "other" : head_only ? "HEAD" : std::string_view(head->method), response.status,
-                         timed ? took.count() : -1);
+  const std::string_view method = head == nullptr ? "other" : head_only ? "HEAD" : std::string_view(head->method);
+  edge_.metrics.answered(method, response.status, timed ? took.count() : -1);
   // What the answer and its request hold is given back before the next request is waited for.
   exchange_->response = {};
   if (exchange_->request && !written) exchange_->request->gone->store(true, std::memory_order_relaxed);
@@ -109,7 +109,8 @@ boost::asio::awaitable<bool> Connection::write_stream(bool chunked) {
     if (piece->empty()) continue;
     const std::string line = chunked ? chunk_line(piece->size()) : std::string();
     const std::string_view end = chunked ? std::string_view("\r\n") : std::string_view();
-    const bool written = co_await write_all({boost::asio::buffer(line), boost::asio::buffer(*piece), boost::asio::buffer(end)});
+    const bool written =
+        co_await write_all({boost::asio::buffer(line), boost::asio::buffer(*piece), boost::asio::buffer(end)});
     if (!written) {
       exchange_->request->gone->store(true, std::memory_order_relaxed);
       response.stream->cancel();

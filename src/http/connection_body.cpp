@@ -39,17 +39,20 @@ bool Connection::admit_body() {
     return false;
   }
   if (declared > max_body) {
-    refuse({ErrorCode::too_large, "The body is larger than the limit of " + std::to_string(max_body) + " bytes.", ""}, false);
+    const std::string limit = std::to_string(max_body);
+    refuse({ErrorCode::too_large, "The body is larger than the limit of " + limit + " bytes.", ""}, false);
     return false;
   }
   const std::string encoding = content_encoding(exchange.request->head);
   const std::optional<ContentCoding> coding = parse_content_coding(encoding);
   if (!coding) {
-    refuse({ErrorCode::unsupported_encoding, "Content-Encoding can be one of gzip, deflate and zstd.", "Content-Encoding"}, false);
+    const char* const field = "Content-Encoding";
+    refuse({ErrorCode::unsupported_encoding, "Bodies come as gzip, deflate or zstd.", field}, false);
     return false;
   }
   if (leased) {
-    std::optional<ByteBudget::Lease> lease = edge_.budget.take(exchange.facts.chunked ? std::min(kFirstLease, max_body) : declared);
+    const std::size_t first = exchange.facts.chunked ? std::min(kFirstLease, max_body) : declared;
+    std::optional<ByteBudget::Lease> lease = edge_.budget.take(first);
     if (!lease) {
       refuse({ErrorCode::overloaded, "Too many bytes are in flight already: send this again in a moment.", ""}, false);
       return false;
@@ -90,8 +93,8 @@ boost::asio::awaitable<bool> Connection::read_body() {
       if (parser.done()) break;
     }
     // The slower the body may come, the longer it may take: what has come pays for more time.
-    deadline_ = began + deadlines.body_grace +
-                std::chrono::milliseconds(parser.body_bytes() * 1000 / std::max<std::size_t>(deadlines.body_min_rate, 1));
+    const std::size_t rate = std::max<std::size_t>(deadlines.body_min_rate, 1);
+    deadline_ = began + deadlines.body_grace + std::chrono::milliseconds(parser.body_bytes() * 1000 / rate);
     const bool more = co_await read_more();
     if (more) continue;
     if (!expired_) {
@@ -111,8 +114,8 @@ bool Connection::can_skip_body() const {
   if (!exchange_->parser) return false;
   if (exchange_->parser->done()) return true;
   if (exchange_->facts.expects_continue) return false;
-  const std::uint64_t left = exchange_->facts.content_length.value_or(0) - std::min(exchange_->parser->body_bytes(), exchange_->facts.content_length.value_or(0));
-  return left <= edge_.options.skip_body;
+  const std::uint64_t declared = exchange_->facts.content_length.value_or(0);
+  return declared <= exchange_->parser->body_bytes() + edge_.options.skip_body;
 }
 
 boost::asio::awaitable<bool> Connection::skip_body() {

@@ -14,12 +14,16 @@ namespace {
 
 constexpr std::size_t kPiece = 16 * 1024;
 
-Error corrupt() { return {ErrorCode::bad_encoding, "The body cannot be unpacked as its Content-Encoding says.", "Content-Encoding"}; }
+Error corrupt() {
+  return {ErrorCode::bad_encoding, "The body cannot be unpacked as its Content-Encoding says.", "Content-Encoding"};
+}
 
 Error cut_short() { return {ErrorCode::bad_encoding, "The packed body ends too early.", "Content-Encoding"}; }
 
 // inflate() takes a pointer to what it does not change.
-Bytef* zlib_input(const char* bytes) { return const_cast<Bytef*>(static_cast<const Bytef*>(static_cast<const void*>(bytes))); }
+Bytef* zlib_input(const char* bytes) {
+  return const_cast<Bytef*>(static_cast<const Bytef*>(static_cast<const void*>(bytes)));
+}
 
 }  // namespace
 
@@ -41,11 +45,13 @@ struct Decompressor::Progress {
     unpacked += piece.size();
     if (unpacked > limits.max_bytes) {
       return Error{ErrorCode::too_large,
-                   "The unpacked body is larger than the limit of " + std::to_string(limits.max_bytes) + " bytes: send less at once.", ""};
+                   "The unpacked body is larger than the limit of " + std::to_string(limits.max_bytes) +
+                       " bytes: send less at once.", ""};
     }
     if (unpacked > limits.ratio_from && unpacked / limits.ratio > packed) {
       return Error{ErrorCode::compression_ratio,
-                   "The body unpacks to more than " + std::to_string(limits.ratio) + " times its size: send it less packed.", ""};
+                   "The body unpacks to more than " + std::to_string(limits.ratio) +
+                       " times its size: send it less packed.", ""};
     }
     return sink.take(piece);
   }

@@ -9,7 +9,8 @@ EdgeMetrics::EdgeMetrics(MetricsRegistry& registry)
     : registry_(registry),
       received_(registry.counter("penstock_http_received_bytes_total", "Bytes read from clients, after TLS.")),
       connections_(registry.gauge("penstock_http_connections", "Open connections.")),
-      seconds_(registry.histogram("penstock_http_request_seconds", "From a request's head to the end of its answer.")) {}
+      seconds_(registry.histogram("penstock_http_request_seconds",
+          "From a request's head to the end of its answer.")) {}
 
 void EdgeMetrics::answered(std::string_view method, int status, double seconds) {
   requests_.fetch_add(1, std::memory_order_relaxed);

@@ -24,7 +24,8 @@ class EdgeMetrics {
   std::uint64_t requests_total() const { return requests_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::array<std::string_view, 8> kMethods{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD", "other"};
+  static constexpr std::array<std::string_view, 8> kMethods{"GET",    "POST",    "PUT",  "PATCH",
+                                                            "DELETE", "OPTIONS", "HEAD", "other"};
   static constexpr int kStatuses = 600;
 
   MetricsRegistry& registry_;

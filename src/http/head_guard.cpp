@@ -53,7 +53,9 @@ Error malformed(const char* message) { return Error{ErrorCode::malformed_request
 Result<int> check_request_line(std::string_view line) {
   const std::size_t first = line.find(' ');
   const std::size_t last = line.rfind(' ');
-  if (first == std::string_view::npos || first == last) return malformed("The request line is not METHOD TARGET HTTP/1.1.");
+  if (first == std::string_view::npos || first == last) {
+    return malformed("The request line is not METHOD TARGET HTTP/1.1.");
+  }
   const std::string_view method = line.substr(0, first);
   const std::string_view target = line.substr(first + 1, last - first - 1);
   const std::string_view version = line.substr(last + 1);
@@ -111,7 +113,8 @@ class FieldChecks {
       facts_.expects_continue = facts_.version == 11;
     } else if (equals_ignoring_case(name, "HTTP2-Settings") ||
                (equals_ignoring_case(name, "Upgrade") && list_has(value, "h2c"))) {
-      return Error{ErrorCode::not_implemented, "HTTP/2 is not spoken here: send the request without the upgrade.", "Upgrade"};
+      return Error{ErrorCode::not_implemented, "HTTP/2 is not spoken here: send the request without the upgrade.",
+          "Upgrade"};
     } else if (equals_ignoring_case(name, "Authorization")) {
       if (authorization_) return malformed("There are several Authorization fields.");
       authorization_ = true;

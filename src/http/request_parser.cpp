@@ -24,7 +24,8 @@ Result<void> RequestParser::parse_head(std::string_view head) {
   const std::size_t consumed = put(boost::asio::const_buffer(head.data(), head.size()), failed);
   if (failed == boost::beast::http::error::need_more && head_done_) failed = {};
   if (failed || consumed != head.size() || !is_header_done()) {
-    return Error{penstock::ErrorCode::malformed_request, "The request's head is malformed: " + failed.message() + ".", ""};
+    return Error{penstock::ErrorCode::malformed_request, "The request's head is malformed: " + failed.message() + ".",
+        ""};
   }
   return {};
 }
@@ -34,7 +35,8 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
   const std::size_t consumed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), failed);
   if (failed == boost::beast::http::error::need_more && bytes.size() - consumed <= kMaxChunkLine) failed = {};
   if (failed) {
-    return Error{penstock::ErrorCode::malformed_request, "The chunked body is malformed: " + failed.message() + ".", ""};
+    return Error{penstock::ErrorCode::malformed_request, "The chunked body is malformed: " + failed.message() + ".",
+        ""};
   }
   return consumed;
 }

@@ -118,8 +118,8 @@ std::string format_http_date(std::int64_t epoch_seconds) {
   std::array<char, 64> text;
   const int size = std::snprintf(text.data(), text.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
                                  days[static_cast<std::size_t>(utc.tm_wday)], utc.tm_mday,
-                                 months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour, utc.tm_min,
-                                 utc.tm_sec);
+                                 months[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900, utc.tm_hour,
+                                 utc.tm_min, utc.tm_sec);
   return {text.data(), static_cast<std::size_t>(size)};
 }
 

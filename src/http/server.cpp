@@ -40,7 +40,8 @@ Result<void> check_port_is_free(const tcp::endpoint& endpoint) {
   if (!failed) probe.set_option(tcp::acceptor::reuse_address(true), failed);
   if (!failed) probe.bind(endpoint, failed);
   if (!failed) return {};
-  return Error{ErrorCode::io_error, "Cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " + failed.message() + ".", ""};
+  return Error{ErrorCode::io_error, "Cannot listen on " + endpoint.address().to_string() + ":" +
+      std::to_string(endpoint.port()) + ": " + failed.message() + ".", ""};
 }
 
 }  // namespace
@@ -73,7 +74,9 @@ Result<void> Server::start() {
   }
   boost::system::error_code failed;
   const auto address = boost::asio::ip::make_address(options.address, failed);
-  if (failed) return Error{ErrorCode::config_error, "The listen address " + options.address + " is not an IP address.", "listen"};
+  if (failed) {
+    return Error{ErrorCode::config_error, "The listen address " + options.address + " is not an IP address.", "listen"};
+  }
   tcp::endpoint endpoint(address, options.port);
   Result<void> free = check_port_is_free(endpoint);
   if (!free) return free;

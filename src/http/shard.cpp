@@ -44,7 +44,8 @@ Result<std::uint16_t> Shard::listen(const tcp::endpoint& endpoint) {
   if (!failed) port = acceptor_.local_endpoint(failed).port();
   if (failed) {
     return Error{ErrorCode::io_error,
-                 "Cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " + failed.message() + ".", ""};
+                 "Cannot listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port()) + ": " +
+                     failed.message() + ".", ""};
   }
   return port;
 }

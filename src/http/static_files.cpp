@@ -67,6 +67,10 @@ std::string packed_form(const fs::path& path, std::string_view text) {
   return gzip(text, 6);
 }
 
+Error unreadable(const std::string& directory, const std::error_code& failed) {
+  return {ErrorCode::io_error, "Cannot read the folder " + directory + ": " + failed.message() + ".", ""};
+}
+
 // Weak comparison (RFC 9110, 13.1.2): the opaque parts decide.
 bool etag_matches(std::string_view if_none_match, std::string_view etag) {
   etag.remove_prefix(2);
@@ -81,9 +85,9 @@ Result<StaticFiles> StaticFiles::load(const std::string& directory, std::size_t 
   const fs::path root(directory);
   std::size_t bytes = 0;
   fs::recursive_directory_iterator entry(root, failed);
-  if (failed) return Error{ErrorCode::io_error, "Cannot read the folder " + directory + ": " + failed.message() + ".", ""};
+  if (failed) return unreadable(directory, failed);
   for (; entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-    if (failed) return Error{ErrorCode::io_error, "Cannot read the folder " + directory + ": " + failed.message() + ".", ""};
+    if (failed) return unreadable(directory, failed);
     if (entry->is_symlink() || !entry->is_regular_file()) continue;
     const std::string path = "/" + entry->path().lexically_relative(root).generic_string();
     if (path.find("/.") != std::string::npos || is_packed_sibling(entry->path())) continue;
@@ -91,7 +95,8 @@ Result<StaticFiles> StaticFiles::load(const std::string& directory, std::size_t 
     if (!text) return text.error();
     bytes += text->size();
     if (bytes > max_bytes) {
-      return Error{ErrorCode::too_large, "The files in " + directory + " are larger than " + std::to_string(max_bytes) + " bytes.", ""};
+      return Error{ErrorCode::too_large, "The files in " + directory + " are larger than " +
+          std::to_string(max_bytes) + " bytes.", ""};
     }
     File file;
     file.content_type = content_type_of(path);

@@ -14,9 +14,8 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
                     unsigned int offered_size, void*) {
   unsigned char* chosen = nullptr;
   const auto* ours = static_cast<const unsigned char*>(static_cast<const void*>(kProtocols.data()));
-  if (SSL_select_next_proto(&chosen, out_size, ours, kProtocols.size(), offered, offered_size) != OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
-  }
+  const int found = SSL_select_next_proto(&chosen, out_size, ours, kProtocols.size(), offered, offered_size);
+  if (found != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
 }
@@ -26,7 +25,8 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 Result<std::shared_ptr<boost::asio::ssl::context>> make_server_tls(const TlsOptions& options) {
   namespace ssl = boost::asio::ssl;
   const auto refused = [](const std::string& what, const std::string& file, const boost::system::error_code& failed) {
-    return Error{ErrorCode::config_error, "Cannot use the TLS " + what + " " + file + ": " + failed.message() + ".", "tls"};
+    return Error{ErrorCode::config_error, "Cannot use the TLS " + what + " " + file + ": " + failed.message() + ".",
+        "tls"};
   };
   try {
     auto context = std::make_shared<ssl::context>(ssl::context::tls_server);

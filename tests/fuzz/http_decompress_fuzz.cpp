@@ -1,5 +1,6 @@
 // rooms: http
-// The first byte chooses the coding, the second the size of the pieces. Whatever comes: no more than the limit is unpacked.
+// The first byte chooses the coding, the second the size of the pieces. Whatever comes: no more than the limit is
+// unpacked.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -26,7 +27,8 @@ class Bounded final : public UnpackedSink {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
-  const ContentCoding codings[] = {ContentCoding::gzip, ContentCoding::deflate, ContentCoding::zstd, ContentCoding::identity};
+  const ContentCoding codings[] = {ContentCoding::gzip, ContentCoding::deflate, ContentCoding::zstd,
+      ContentCoding::identity};
   UnpackLimits limits;
   limits.max_bytes = 4 << 20;
   Decompressor decompressor(codings[data[0] % 4], limits);

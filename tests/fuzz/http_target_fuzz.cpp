@@ -1,5 +1,6 @@
 // rooms: http
-// Decoded paths begin with '/' (or are "*"), hold no dot segment and no control character; encoding is undone by decoding.
+// Decoded paths begin with '/' (or are "*"), hold no dot segment and no control character; encoding is undone by
+// decoding.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -13,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view text(static_cast<const char*>(static_cast<const void*>(data)), size);
   if (const auto target = parse_target(text); target && target->path != "*") {
     const std::string framed = target->path + "/";
-    if (framed.front() != '/' || framed.find("/../") != std::string::npos || framed.find("/./") != std::string::npos) std::abort();
+    if (framed.front() != '/' || framed.find("/../") != std::string::npos) std::abort();
+    if (framed.find("/./") != std::string::npos) std::abort();
     if (framed.find('\0') != std::string::npos) std::abort();
   }
   if (percent_decode(percent_encode(text), true) != text) std::abort();

@@ -134,7 +134,8 @@ TEST(Client, AddressesAndHeadersAreChecked) {
   options.allow_address = [](std::string_view address) { return address != "127.0.0.1"; };
   Client client(options);
   EXPECT_EQ(client.request("GET", url(harness, "/ok"), {}, "", seconds(10)).error().code, ErrorCode::forbidden);
-  EXPECT_EQ(client.request("GET", url(harness, "/ok"), {{"A", "b\r\nC: d"}}, "", seconds(10)).error().code, ErrorCode::invalid_request);
+  EXPECT_EQ(client.request("GET", url(harness, "/ok"), {{"A", "b\r\nC: d"}}, "", seconds(10)).error().code,
+      ErrorCode::invalid_request);
   EXPECT_EQ(harness.handler.run_count(), 0U);
   harness.server->drain(milliseconds(0));
   EXPECT_EQ(Client().request("GET", url(harness, "/ok"), {}, "", seconds(10)).error().code, ErrorCode::io_error);
@@ -156,7 +157,8 @@ TEST(Tls, RequestsAndDrainWorkOverTls) {
   EXPECT_EQ(harness.server->connections(), 1U);
   ASSERT_TRUE(harness.server->reload_tls());
   Client stranger(ClientOptions{});
-  EXPECT_EQ(stranger.request("GET", url(harness, "/ok", "https"), {}, "", seconds(10)).error().code, ErrorCode::io_error);
+  EXPECT_EQ(stranger.request("GET", url(harness, "/ok", "https"), {}, "", seconds(10)).error().code,
+      ErrorCode::io_error);
   RawClient plain = harness.client();
   plain.send(get("/ok"));
   EXPECT_FALSE(plain.receive());

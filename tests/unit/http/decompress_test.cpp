@@ -156,7 +156,9 @@ TEST(Decompress, OnlyOneKnownCodingIsTaken) {
   EXPECT_EQ(parse_content_coding(""), ContentCoding::identity);
   EXPECT_EQ(parse_content_coding("GZip"), ContentCoding::gzip);
   EXPECT_EQ(parse_content_coding("zstd"), ContentCoding::zstd);
-  for (const char* value : {"br", "gzip, gzip", "gzip,", "identity, gzip", "snappy"}) EXPECT_FALSE(parse_content_coding(value)) << value;
+  for (const char* value : {"br", "gzip, gzip", "gzip,", "identity, gzip", "snappy"}) {
+    EXPECT_FALSE(parse_content_coding(value)) << value;
+  }
 }
 
 TEST(BodyBuffer, TheLeaseCoversWhatIsHeldAndFallsToItAtTheEnd) {
@@ -188,15 +190,21 @@ TEST(BodyBuffer, UnpackingPastTheBudgetIsOverloadAndHoldsNoMoreThanIt) {
 }
 
 TEST(Compress, AcceptEncodingIsReadAsTheStandardSays) {
-  for (const char* value : {"gzip", "deflate, gzip;q=0.5", "*", "br, GZIP", "gzip ; q=0.001"}) EXPECT_TRUE(accepts_gzip(value)) << value;
-  for (const char* value : {"", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "*, gzip;q=0", "gzipped"}) EXPECT_FALSE(accepts_gzip(value)) << value;
+  for (const char* value : {"gzip", "deflate, gzip;q=0.5", "*", "br, GZIP", "gzip ; q=0.001"}) {
+    EXPECT_TRUE(accepts_gzip(value)) << value;
+  }
+  for (const char* value : {"", "br", "gzip;q=0", "gzip; q=0.000", "*;q=0", "*, gzip;q=0", "gzipped"}) {
+    EXPECT_FALSE(accepts_gzip(value)) << value;
+  }
 }
 
 TEST(Compress, PackingInPiecesGivesTheWhole) {
   const std::string text = sample(200'000);
   GzipPacker packer(1);
   std::string packed;
-  for (std::size_t at = 0; at < text.size(); at += 65'536) packer.pack(std::string_view(text).substr(at, 65'536), at + 65'536 >= text.size(), packed);
+  for (std::size_t at = 0; at < text.size(); at += 65'536) {
+    packer.pack(std::string_view(text).substr(at, 65'536), at + 65'536 >= text.size(), packed);
+  }
   EXPECT_EQ(*unpack(ContentCoding::gzip, packed, 4096), text);
   EXPECT_TRUE(is_packable("application/json; charset=utf-8"));
   EXPECT_FALSE(is_packable("image/png"));

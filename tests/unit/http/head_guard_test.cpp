@@ -41,7 +41,8 @@ TEST(HeadGuard, FactsAreThoseOfThePlainCases) {
   ASSERT_TRUE(get);
   EXPECT_TRUE(get->keep_alive);
   EXPECT_FALSE(get->has_body());
-  const auto put = check_head("PUT /a HTTP/1.1\r\nhost:[::1]:80\r\ncontent-length: 12 \r\nExpect: 100-Continue\r\nConnection: x, Close\r\n\r\n", 64);
+  const auto put = check_head("PUT /a HTTP/1.1\r\nhost:[::1]:80\r\ncontent-length: 12 \r\n"
+                              "Expect: 100-Continue\r\nConnection: x, Close\r\n\r\n", 64);
   ASSERT_TRUE(put);
   EXPECT_EQ(put->content_length, 12U);
   EXPECT_TRUE(put->expects_continue);

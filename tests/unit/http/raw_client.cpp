@@ -12,7 +12,9 @@
 namespace penstock::http::test {
 namespace {
 
-const sockaddr* generic(const sockaddr_in& address) { return static_cast<const sockaddr*>(static_cast<const void*>(&address)); }
+const sockaddr* generic(const sockaddr_in& address) {
+  return static_cast<const sockaddr*>(static_cast<const void*>(&address));
+}
 
 sockaddr_in loopback(const char* address, std::uint16_t port) {
   sockaddr_in out{};

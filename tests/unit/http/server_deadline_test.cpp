@@ -237,10 +237,12 @@ TEST(ServerStart, BadOptionsAreSaid) {
   Harness harness(quick());
   Options options = quick();
   options.address = "localhost:80";
-  EXPECT_EQ(Server(options, harness.handler, harness.budget, harness.metrics).start().error().code, ErrorCode::config_error);
+  EXPECT_EQ(Server(options, harness.handler, harness.budget, harness.metrics).start().error().code,
+      ErrorCode::config_error);
   options = quick();
   options.tls.certificate_file = "/nonexistent.pem";
-  EXPECT_EQ(Server(options, harness.handler, harness.budget, harness.metrics).start().error().code, ErrorCode::config_error);
+  EXPECT_EQ(Server(options, harness.handler, harness.budget, harness.metrics).start().error().code,
+      ErrorCode::config_error);
 }
 
 }  // namespace

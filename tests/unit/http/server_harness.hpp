@@ -135,7 +135,9 @@ struct Harness {
     if (!started) ADD_FAILURE() << started.error().message;
   }
   RawClient client() { return RawClient(server->port()); }
-  double refused(std::string_view reason) { return metrics.value("penstock_http_refused_total", {{"reason", reason}}).value_or(0); }
+  double refused(std::string_view reason) {
+    return metrics.value("penstock_http_refused_total", {{"reason", reason}}).value_or(0);
+  }
 
   metrics::Registry metrics;
   ByteBudget budget;
@@ -148,7 +150,8 @@ inline std::string get(std::string_view path, std::string_view fields = "") {
 }
 
 inline std::string post_to(std::string_view path, std::string_view body, std::string_view fields = "") {
-  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\n" +
          std::string(fields) + "\r\n" + std::string(body);
 }
 

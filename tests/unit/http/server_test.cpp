@@ -56,9 +56,10 @@ TEST(Server, PipelinedRequestsAreAnsweredInOrder) {
   std::string many;
   for (int i = 0; i < 200; ++i) {
     const std::string body = "body " + std::to_string(i);
-    many += i % 2 == 0 ? post_to("/echo", body)
-                       : "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n" + body.substr(0, 3) + "\r\n" +
-                             std::string(1, "0123456789abcdef"[body.size() - 3]) + "\r\n" + body.substr(3) + "\r\n0\r\n\r\n";
+    const std::string rest_size(1, "0123456789abcdef"[body.size() - 3]);
+    const std::string chunked = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n" +
+                                body.substr(0, 3) + "\r\n" + rest_size + "\r\n" + body.substr(3) + "\r\n0\r\n\r\n";
+    many += i % 2 == 0 ? post_to("/echo", body) : chunked;
   }
   ASSERT_TRUE(client.send(many));
   for (int i = 0; i < 200; ++i) {

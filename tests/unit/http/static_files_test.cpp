@@ -60,7 +60,8 @@ TEST_F(StaticFilesTest, TheRootIsIndexHtmlWithThePolicyOfTheDashboard) {
 TEST_F(StaticFilesTest, OnlyWhatWasThereAtStartIsServed) {
   const StaticFiles files = load();
   write("later.txt", "later");
-  for (const char* path : {"/later.txt", "/.secret", "/passwd.txt", "/vendor", "/vendor/", "/index.html/", "//index.html"}) {
+  for (const char* path : {"/later.txt", "/.secret", "/passwd.txt", "/vendor", "/vendor/", "/index.html/",
+      "//index.html"}) {
     EXPECT_FALSE(files.has(path)) << path;
     EXPECT_EQ(files.respond(get(path)).status, 404) << path;
   }

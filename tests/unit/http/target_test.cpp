@@ -22,7 +22,8 @@ TEST(Target, PathsAreDecodedOnceAndNormalised) {
 }
 
 TEST(Target, MalformedTargetsAreRefused) {
-  for (const char* target : {"", "a", "/%", "/%2", "/%zz", "/%00", "/a%0ab", "/..", "/a/../..", "/%2e%2e/etc", "/a#b", "host:80",
+  for (const char* target : {"", "a", "/%", "/%2", "/%zz", "/%00", "/a%0ab", "/..", "/a/../..", "/%2e%2e/etc", "/a#b",
+      "host:80",
                              "http:///a", "ftp://x/", "/?a=%", "?a=1"}) {
     EXPECT_FALSE(parse_target(target)) << target;
   }
@@ -79,7 +80,8 @@ TEST(ClientUrl, PartsAreTakenApart) {
 }
 
 TEST(ClientUrl, WhatCannotBeCalledIsRefused) {
-  for (const char* url : {"", "host", "ftp://x", "http://", "http://a@b", "http://x:0", "http://x:99999", "http://x:1a", "http://x/\r\nA: b",
+  for (const char* url : {"", "host", "ftp://x", "http://", "http://a@b", "http://x:0", "http://x:99999",
+      "http://x:1a", "http://x/\r\nA: b",
                           "http://[::1", "http://x:"}) {
     EXPECT_FALSE(parse_client_url(url)) << url;
   }
