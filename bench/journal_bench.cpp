@@ -21,8 +21,10 @@ using namespace penstock;
 std::string batch_of(int records) {
   BatchWriter writer;
   for (int i = 0; i < records; ++i) {
-    const std::string message = "GET /catalog/item/" + std::to_string(i * 7919 % 100'000) + " answered 200 in " + std::to_string(i % 97) + " ms";
-    const FieldView fields[] = {{"status", FieldValue::of(std::int64_t{200})}, {"bytes", FieldValue::of(std::int64_t{i * 31 % 5000})}};
+    const std::string message =
+        "GET /catalog/item/" + std::to_string(i * 7919 % 100'000) + " answered 200 in " + std::to_string(i % 97) + " ms";
+    const FieldView fields[] = {{"status", FieldValue::of(std::int64_t{200})},
+                                {"bytes", FieldValue::of(std::int64_t{i * 31 % 5000})}};
     LogView log;
     log.timestamp = log.received_at = Timestamp{1'795'181'580 * kSecond + i * 1'000'003};
     log.deployment = "shop";

@@ -36,7 +36,8 @@ std::optional<Slot> decode(std::string_view bytes) {
   std::uint64_t magic = 0, journal = 0;
   std::uint32_t crc = 0;
   Slot slot;
-  if (!in.fixed64(magic) || !in.fixed64(slot.generation) || !in.fixed64(journal) || !in.fixed64(slot.position) || !in.fixed32(crc)) {
+  if (!in.fixed64(magic) || !in.fixed64(slot.generation) || !in.fixed64(journal) || !in.fixed64(slot.position) ||
+      !in.fixed32(crc)) {
     return std::nullopt;
   }
   if (magic != kMagic || crc != crc32c(bytes.substr(0, kSlotBytes - sizeof crc))) return std::nullopt;

@@ -63,7 +63,8 @@ void DamageLog::quarantine(const Place& place, const File& file) {
   std::string buffer(kCopyBytes, '\0');
   const std::uint64_t size = std::min(place.bytes, kQuarantineBytes);
   for (std::uint64_t done = 0; done < size; done += kCopyBytes) {
-    const auto part = std::as_writable_bytes(std::span(buffer)).first(static_cast<std::size_t>(std::min<std::uint64_t>(kCopyBytes, size - done)));
+    const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(kCopyBytes, size - done));
+    const auto part = std::as_writable_bytes(std::span(buffer)).first(wanted);
     const auto got = file.read_at(place.offset + done, part);
     if (!got || *got == 0) break;
     if (!(*copy)->write_at(done, part.first(*got))) return;

@@ -20,7 +20,9 @@ bool DiskRoom::admits(std::uint64_t pending_bytes) const {
   return pending_bytes + pending_bytes / 64 + kMargin <= room_.load(std::memory_order_relaxed);
 }
 
-std::uint64_t DiskRoom::left_by_disk() const { return minus(free_.load(std::memory_order_relaxed), options_.free_reserve_bytes); }
+std::uint64_t DiskRoom::left_by_disk() const {
+  return minus(free_.load(std::memory_order_relaxed), options_.free_reserve_bytes);
+}
 
 std::uint64_t DiskRoom::allowance() const {
   const std::uint64_t used = catalog_.sizes().bytes + prepared_.load(std::memory_order_relaxed);

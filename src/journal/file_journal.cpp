@@ -19,22 +19,28 @@ void show(MetricsRegistry& registry, const std::shared_ptr<JournalState>& state,
 
 void show_all(MetricsRegistry& registry, const std::shared_ptr<JournalState>& state) {
   using S = const JournalState&;
-  show(registry, state, "penstock_journal_bytes", "Of all segment files.", [](S s) { return static_cast<double>(s.catalog.sizes().bytes); });
-  show(registry, state, "penstock_journal_segments", "Segment files.", [](S s) { return static_cast<double>(s.catalog.sizes().segments); });
+  show(registry, state, "penstock_journal_bytes", "Of all segment files.",
+       [](S s) { return static_cast<double>(s.catalog.sizes().bytes); });
+  show(registry, state, "penstock_journal_segments", "Segment files.",
+       [](S s) { return static_cast<double>(s.catalog.sizes().segments); });
   show(registry, state, "penstock_journal_queue_bytes", "Submitted and not yet answered.",
        [](S s) { return static_cast<double>(s.pending_bytes.load()); });
-  show(registry, state, "penstock_journal_window_bytes", "Frames held in memory.", [](S s) { return static_cast<double>(s.window.size_bytes()); });
+  show(registry, state, "penstock_journal_window_bytes", "Frames held in memory.",
+       [](S s) { return static_cast<double>(s.window.size_bytes()); });
   show(registry, state, "penstock_journal_idempotency_bytes", "Idempotency keys held in memory.",
        [](S s) { return static_cast<double>(s.keys.size_bytes()); });
-  show(registry, state, "penstock_journal_free_bytes", "Free on the journal's disk.", [](S s) { return static_cast<double>(s.room.free_bytes()); });
+  show(registry, state, "penstock_journal_free_bytes", "Free on the journal's disk.",
+       [](S s) { return static_cast<double>(s.room.free_bytes()); });
   show(registry, state, "penstock_journal_soft_limit", "1 when unconsumed segments pass the soft limit of the disk budget.",
        [](S s) { return s.room.above_soft_limit() ? 1.0 : 0.0; });
-  show(registry, state, "penstock_journal_writable", "1 when submissions are taken.", [](S s) { return s.writable() ? 1.0 : 0.0; });
+  show(registry, state, "penstock_journal_writable", "1 when submissions are taken.",
+       [](S s) { return s.writable() ? 1.0 : 0.0; });
 }
 
 }  // namespace
 
-FileJournal::FileJournal(std::shared_ptr<JournalState> state) : state_(std::move(state)), writer_(std::make_unique<Writer>(*state_)) {}
+FileJournal::FileJournal(std::shared_ptr<JournalState> state)
+    : state_(std::move(state)), writer_(std::make_unique<Writer>(*state_)) {}
 
 Result<std::unique_ptr<FileJournal>> FileJournal::open(Options options, FileSystem& files, Clock& clock, Sealer& sealer,
                                                        MetricsRegistry& metrics) {
@@ -50,7 +56,8 @@ Result<std::unique_ptr<FileJournal>> FileJournal::open(Options options, FileSyst
   std::unique_ptr<FileJournal> journal(new FileJournal(state));
   journal->writer_->begin();
   show_all(metrics, state);
-  log::info("journal", "Journal open", {{"directory", directory}, {"end", state->window.durable_end()}, {"oldest", journal->oldest()}});
+  log::info("journal", "Journal open",
+            {{"directory", directory}, {"end", state->window.durable_end()}, {"oldest", journal->oldest()}});
   return journal;
 }
 
@@ -85,7 +92,9 @@ Sequence FileJournal::durable_end() const { return state_->window.durable_end();
 
 Sequence FileJournal::oldest() const { return state_->catalog.oldest(); }
 
-std::unique_ptr<JournalReader> FileJournal::reader(Sequence from) { return std::make_unique<FileJournalReader>(state_, from); }
+std::unique_ptr<JournalReader> FileJournal::reader(Sequence from) {
+  return std::make_unique<FileJournalReader>(state_, from);
+}
 
 void FileJournal::set_cursor(const std::string& sink, Sequence position) {
   state_->catalog.set_cursor(sink, position);

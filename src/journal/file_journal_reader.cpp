@@ -35,7 +35,8 @@ Result<FramePtr> FileJournalReader::next_from_files(Sequence& position) {
     if (frame) return frame;
     // Checksum and seal were right, so this is no rot; but it cannot be read, and reading goes on.
     const FrameHeader& header = (*content)->header;
-    state_->damage.lost({segment->name.id, (*content)->place.offset, frame_bytes(header.payload_bytes)}, nullptr, header.first, header.next());
+    const DamageLog::Place place{segment->name.id, (*content)->place.offset, frame_bytes(header.payload_bytes)};
+    state_->damage.lost(place, nullptr, header.first, header.next());
   }
   return FramePtr();
 }
@@ -57,16 +58,18 @@ Result<bool> FileJournalReader::enter(const SegmentView& segment, Sequence& posi
     }
     return false;
   }
-  segment_ = std::make_unique<SegmentReader>(std::move(file).value(), segment.name, state_->sealer,
-                                             [state = state_.get()](const DamageLog::Place& place, const File* from_file, Sequence from, Sequence to) {
-                                               state->damage.lost(place, from_file, from, to);
-                                             });
+  auto on_lost = [state = state_.get()](const DamageLog::Place& place, const File* of, Sequence from, Sequence to) {
+    state->damage.lost(place, of, from, to);
+  };
+  segment_ = std::make_unique<SegmentReader>(std::move(file).value(), segment.name, state_->sealer, std::move(on_lost));
   segment_->start_at(segment.start_offset);
   segment_id_ = segment.name.id;
   return true;
 }
 
-bool FileJournalReader::wait(std::chrono::milliseconds at_most) { return state_->window.wait(position(), at_most, woken_); }
+bool FileJournalReader::wait(std::chrono::milliseconds at_most) {
+  return state_->window.wait(position(), at_most, woken_);
+}
 
 void FileJournalReader::wake() { state_->window.wake(woken_); }
 

@@ -146,10 +146,13 @@ Result<std::string> open_payload(Sealer& sealer, FramePlace place, const FrameHe
                                        : sealer.open(header.key, associated_data(place, header.first), payload);
   if (!opened) return opened;
   if (!(header.flags & kCompressed)) {
-    if (opened->size() != header.plain_bytes) return damaged("A frame of the journal has another size than its header says.");
+    if (opened->size() != header.plain_bytes) {
+      return damaged("A frame of the journal has another size than its header says.");
+    }
     return opened;
   }
-  if (header.plain_bytes > kMaxPlainBytes || ZSTD_getFrameContentSize(opened->data(), opened->size()) != header.plain_bytes) {
+  const auto content_bytes = ZSTD_getFrameContentSize(opened->data(), opened->size());
+  if (header.plain_bytes > kMaxPlainBytes || content_bytes != header.plain_bytes) {
     return damaged("A packed frame of the journal has another size than its header says.");
   }
   std::string plain(header.plain_bytes, '\0');
@@ -171,7 +174,9 @@ Result<FramePtr> decode_batches(JournalId journal, const FrameHeader& header, st
   while (!in.done()) {
     std::uint32_t count = 0, size = 0;
     std::string_view bytes;
-    if (!in.fixed32(count) || !in.fixed32(size) || !in.bytes(size, bytes)) return damaged("A frame of the journal ends within a batch.");
+    if (!in.fixed32(count) || !in.fixed32(size) || !in.bytes(size, bytes)) {
+      return damaged("A frame of the journal ends within a batch.");
+    }
     frame->batches.push_back({first, count, std::string(bytes)});
     frame->size_bytes += size;
     first += count;

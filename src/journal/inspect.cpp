@@ -59,7 +59,7 @@ class Inspection {
       if (step->header.first > position) lose(position, step->header.first);
       auto good = verify({name.id, step->offset}, *step, walker);
       if (!good) return std::move(good).error();
-      const bool torn = !*good && !end && step->header.next() > position && is_last(**file, name, walker.offset(), report.bytes);
+      const bool torn = !*good && !end && is_last(**file, name, walker.offset(), report.bytes);
       if (torn) break;
       if (*good) {
         count(report, step->header);

@@ -7,9 +7,11 @@ namespace penstock::journal {
 Instruments::Instruments(MetricsRegistry& registry)
     : commits(registry.counter("penstock_journal_commits_total", "Frames written and synced.")),
       records(registry.counter("penstock_journal_records_total", "Records made durable.")),
-      torn_bytes(registry.counter("penstock_journal_torn_bytes_total", "Bytes dropped at the end of the journal after a crash; never acknowledged.")),
+      torn_bytes(registry.counter("penstock_journal_torn_bytes_total",
+                                  "Bytes dropped at the end of the journal after a crash; never acknowledged.")),
       lost_records(registry.counter("penstock_journal_lost_records_total", "Acknowledged records found damaged on disk.")),
-      skipped_records(registry.counter("penstock_journal_skipped_records_total", "Records a reader asked for after retention had removed them.")),
+      skipped_records(registry.counter("penstock_journal_skipped_records_total",
+                                       "Records a reader asked for after retention had removed them.")),
       failures(registry.counter("penstock_journal_failures_total", "Writes or syncs that failed.")),
       fsync_seconds(registry.histogram("penstock_journal_fsync_seconds", "Duration of the write and fdatasync of a commit.")) {}
 

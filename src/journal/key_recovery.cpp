@@ -94,7 +94,8 @@ class KeyRecovery {
     auto frame = decode_batches(state_.id, step.header, *plain);
     if (!frame) return std::move(frame).error();
     for (const Frame::Batch& batch : (*frame)->batches) {
-      if (auto entry = BatchReader::idempotency(batch.bytes); entry && *entry) keys.push_back({std::move(**entry), step.header.committed_at});
+      auto entry = BatchReader::idempotency(batch.bytes);
+      if (entry && *entry) keys.push_back({std::move(**entry), step.header.committed_at});
     }
     return {};
   }

@@ -18,7 +18,8 @@ namespace {
 
 Error failure(const char* what, const std::string& path, int number = errno) {
   const bool full = number == ENOSPC || number == EDQUOT;
-  return Error{full ? ErrorCode::storage_full : ErrorCode::io_error, std::string(what) + " " + path + ": " + std::strerror(number), ""};
+  std::string message = std::string(what) + " " + path + ": " + std::strerror(number);
+  return Error{full ? ErrorCode::storage_full : ErrorCode::io_error, std::move(message), ""};
 }
 
 Result<void> check(int result, const char* what, const std::string& path) {
@@ -102,16 +103,20 @@ Result<std::unique_ptr<File>> PosixFileSystem::create(const std::string& path) {
   return as_file(open_file(path, O_RDWR | O_CREAT | O_EXCL));
 }
 
-Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path) { return as_file(open_file(path, O_RDWR)); }
+Result<std::unique_ptr<File>> PosixFileSystem::open(const std::string& path) {
+  return as_file(open_file(path, O_RDWR));
+}
 
-Result<std::unique_ptr<File>> PosixFileSystem::open_read(const std::string& path) { return as_file(open_file(path, O_RDONLY)); }
+Result<std::unique_ptr<File>> PosixFileSystem::open_read(const std::string& path) {
+  return as_file(open_file(path, O_RDONLY));
+}
 
 Result<std::unique_ptr<File>> PosixFileSystem::lock(const std::string& path) {
   auto file = open_file(path, O_RDWR | O_CREAT);
   if (!file) return std::move(file).error();
   if (::flock((*file)->descriptor(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failure("Cannot lock", path);
-    return Error{ErrorCode::conflict, path + " is held by another process: stop that one first, or give this one a directory of its own.", ""};
+    return Error{ErrorCode::conflict, path + " is held by another process: stop it, or use a directory of your own.", ""};
   }
   return as_file(std::move(file));
 }
@@ -120,7 +125,9 @@ Result<void> PosixFileSystem::rename(const std::string& from, const std::string&
   return check(::rename(from.c_str(), to.c_str()), "Cannot rename", from);
 }
 
-Result<void> PosixFileSystem::remove(const std::string& path) { return check(::unlink(path.c_str()), "Cannot remove", path); }
+Result<void> PosixFileSystem::remove(const std::string& path) {
+  return check(::unlink(path.c_str()), "Cannot remove", path);
+}
 
 Result<void> PosixFileSystem::make_directories(const std::string& path) {
   for (std::size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {

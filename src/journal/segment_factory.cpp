@@ -73,7 +73,8 @@ Result<NewSegment> SegmentFactory::take(std::uint64_t least, std::uint64_t capac
   state_.room.refresh();
   const std::uint64_t allowed = state_.room.allowance();
   if (allowed < least) {
-    return Error{ErrorCode::storage_full, "The journal's disk budget is used up: bring the destinations back, or raise the budget.", ""};
+    return Error{ErrorCode::storage_full,
+                 "The journal's disk budget is used up: bring the destinations back, or raise the budget.", ""};
   }
   return make(std::min(std::max(least, capacity), allowed));
 }
@@ -104,7 +105,8 @@ Result<NewSegment> SegmentFactory::make(std::uint64_t capacity) {
   return made;
 }
 
-Result<NewSegment> SegmentFactory::fill(std::unique_ptr<File> file, const std::string& path, SegmentId id, std::uint64_t capacity) {
+Result<NewSegment> SegmentFactory::fill(std::unique_ptr<File> file, const std::string& path, SegmentId id,
+                                        std::uint64_t capacity) {
   auto key = state_.sealer.key_for("journal/" + std::to_string(id));
   if (!key) return std::move(key).error();
   NewSegment segment{{id, state_.id, *key, state_.clock.now()}, path, std::move(file), capacity};

@@ -23,7 +23,8 @@ Result<std::size_t> SegmentWalker::read(std::uint64_t offset, std::span<std::byt
   if (got || !tolerant_) return got;
   const auto size = file_.size();
   if (!size) return size.error();
-  const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), *size > offset ? *size - offset : 0));
+  const std::uint64_t there = *size > offset ? *size - offset : 0;
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), there));
   for (std::size_t at = 0; at < wanted; at += kBlock) {
     const auto block = into.subspan(at, std::min(kBlock, wanted - at));
     if (!file_.read_at(offset + at, block)) std::fill(block.begin(), block.end(), std::byte{0});
@@ -76,7 +77,8 @@ Result<SegmentWalker::Step> SegmentWalker::search(std::uint64_t limit) {
   std::uint64_t dirty_end = offset_;
   for (std::uint64_t at = offset_; at < limit; at += kSearchLook) {
     // Looks overlap by a header, so that one across their border is seen whole.
-    auto filled = fill(at, static_cast<std::size_t>(std::min<std::uint64_t>(kSearchLook + kFrameHeaderBytes, limit - at)));
+    const auto size = std::min<std::uint64_t>(kSearchLook + kFrameHeaderBytes, limit - at);
+    auto filled = fill(at, static_cast<std::size_t>(size));
     if (!filled) return std::move(filled).error();
     const std::string_view bytes(buffer_);
     for (std::size_t i = 0; i < std::min(bytes.size(), kSearchLook); i += 8) {

@@ -69,7 +69,8 @@ void Writer::commit() {
   frame->batches.reserve(batch_.size());
   for (Submission& submission : batch_) {
     // The window counts bytes in use: what a builder reserved beyond is given back.
-    if (submission.batch.capacity() > submission.batch.size() + submission.batch.size() / 4) submission.batch.shrink_to_fit();
+    std::string& bytes = submission.batch;
+    if (bytes.capacity() > bytes.size() + bytes.size() / 4) bytes.shrink_to_fit();
     frame->size_bytes += submission.batch.size();
     frame->batches.push_back({frame->next(), submission.count, std::move(submission.batch)});
     frame->count += submission.count;
@@ -86,16 +87,14 @@ Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
   }
   std::vector<KeptKey> keys;
   for (const Frame::Batch& batch : frame->batches) {
-    if (auto entry = BatchReader::idempotency(batch.bytes); entry && *entry) keys.push_back({std::move(**entry), frame->committed_at});
+    auto entry = BatchReader::idempotency(batch.bytes);
+    if (entry && *entry) keys.push_back({std::move(**entry), frame->committed_at});
   }
   encoder_.set_batches(*frame, !keys.empty());
   const auto segment = segments_.append(encoder_, frame->next());
   if (!segment) {
-    intake_.refuse(segment.error().code == ErrorCode::storage_full ? ErrorCode::storage_full : ErrorCode::storage_failed);
-    tried_ = state_.clock.steady_now();
-    keep_reserve(segment.error().code == ErrorCode::storage_full);
-    return Error{segment.error().code == ErrorCode::storage_full ? ErrorCode::storage_full : ErrorCode::storage_failed,
-                 "The journal could not write this to its disk: send it again later.", ""};
+    const ErrorCode code = refuse_after(segment.error());
+    return Error{code, "The journal could not write this to its disk: send it again later.", ""};
   }
   for (KeptKey& key : keys) state_.keys.add(std::move(key), *segment);
   state_.instruments.commits.add();
@@ -132,20 +131,25 @@ void Writer::keep_house() {
 }
 
 void Writer::try_again() {
-  const auto now = state_.clock.steady_now();
-  if (intake_.refusing() && now - tried_ < state_.options.retry_every) return;
-  tried_ = now;
+  if (intake_.refusing() && state_.clock.steady_now() - tried_ < state_.options.retry_every) return;
   state_.room.refresh();
   if (state_.room.allowance() < state_.options.segment_bytes) retention_.run();
   if (auto begun = segments_.begin(); !begun) {
-    const bool full = begun.error().code == ErrorCode::storage_full;
-    intake_.refuse(full ? ErrorCode::storage_full : ErrorCode::storage_failed);
-    keep_reserve(full);
-    log::error("journal", "Nothing can be written; a new segment is tried again soon", {{"reason", begun.error().message}});
+    (void)refuse_after(begun.error());
+    log::error("journal", "Nothing can be written; a segment is tried again soon", {{"reason", begun.error().message}});
     return;
   }
   if (intake_.refusing()) log::info("journal", "The journal can be written again");
   intake_.refuse(std::nullopt);
+}
+
+ErrorCode Writer::refuse_after(const Error& error) {
+  const bool full = error.code == ErrorCode::storage_full;
+  const ErrorCode code = full ? ErrorCode::storage_full : ErrorCode::storage_failed;
+  intake_.refuse(code);
+  tried_ = state_.clock.steady_now();
+  keep_reserve(full);
+  return code;
 }
 
 // A full disk gives the reserve up, so that cursors and recovery find room; it is taken again when there is plenty.

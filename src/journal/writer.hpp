@@ -33,6 +33,7 @@ class Writer {
   void answer(const Result<void>& written, Sequence first);
   void keep_house();
   void try_again();
+  ErrorCode refuse_after(const Error& error);
   void keep_reserve(bool full);
 
   JournalState& state_;

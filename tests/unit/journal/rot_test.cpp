@@ -67,7 +67,7 @@ TEST(JournalRot, ABitFlipAnywhereInAFrameLosesThatFrameAndNoOther) {
   for (std::size_t at = 0; at < journal::kFrameHeaderBytes + frame.header.payload_bytes; at += at < 80 ? 3 : 97) {
     SCOPED_TRACE("byte " + std::to_string(at) + " of the frame");
     RotRig rig;
-    rig.edit(rig.segment_paths().at(1), [&](std::string& b) { b[frame.offset + at] = static_cast<char>(b[frame.offset + at] ^ 0x10); });
+    rig.edit(rig.segment_paths().at(1), [&](std::string& b) { b[frame.offset + at] ^= 0x10; });
     rig.expect_lost(kCount);
     if (HasFailure()) return;
   }

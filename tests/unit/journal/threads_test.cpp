@@ -19,7 +19,8 @@ struct Sent {
 // Submits `batches` and waits for each answer before the next; retries what was refused for lack of room.
 void produce(journal::FileJournal& journal, int producer, int batches, Sent& sent) {
   for (int i = 0; i < batches; ++i) {
-    const std::string text = "producer " + std::to_string(producer) + " batch " + std::to_string(i) + std::string(static_cast<std::size_t>(i % 700), '.');
+    const std::string padding(static_cast<std::size_t>(i % 700), '.');
+    const std::string text = "producer " + std::to_string(producer) + " batch " + std::to_string(i) + padding;
     for (;;) {
       std::atomic<int> answer{0};
       Sequence first = 0;
@@ -53,7 +54,9 @@ std::map<std::string, Sequence> read_until(JournalReader& reader, Sequence end) 
       reader.wait(std::chrono::seconds(10));
       continue;
     }
-    for (const auto& batch : (*frame)->batches) EXPECT_TRUE(read.emplace(batch.bytes, batch.first).second) << "read twice: " << batch.bytes;
+    for (const auto& batch : (*frame)->batches) {
+      EXPECT_TRUE(read.emplace(batch.bytes, batch.first).second) << "read twice: " << batch.bytes;
+    }
   }
   return read;
 }
