@@ -24,7 +24,10 @@ struct Options {
   ConnectionOptions connection;
   std::size_t read_connections = 4;                    // at most; opened when needed
   std::chrono::milliseconds read_wait{5'000};          // for a free read connection
-  std::chrono::milliseconds retry_after_failure{500};  // after a connection failed, reads fail at once for so long
+  std::chrono::milliseconds read_answer{5'000};       // a read without an answer for so long counts as unavailable
+  // After a connection failed reads fail at once for so long, then one tries again; twice as long after each failure.
+  std::chrono::milliseconds retry_after_failure{500};
+  std::chrono::milliseconds retry_at_most{8'000};
   std::size_t known_series = 65'536;                   // remembered as stored already
   std::size_t dead_letters_kept = 100'000;             // the oldest go first
 };

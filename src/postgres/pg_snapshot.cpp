@@ -47,7 +47,9 @@ Conditions conditions_of(const ChunkFilter& filter) {
   all.compare("min_time < ", filter.to.ns, "::bigint");
   if (filter.series_min) all.compare("max_series >= ", series_to_sql(*filter.series_min), "::bigint");
   if (filter.series_max) all.compare("min_series <= ", series_to_sql(*filter.series_max), "::bigint");
-  if (filter.min_severity) all.compare("max_severity >= ", static_cast<std::int64_t>(*filter.min_severity), "::smallint");
+  if (filter.min_severity) {
+    all.compare("max_severity >= ", static_cast<std::int64_t>(*filter.min_severity), "::smallint");
+  }
   if (filter.containing) {
     const auto sequence = static_cast<std::int64_t>(filter.containing->sequence);
     all.compare("journal_id = ", filter.containing->journal.value, "::bigint");
@@ -70,14 +72,15 @@ PgSnapshot::~PgSnapshot() {
 
 Result<std::unique_ptr<PgSnapshot>> PgSnapshot::begin(ReadPool& pool) {
   static constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-  // A connection that idled may have died since, with a restart of the server: each such one is closed on its failure, then a new one is
-  // tried, once.
+  // A connection that idled may have died since, with a restart of the server: each such one is closed on its failure,
+  // then a new one is tried, once.
   for (int attempt = 0;; ++attempt) {
     auto lease = pool.take();
     if (!lease) return lease.error();
     auto transaction = PqTransaction::start(**lease, kBegin);
     if (!transaction) {
-      if (attempt > 0 || !(*lease)->broken()) return transaction.error();
+      if ((*lease)->silent()) pool.note_silence(transaction.error());
+      if (attempt > 0 || (*lease)->silent() || !(*lease)->broken()) return transaction.error();
       pool.close_idle();
       continue;
     }
@@ -121,7 +124,8 @@ Result<PqResult> PgSnapshot::run(const std::string& sql, std::string_view doing,
 Result<void> PgSnapshot::each(const std::string& select, std::string_view doing, const PqParams& params, int page,
                               const std::function<bool(const PqResult&, int)>& visit) {
   const std::string name = "page" + std::to_string(next_cursor_++);
-  if (auto declared = run("DECLARE " + name + " NO SCROLL CURSOR FOR " + select, doing, params); !declared) return declared.error();
+  auto declared = run("DECLARE " + name + " NO SCROLL CURSOR FOR " + select, doing, params);
+  if (!declared) return declared.error();
   for (bool more = true; more;) {
     auto rows = run("FETCH " + std::to_string(page) + " FROM " + name, doing);
     if (!rows) return rows.error();
@@ -140,7 +144,8 @@ Result<void> PgSnapshot::each(const std::string& select, std::string_view doing,
 Result<void> PgSnapshot::chunks(const ChunkFilter& filter, const std::function<bool(const Chunk&)>& visit) {
   const Conditions all = conditions_of(filter);
   const std::string select =
-      std::string("SELECT ") + kMetaColumns + ", header, filter FROM chunk" + all.where() + " ORDER BY max_time DESC, id DESC";
+      std::string("SELECT ") + kMetaColumns + ", header, filter FROM chunk" + all.where() +
+          " ORDER BY max_time DESC, id DESC";
   Chunk chunk;
   return each(select, "list chunks", all.params(), kChunkPage, [&](const PqResult& rows, int row) {
     chunk.meta = read_meta(rows, row);
@@ -152,9 +157,10 @@ Result<void> PgSnapshot::chunks(const ChunkFilter& filter, const std::function<b
 
 Result<std::string> PgSnapshot::read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) {
   PqParams params;
-  params.add(chunk.deployment).add(std::int64_t{chunk.day}).add(chunk.id).add(std::int64_t{offset} + 1).add(std::int64_t{size});
-  auto rows = run("SELECT substring(payload FROM $4::integer FOR $5::integer) FROM chunk WHERE deployment = $1::text AND "
-                  "day = $2::integer AND id = $3::bigint",
+  params.add(chunk.deployment).add(std::int64_t{chunk.day}).add(chunk.id);
+  params.add(std::int64_t{offset} + 1).add(std::int64_t{size});
+  auto rows = run("SELECT substring(payload FROM $4::integer FOR $5::integer) FROM chunk "
+                  "WHERE deployment = $1::text AND day = $2::integer AND id = $3::bigint",
                   "read a chunk", params);
   if (!rows) return rows.error();
   if (rows->rows() != 1) return Error{ErrorCode::internal, "A chunk that was listed is not there.", ""};
@@ -166,7 +172,8 @@ Result<void> PgSnapshot::series(const SeriesFilter& filter, const std::function<
   all.one_of("deployment", filter.deployments);
   if (!filter.name.empty()) all.compare("name = ", filter.name, "::text");
   if (!filter.labels.empty()) all.compare("labels @> ", labels_to_json(Labels::from(filter.labels)), "::jsonb");
-  const std::string select = "SELECT deployment, id, name, labels::text FROM series" + all.where() + " ORDER BY deployment, name, id";
+  const std::string select = "SELECT deployment, id, name, labels::text FROM series" + all.where() +
+      " ORDER BY deployment, name, id";
   std::optional<Error> bad;
   auto done = each(select, "list series", all.params(), kSeriesPage, [&](const PqResult& rows, int row) {
     auto labels = parse_labels(rows.bytes(row, 3));
@@ -174,7 +181,8 @@ Result<void> PgSnapshot::series(const SeriesFilter& filter, const std::function<
       bad = labels.error();
       return false;
     }
-    return visit(Series{series_from_sql(rows.number(row, 1)), std::string(rows.bytes(row, 0)), std::string(rows.bytes(row, 2)),
+    return visit(Series{series_from_sql(rows.number(row, 1)), std::string(rows.bytes(row, 0)),
+                        std::string(rows.bytes(row, 2)),
                         *std::move(labels)});
   });
   if (bad) return *bad;
@@ -185,7 +193,8 @@ Result<std::vector<Deletion>> PgSnapshot::deletions(const std::vector<std::strin
   Conditions all;
   all.fixed("closed_at IS NULL");
   all.one_of("deployment", deployments);
-  auto rows = run(std::string("SELECT ") + kDeletionColumns + " FROM deletion" + all.where() + " ORDER BY id", "list deletions",
+  auto rows =
+      run(std::string("SELECT ") + kDeletionColumns + " FROM deletion" + all.where() + " ORDER BY id", "list deletions",
                   all.params());
   if (!rows) return rows.error();
   return read_deletions(*rows);

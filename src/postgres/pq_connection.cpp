@@ -1,5 +1,7 @@
 #include "postgres/pq_connection.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -55,7 +57,40 @@ SqlFailure PqConnection::failure(const PGresult* result) const {
   return what;
 }
 
-Error PqConnection::error(const PGresult* result, std::string_view doing) const { return to_error(failure(result), doing); }
+Error PqConnection::error(const PGresult* result, std::string_view doing) const {
+  return to_error(failure(result), doing);
+}
+
+// Until a result can be taken without waiting; false when the server was silent for too long.
+bool PqConnection::answer_arrived() {
+  const auto deadline = std::chrono::steady_clock::now() + answer_timeout_;
+  while (PQisBusy(connection_.get()) == 1) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return false;
+    pollfd socket = {PQsocket(connection_.get()), POLLIN, 0};
+    ::poll(&socket, 1, static_cast<int>(left.count()));
+    if (socket.revents != 0 && PQconsumeInput(connection_.get()) != 1) return true;  // broken: PQgetResult says how
+  }
+  return true;
+}
+
+// What PQexec would give: the last result of what was sent.
+Result<PqResult> PqConnection::last_answer(bool sent, std::string_view doing) {
+  if (!sent) return error(nullptr, doing);
+  PqResult last(nullptr);
+  for (;;) {
+    if (answer_timeout_.count() > 0 && !answer_arrived()) {
+      silent_ = true;
+      return Error{ErrorCode::unavailable, "Postgres could not " + std::string(doing) + ": it does not answer.", ""};
+    }
+    PGresult* next = PQgetResult(connection_.get());
+    if (next == nullptr) break;
+    last = PqResult(next);
+  }
+  const auto status = PQresultStatus(last.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return error(last.get(), doing);
+  return last;
+}
 
 Result<PqResult> PqConnection::run(const std::string& sql, std::string_view doing, const PqParams& params) {
   std::vector<const char*> values;
@@ -66,16 +101,14 @@ Result<PqResult> PqConnection::run(const std::string& sql, std::string_view doin
     lengths.push_back(static_cast<int>(value.bytes.size()));
     formats.push_back(value.binary ? 1 : 0);
   }
-  PqResult result(PQexecParams(connection_.get(), sql.c_str(), params.size(), nullptr, values.data(), lengths.data(), formats.data(), 1));
-  const auto status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return error(result.get(), doing);
-  return result;
+  return last_answer(PQsendQueryParams(connection_.get(), sql.c_str(), params.size(), nullptr, values.data(),
+                                       lengths.data(), formats.data(), 1) == 1,
+                     doing);
 }
 
 Result<void> PqConnection::script(const std::string& sql, std::string_view doing) {
-  const PqResult result(PQexec(connection_.get(), sql.c_str()));
-  const auto status = PQresultStatus(result.get());
-  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return error(result.get(), doing);
+  auto result = last_answer(PQsendQuery(connection_.get(), sql.c_str()) == 1, doing);
+  if (!result) return result.error();
   return {};
 }
 
@@ -104,7 +137,7 @@ bool PqConnection::copy_data(std::string_view bytes) {
   return true;
 }
 
-bool PqConnection::broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+bool PqConnection::broken() const { return silent_ || PQstatus(connection_.get()) != CONNECTION_OK; }
 
 pid_t PqConnection::backend() const { return PQbackendPID(connection_.get()); }
 

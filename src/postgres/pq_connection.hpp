@@ -1,8 +1,10 @@
-// A session over libpq, for statements that carry chunk bytes: libpqxx 6 reads bytea as hexadecimal text, at twice the size.
+// A session over libpq, for statements that carry chunk bytes: libpqxx 6 reads bytea as hexadecimal text, at twice the
+// size.
 #pragma once
 
 #include <libpq-fe.h>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -16,7 +18,8 @@
 
 namespace penstock::postgres {
 
-// One thread at a time, but for cancel(). After an error of a broken connection (see broken()) it is of no use any more.
+// One thread at a time, but for cancel(). After an error of a broken connection (see broken()) it is of no use any
+// more.
 class PqConnection {
  public:
   // Blocks at most connect_timeout.
@@ -33,6 +36,12 @@ class PqConnection {
   Result<void> copy(const std::string& sql, std::string_view doing, const std::function<bool()>& write);
   bool copy_data(std::string_view bytes);
 
+  // How long an answer may take to come; a server that is silent for longer (stopped, cut off) breaks the connection
+  // with `unavailable`. 0, the start: for ever. Statement timeouts do not help there, because it is the server that
+  // keeps them.
+  void set_answer_timeout(std::chrono::milliseconds at_most) { answer_timeout_ = at_most; }
+
+  bool silent() const { return silent_; }  // broken because no answer came
   bool broken() const;
   pid_t backend() const;  // the server's process
   // Asks the server to interrupt the statement that runs now, if any. Any thread.
@@ -41,9 +50,13 @@ class PqConnection {
  private:
   explicit PqConnection(PGconn* connection);
   SqlFailure failure(const PGresult* result) const;
+  bool answer_arrived();
+  Result<PqResult> last_answer(bool sent, std::string_view doing);
   Error error(const PGresult* result, std::string_view doing) const;
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  std::chrono::milliseconds answer_timeout_{0};
+  bool silent_ = false;
   std::mutex cancel_mutex_;
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;
 };

@@ -1,5 +1,7 @@
 #include "postgres/read_pool.hpp"
 
+#include <algorithm>
+
 namespace penstock::postgres {
 
 ReadPool::Lease::~Lease() {
@@ -10,7 +12,8 @@ void ReadPool::Lease::discard() { pool_->give_back(std::move(connection_), false
 
 Result<ReadPool::Lease> ReadPool::take() {
   std::unique_lock lock(mutex_);
-  const bool free = freed_.wait_for(lock, options_.read_wait, [&] { return !idle_.empty() || open_ < options_.read_connections; });
+  const bool free =
+      freed_.wait_for(lock, options_.read_wait, [&] { return !idle_.empty() || open_ < options_.read_connections; });
   if (!free) {
     return Error{ErrorCode::overloaded, "All read connections to the database are in use: ask again in a moment.", ""};
   }
@@ -20,21 +23,36 @@ Result<ReadPool::Lease> ReadPool::take() {
     return Lease(*this, std::move(connection));
   }
   // Connecting may take seconds when the database is away: not every query should wait for that.
-  const auto now = std::chrono::steady_clock::now();
-  if (failure_ && now - failed_at_ < options_.retry_after_failure) return *failure_;
+  if (failure_ && (trying_ || std::chrono::steady_clock::now() < retry_at_)) return *failure_;
+  trying_ = true;
   ++open_;
   lock.unlock();
   auto opened = PqConnection::open(options_.connection);
   lock.lock();
+  trying_ = false;
   if (!opened) {
     --open_;
-    failure_ = opened.error();
-    failed_at_ = std::chrono::steady_clock::now();
+    failed(opened.error());
     freed_.notify_one();
     return opened.error();
   }
   failure_.reset();
+  pause_ = std::chrono::milliseconds(0);
+  (*opened)->set_answer_timeout(options_.read_answer);
   return Lease(*this, *std::move(opened));
+}
+
+void ReadPool::failed(const Error& error) {
+  failure_ = error;
+  pause_ = std::clamp(pause_ * 2, options_.retry_after_failure, options_.retry_at_most);
+  retry_at_ = std::chrono::steady_clock::now() + pause_;
+}
+
+void ReadPool::note_silence(const Error& error) {
+  std::lock_guard lock(mutex_);
+  open_ -= idle_.size();  // they lead to the same silence
+  idle_.clear();
+  failed(error);
 }
 
 void ReadPool::give_back(std::unique_ptr<PqConnection> connection, bool reusable) {

@@ -21,7 +21,8 @@ class ReadPool {
   // A connection on loan; comes back by itself, and is closed instead when it broke.
   class Lease {
    public:
-    Lease(ReadPool& pool, std::unique_ptr<PqConnection> connection) : pool_(&pool), connection_(std::move(connection)) {}
+    Lease(ReadPool& pool, std::unique_ptr<PqConnection> connection)
+        : pool_(&pool), connection_(std::move(connection)) {}
     ~Lease();
     Lease(Lease&&) noexcept = default;
     Lease& operator=(Lease&&) = delete;
@@ -41,8 +42,11 @@ class ReadPool {
   Result<Lease> take();
   // Closes the connections that are not on loan; the next take() opens new ones.
   void close_idle();
+  // A read found the database silent: the next ones fail at once for a while.
+  void note_silence(const Error& error);
 
  private:
+  void failed(const Error& error);
   void give_back(std::unique_ptr<PqConnection> connection, bool reusable);
 
   const Options options_;
@@ -51,7 +55,9 @@ class ReadPool {
   std::vector<std::unique_ptr<PqConnection>> idle_;
   std::size_t open_ = 0;  // idle or on loan
   std::optional<Error> failure_;
-  std::chrono::steady_clock::time_point failed_at_{};
+  std::chrono::steady_clock::time_point retry_at_{};
+  std::chrono::milliseconds pause_{0};
+  bool trying_ = false;  // somebody connects again after a failure; the others do not wait for that
 };
 
 }  // namespace penstock::postgres
