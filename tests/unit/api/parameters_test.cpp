@@ -1,0 +1,95 @@
+#include "api/parameters.hpp"
+
+#include <gmock/gmock.h>
+
+namespace penstock::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+
+constexpr Timestamp kNow{1'795'181'580 * kSecond};
+
+http::RequestHead head_of(std::string_view target) {
+  http::RequestHead head;
+  EXPECT_TRUE(head.set_target(target));
+  return head;
+}
+
+TEST(Parameters, ALogQueryIsReadWhole) {
+  const auto head = head_of(
+      "/api/v1/logs?deployment=a&deployment=b&from=now-15m&to=now&severity=warn&source=pi&q=card%20-declined&field.order=8841&limit=7"
+      "&order=asc&cursor=xyz");
+  Parameters parameters(head, kNow);
+  const query::LogQuery query = read_log_query(parameters);
+  EXPECT_FALSE(parameters.error().has_value());
+  EXPECT_THAT(query.deployments, ElementsAre("a", "b"));
+  EXPECT_EQ(query.from.ns, kNow.ns - 15 * kMinute);
+  EXPECT_EQ(query.to.ns, kNow.ns);
+  EXPECT_EQ(query.min_severity, Severity::warn);
+  EXPECT_THAT(query.sources, ElementsAre("pi"));
+  EXPECT_EQ(query.q, "card -declined");
+  EXPECT_THAT(query.fields, ElementsAre(Pair("order", "8841")));
+  EXPECT_EQ(query.limit, 7u);
+  EXPECT_TRUE(query.ascending);
+  EXPECT_EQ(query.cursor, "xyz");
+}
+
+TEST(Parameters, WithoutATimeTheLastHourIsAsked) {
+  const auto head = head_of("/api/v1/logs");
+  Parameters parameters(head, kNow);
+  const query::LogQuery query = read_log_query(parameters);
+  EXPECT_EQ(query.from.ns, kNow.ns - kHour);
+  EXPECT_GE(query.to.ns, kNow.ns);
+  EXPECT_EQ(query.limit, 100u);
+}
+
+struct Wrong {
+  const char* target;
+  const char* field;
+};
+
+TEST(Parameters, EachMistakeNamesItsParameter) {
+  const Wrong cases[] = {{"/l?limit=0", "limit"},       {"/l?limit=1e3", "limit"},   {"/l?limit=5&limit=6", "limit"}, {"/l?from=soon", "from"},
+                         {"/l?to=", "to"},              {"/l?order=up", "order"},    {"/l?severity=LOUD", "severity"}, {"/l?colour=blue", "colour"},
+                         {"/l?from=now&to=now-1s", "from"}, {"/l?field.=x", "field."}};
+  for (const Wrong& wrong : cases) {
+    const auto head = head_of(wrong.target);
+    Parameters parameters(head, kNow);
+    read_log_query(parameters);
+    const auto error = parameters.error();
+    ASSERT_TRUE(error.has_value()) << wrong.target;
+    EXPECT_EQ(error->field, wrong.field) << wrong.target;
+    EXPECT_FALSE(error->message.empty());
+  }
+}
+
+TEST(Parameters, ListsAreSplitAtCommasAndRepeats) {
+  const auto head = head_of("/m?names=a,b,,c&names=d&n=5");
+  Parameters parameters(head, kNow);
+  const query::LatestQuery query = read_latest_query(parameters);
+  EXPECT_FALSE(parameters.error().has_value());
+  EXPECT_THAT(query.names, ElementsAre("a", "b", "c", "d"));
+  EXPECT_EQ(query.n, 5u);
+}
+
+TEST(Parameters, ARangeQueryNeedsANameAndAKnownAggregate) {
+  const auto nameless = head_of("/m?agg=p99");
+  Parameters first(nameless, kNow);
+  read_range_query(first);
+  ASSERT_TRUE(first.error().has_value());
+  EXPECT_EQ(first.error()->field, "name");
+
+  const auto good = head_of("/m?name=cpu.usage&agg=p99&step=30s&by=source,room&label.room=attic");
+  Parameters second(good, kNow);
+  const query::RangeQuery query = read_range_query(second);
+  EXPECT_FALSE(second.error().has_value());
+  EXPECT_EQ(query.aggregate, query::Aggregate::p99);
+  EXPECT_EQ(query.step_ns, 30 * kSecond);
+  ASSERT_TRUE(query.by.has_value());
+  EXPECT_THAT(*query.by, ElementsAre("source", "room"));
+  EXPECT_THAT(query.labels, ElementsAre(Pair("room", "attic")));
+}
+
+}  // namespace
+}  // namespace penstock::api
