@@ -95,7 +95,7 @@ int Agent::run(const StopFlag& stop) {
     if (!collect()) std::this_thread::sleep_for(kNap);
   }
   delivery.join();
-  if (const Result<void> saved = state_->outbox->save(); !saved) {
+  if (const Result<void> saved = state_->outbox->save(true); !saved) {
     log::error("agent", "the state file cannot be written", {{"reason", saved.error().message}});
   }
   const AgentStats done = stats();

@@ -59,7 +59,9 @@ bool Collector::step() {
   }
   if (now >= next_save_) {
     next_save_ = now + std::chrono::seconds(1);
-    if (const Result<void> saved = outbox_.save(); !saved) {
+    const bool all = now >= next_full_save_;
+    if (all) next_full_save_ = now + std::chrono::minutes(1);
+    if (const Result<void> saved = outbox_.save(all); !saved) {
       log::error("agent", "the state file cannot be written", {{"reason", saved.error().message}});
     }
   }

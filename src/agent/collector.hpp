@@ -33,7 +33,7 @@ class Collector {
   TailSet tails_;
   std::string lines_;  // NDJSON of the batch being made
   std::uint32_t line_count_ = 0;
-  std::chrono::steady_clock::time_point next_sample_{}, next_look_{}, next_save_{};
+  std::chrono::steady_clock::time_point next_sample_{}, next_look_{}, next_save_{}, next_full_save_{};
 };
 
 }  // namespace penstock::agent

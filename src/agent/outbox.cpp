@@ -45,10 +45,10 @@ Result<std::unique_ptr<Outbox>> Outbox::open(const std::string& directory, std::
   const auto newer = [&](const SpooledBatch& batch) {
     if (batch.sequence > state.covered && !batch.notes.empty()) state.places = batch.notes;
   };
-  Result<Spool> spool = Spool::open({directory + "/spool", limit_bytes, 0}, state.delivered, newer);
+  Result<Spool> spool = Spool::open({directory + "/spool", limit_bytes, 0, state.covered + 1}, state.delivered, newer);
   if (!spool) return std::move(spool).error();
   std::unique_ptr<Outbox> outbox(new Outbox(std::move(lock), path, std::move(spool).value(), std::move(state.places)));
-  if (Result<void> saved = outbox->save(); !saved) return std::move(saved).error();
+  if (Result<void> saved = outbox->save(true); !saved) return std::move(saved).error();
   return outbox;
 }
 
@@ -61,15 +61,17 @@ void Outbox::set_places(std::string places) {
   const std::lock_guard lock(mutex_);
   if (places == places_) return;
   places_ = std::move(places);
-  changed_ = true;
+  places_changed_ = true;
 }
 
 Result<void> Outbox::put(SpoolKind kind, std::uint32_t records, std::string places, std::string_view body) {
   const std::lock_guard lock(mutex_);
   Result<std::uint64_t> put = spool_.append(kind, records, make_idempotency_key(), places, body);
   if (!put) return std::move(put).error();
-  if (!places.empty()) places_ = std::move(places);
-  changed_ = true;
+  if (!places.empty()) {
+    places_ = std::move(places);
+    places_changed_ = true;
+  }
   return {};
 }
 
@@ -80,7 +82,7 @@ std::optional<SpooledBatch> Outbox::front() {
 
 void Outbox::taken(std::uint64_t sequence) {
   const std::lock_guard lock(mutex_);
-  if (sequence > covered_) {
+  if (sequence > covered_ && places_changed_) {
     // Without the places in the file the batch must stay: sent again under its key it does no harm, its lines read again would.
     if (const Result<void> saved = save_locked(); !saved) {
       log::error("agent", "the state file cannot be written", {{"reason", saved.error().message}});
@@ -88,12 +90,12 @@ void Outbox::taken(std::uint64_t sequence) {
     }
   }
   spool_.taken(sequence);
-  changed_ = true;
+  taken_changed_ = true;
 }
 
-Result<void> Outbox::save() {
+Result<void> Outbox::save(bool all) {
   const std::lock_guard lock(mutex_);
-  return changed_ ? save_locked() : Result<void>();
+  return places_changed_ || (all && taken_changed_) ? save_locked() : Result<void>();
 }
 
 Result<void> Outbox::save_locked() {
@@ -101,7 +103,7 @@ Result<void> Outbox::save_locked() {
   text += ' ' + std::to_string(spool_.last()) + ' ' + std::to_string(spool_.delivered()) + '\n' + places_;
   if (Result<void> saved = replace_file(path_, text); !saved) return saved;
   covered_ = spool_.last();
-  changed_ = false;
+  places_changed_ = taken_changed_ = false;
   return {};
 }
 

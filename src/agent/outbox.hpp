@@ -10,9 +10,10 @@
 
 namespace penstock::agent {
 
-// State file "state" in the directory: how far the spool was taken, and the places as of a batch ("covered"). Every batch carries the
-// places that are right once it is in the spool, so what the file lacks is read back from the spool; before a batch that the file does
-// not cover leaves the spool, the file is written. Thread-safe.
+// State file "state" in the directory: how far the spool was taken, and the places as of a batch ("covered"). Every batch of lines
+// carries the places that are right once it is in the spool, so what the file lacks is read back from the spool; before a batch that
+// the file does not cover leaves the spool, the file is written. How far the spool was taken may lag behind: what is sent once more goes
+// under its old key. So a machine that only samples itself writes the file rarely, which spares its SD card. Thread-safe.
 class Outbox {
  public:
   static Result<std::unique_ptr<Outbox>> open(const std::string& directory, std::size_t limit_bytes);
@@ -25,8 +26,8 @@ class Outbox {
   Result<void> put(SpoolKind kind, std::uint32_t records, std::string places, std::string_view body);
   std::optional<SpooledBatch> front();
   void taken(std::uint64_t sequence);
-  // Writes the state file when it is out of date.
-  Result<void> save();
+  // Writes the state file when it lacks places; with `all`, also when it lacks how far the spool was taken.
+  Result<void> save(bool all);
 
   std::uint64_t bytes() const;
   std::uint64_t dropped_batches() const;
@@ -42,7 +43,8 @@ class Outbox {
   Spool spool_;
   std::string places_;
   std::uint64_t covered_ = 0;
-  bool changed_ = true;
+  bool places_changed_ = true;
+  bool taken_changed_ = false;
 };
 
 }  // namespace penstock::agent

@@ -91,7 +91,7 @@ Result<void> Spool::scan(std::uint64_t delivered, const std::function<void(const
   if (error) return Error{ErrorCode::io_error, "reading " + options_.directory + " failed: " + error.message(), ""};
   std::sort(names.begin(), names.end());
   delivered_ = delivered;
-  next_ = delivered + 1;
+  next_ = std::max(delivered + 1, options_.least_sequence);
   for (const std::string& name : names) {
     SpoolFile file{options_.directory + "/" + name, 0, 0};
     scan_file(file, visit);

@@ -16,7 +16,7 @@ namespace penstock::agent {
 enum class SpoolKind : std::uint8_t { logs = 1, metrics = 2 };
 
 struct SpooledBatch {
-  std::uint64_t sequence = 0;  // 1, 2, 3, … never reused within a state directory
+  std::uint64_t sequence = 0;  // 1, 2, 3, …
   SpoolKind kind = SpoolKind::logs;
   std::uint32_t records = 0;
   std::string key;    // idempotency key
@@ -28,6 +28,7 @@ struct SpoolOptions {
   std::string directory;
   std::size_t limit_bytes = 64 << 20;  // of all files together; over it the oldest file goes
   std::size_t file_bytes = 0;          // a file's size before the next is begun; 0: a sixteenth of the limit, 64 KiB to 4 MiB
+  std::uint64_t least_sequence = 1;    // of batches to come
 };
 
 // Append-only files of checksummed batches, named by their first sequence. A batch that was written whole survives kill -9 (the page

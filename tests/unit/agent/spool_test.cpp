@@ -18,7 +18,7 @@ class Spools : public testing::Test {
  protected:
   Spool open(std::uint64_t delivered = 0, std::size_t limit = 1 << 20, std::size_t file = 300) {
     visited.clear();
-    auto spool = Spool::open({folder.path("spool"), limit, file}, delivered, [this](const SpooledBatch& batch) { visited.push_back(batch.sequence); });
+    auto spool = Spool::open({folder.path("spool"), limit, file, 1}, delivered, [this](const SpooledBatch& batch) { visited.push_back(batch.sequence); });
     EXPECT_TRUE(spool);
     return std::move(spool).value();
   }
