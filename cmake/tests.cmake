@@ -26,6 +26,12 @@ foreach(room IN LISTS test_rooms)
   endif()
 endforeach()
 
+# Needs a real Postgres, and starts one of its own in a temporary directory.
+file(GLOB postgres_tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/integration/postgres/*.cpp)
+add_executable(itest_postgres ${postgres_tests})
+target_link_libraries(itest_postgres PRIVATE penstock_postgres penstock_sinks penstock_test_support GTest::gmock_main)
+add_test(NAME integration_postgres COMMAND itest_postgres --gtest_brief=1)
+
 find_package(benchmark QUIET)
 if(benchmark_FOUND AND NOT PENSTOCK_SANITIZE)
   file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*_bench.cpp)
@@ -62,8 +68,8 @@ foreach(file IN LISTS fuzz_targets)
   target_link_libraries(${name} PRIVATE penstock_test_support)
 endforeach()
 
-# The end-to-end load program of bench/run.
-add_executable(penstock-load EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/bench/load.cpp)
+# The end-to-end load program of bench/run and of the memory test.
+add_executable(penstock-load ${PROJECT_SOURCE_DIR}/bench/load.cpp)
 target_link_libraries(penstock-load PRIVATE penstock_flags Threads::Threads)
 
 # The rules of the house, and for each the proof that it catches a violation (tests/rules). `header_checks` is a target of its own.

@@ -43,8 +43,8 @@ struct Plan {
   int output, trouble;
 };
 
-// Between fork and exec in a process with threads: only async-signal-safe calls, and the bare system calls for identity, because the C
-// library's would wait for the other threads.
+// Between fork and exec in a process with threads: only async-signal-safe calls, and the bare system calls for
+// identity, because the C library's would wait for the other threads.
 [[noreturn]] void become(const Plan& plan) {
   const auto give_up = [&plan](Trouble::Step step) {
     const Trouble trouble{step, errno};
@@ -86,7 +86,9 @@ struct Plan {
 
 Result<std::pair<Descriptor, Descriptor>> make_pipe() {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return Error{ErrorCode::io_error, std::string("No pipe can be made: ") + std::strerror(errno) + ".", ""};
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return Error{ErrorCode::io_error, std::string("No pipe can be made: ") + std::strerror(errno) + ".", ""};
+  }
   return std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
 }
 
@@ -103,22 +105,25 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   return *this;
 }
 
-Result<Child> start_child(const std::vector<std::string>& arguments, const std::optional<Identity>& identity, const std::string& directory,
-                          int death_signal) {
+Result<Child> start_child(const std::vector<std::string>& arguments, const std::optional<Identity>& identity,
+                          const std::string& directory, int death_signal) {
   auto output = make_pipe();
   auto trouble = make_pipe();
   if (!output) return output.error();
   if (!trouble) return trouble.error();
   std::vector<std::string> words = arguments;
   std::string path = "PATH=/usr/local/bin:/usr/bin:/bin", locale = "LC_ALL=C", zone = "TZ=UTC", home = "HOME=/";
-  Plan plan{{}, {path.data(), locale.data(), zone.data(), home.data(), nullptr}, identity ? &*identity : nullptr, directory.c_str(),
+  Plan plan{{}, {path.data(), locale.data(), zone.data(), home.data(), nullptr}, identity ? &*identity : nullptr,
+            directory.c_str(),
             death_signal, getpid(), output->second.get(), trouble->second.get()};
   for (auto& word : words) plan.arguments.push_back(word.data());
   plan.arguments.push_back(nullptr);
 
   const pid_t pid = fork();
   if (pid == 0) become(plan);
-  if (pid < 0) return Error{ErrorCode::io_error, std::string("No process can be started: ") + std::strerror(errno) + ".", ""};
+  if (pid < 0) {
+    return Error{ErrorCode::io_error, std::string("No process can be started: ") + std::strerror(errno) + ".", ""};
+  }
   output->second = Descriptor();
   trouble->second = Descriptor();
   Trouble what;
@@ -130,7 +135,8 @@ Result<Child> start_child(const std::vector<std::string>& arguments, const std::
     return Error{ErrorCode::io_error,
                  arguments.front() + ": cannot " + to_text(what.step) +
                      (what.step == Trouble::become_user ? " " + identity->name : std::string()) +
-                     (what.step == Trouble::enter_directory ? " " + directory : std::string()) + ": " + std::strerror(what.number) + ".",
+                     (what.step == Trouble::enter_directory ? " " + directory : std::string()) + ": " +
+                         std::strerror(what.number) + ".",
                  ""};
   }
   fcntl(output->first.get(), F_SETFL, O_NONBLOCK);
@@ -145,7 +151,8 @@ Result<std::string> run_child(const std::vector<std::string>& arguments, const s
   std::string text;
   bool late = false;
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
     pollfd ready{child->output.get(), POLLIN, 0};
     if (left <= 0 || poll(&ready, 1, static_cast<int>(left)) == 0) {
       kill(child->pid, SIGKILL);
@@ -162,7 +169,8 @@ Result<std::string> run_child(const std::vector<std::string>& arguments, const s
   if (!late && WIFEXITED(status) && WEXITSTATUS(status) == 0) return text;
   while (!text.empty() && text.back() == '\n') text.pop_back();
   const std::string last = text.substr(text.rfind('\n') + 1);
-  return Error{ErrorCode::io_error, arguments.front() + (late ? " took too long" : " failed") + (last.empty() ? "" : ": " + last) + ".", ""};
+  return Error{ErrorCode::io_error,
+               arguments.front() + (late ? " took too long" : " failed") + (last.empty() ? "" : ": " + last) + ".", ""};
 }
 
 }  // namespace penstock::postgres

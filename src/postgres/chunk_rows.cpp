@@ -6,15 +6,15 @@
 namespace penstock::postgres {
 
 const char* const kMetaColumns =
-    "id, journal_id, deployment, kind, day, min_time, max_time, min_sequence, max_sequence, record_count, min_series, max_series, "
-    "min_severity, max_severity, key_id, level, payload_bytes";
+    "id, journal_id, deployment, kind, day, min_time, max_time, min_sequence, max_sequence, record_count, min_series, "
+    "max_series, min_severity, max_severity, key_id, level, payload_bytes";
 
 namespace {
 
 constexpr const char* kCopy =
-    "COPY chunk (deployment, journal_id, min_time, max_time, min_sequence, max_sequence, record_count, min_series, max_series, key_id, "
-    "day, payload_bytes, bytes, kind, level, min_severity, max_severity, rewritten_for, header, filter, payload) "
-    "FROM STDIN (FORMAT binary)";
+    "COPY chunk (deployment, journal_id, min_time, max_time, min_sequence, max_sequence, record_count, min_series, "
+    "max_series, key_id, day, payload_bytes, bytes, kind, level, min_severity, max_severity, rewritten_for, "
+    "header, filter, payload) FROM STDIN (FORMAT binary)";
 constexpr std::uint16_t kCopyColumns = 21;
 constexpr std::uint32_t kInt8Oid = 20;
 // Postgres keeps no value of a gigabyte or more.

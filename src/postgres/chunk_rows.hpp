@@ -13,7 +13,9 @@ namespace penstock::postgres {
 
 // Series ids are unsigned, bigint is not: the top bit flipped keeps their order.
 inline std::int64_t series_to_sql(SeriesId id) { return static_cast<std::int64_t>(id ^ (std::uint64_t{1} << 63)); }
-inline SeriesId series_from_sql(std::int64_t value) { return static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63); }
+inline SeriesId series_from_sql(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) ^ (std::uint64_t{1} << 63);
+}
 
 // The columns that read_meta() expects, in its order, separated by commas.
 extern const char* const kMetaColumns;
@@ -21,8 +23,8 @@ inline constexpr int kMetaColumnCount = 17;
 
 ChunkMeta read_meta(const PqResult& result, int row);
 
-// Sends the chunks with one binary COPY; their ids are assigned by the database. The partitions must exist. `rewritten_for`: deletions
-// whose records are gone from all of them.
+// Sends the chunks with one binary COPY; their ids are assigned by the database. The partitions must exist.
+// `rewritten_for`: deletions whose records are gone from all of them.
 Result<void> insert_chunks(PqConnection& connection, const std::vector<Chunk>& chunks,
                            const std::vector<std::int64_t>& rewritten_for);
 

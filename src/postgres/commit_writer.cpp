@@ -9,16 +9,20 @@
 namespace penstock::postgres {
 namespace {
 
-// Compare-and-set comes first: it locks the row, so that a second writer of this journal waits here, and then finds it moved.
+// Compare-and-set comes first: it locks the row, so that a second writer of this journal waits here, and then finds it
+// moved.
 Result<void> move_cursor(PqConnection& open, const StoreCommit& commit) {
   PqParams params;
-  params.add(commit.journal.value).add(static_cast<std::int64_t>(commit.expected_cursor)).add(static_cast<std::int64_t>(commit.new_cursor));
-  auto moved = open.run("UPDATE journal_cursor SET position = $3::bigint, moved_at = now() WHERE journal_id = $1::bigint "
+  params.add(commit.journal.value).add(static_cast<std::int64_t>(commit.expected_cursor));
+  params.add(static_cast<std::int64_t>(commit.new_cursor));
+  auto moved =
+      open.run("UPDATE journal_cursor SET position = $3::bigint, moved_at = now() WHERE journal_id = $1::bigint "
                         "AND position = $2::bigint",
                         "move the cursor", params);
   if (!moved) return moved.error();
   if (moved->affected() != 1) {
-    return Error{ErrorCode::conflict, "The journal's cursor in the database is not where it was left: somebody else writes.", ""};
+    return Error{ErrorCode::conflict,
+                 "The journal's cursor in the database is not where it was left: somebody else writes.", ""};
   }
   return {};
 }
@@ -26,8 +30,8 @@ Result<void> move_cursor(PqConnection& open, const StoreCommit& commit) {
 Result<void> insert_dead_letters(PqConnection& open, const std::vector<DeadLetter>& letters) {
   for (const auto& letter : letters) {
     PqParams params;
-    params.add(letter.journal.value).add(static_cast<std::int64_t>(letter.sequence)).add(letter.reason).add(letter.detail);
-    params.add_bytes(letter.batch);
+    params.add(letter.journal.value).add(static_cast<std::int64_t>(letter.sequence));
+    params.add(letter.reason).add(letter.detail).add_bytes(letter.batch);
     auto stored = open.run("INSERT INTO dead_letter (journal_id, sequence, reason, detail, batch) "
                            "VALUES ($1::bigint, $2::bigint, $3::text, $4::text, $5::bytea) ON CONFLICT DO NOTHING",
                            "store a dead letter", params);
@@ -69,10 +73,12 @@ Result<Sequence> CommitWriter::load_cursor(JournalId journal) {
   if (!transaction) return transaction.error();
   PqParams params;
   params.add(journal.value);
-  auto made = (*open)->run("INSERT INTO journal_cursor (journal_id, position) VALUES ($1::bigint, 1) ON CONFLICT DO NOTHING",
+  auto made =
+      (*open)->run("INSERT INTO journal_cursor (journal_id, position) VALUES ($1::bigint, 1) ON CONFLICT DO NOTHING",
                            "make the cursor", params);
   if (!made) return waited_out(made.error()).error();
-  auto found = (*open)->run("SELECT position FROM journal_cursor WHERE journal_id = $1::bigint FOR UPDATE", "read the cursor", params);
+  auto found = (*open)->run("SELECT position FROM journal_cursor WHERE journal_id = $1::bigint FOR UPDATE",
+                            "read the cursor", params);
   if (!found) return waited_out(found.error()).error();
   if (found->rows() != 1) return Error{ErrorCode::unavailable, "The journal's cursor vanished while it was read.", ""};
   const auto position = static_cast<Sequence>(found->number(0, 0));

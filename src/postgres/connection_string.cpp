@@ -21,13 +21,14 @@ void append_setting(std::string& out, const char* key, const std::string& value)
 
 Result<std::string> connection_string(const ConnectionOptions& options) {
   char* complaint = nullptr;
-  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(PQconninfoParse(options.url.c_str(), &complaint),
-                                                                            &PQconninfoFree);
+  using Parsed = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+  const Parsed parsed(PQconninfoParse(options.url.c_str(), &complaint), &PQconninfoFree);
   if (!parsed) {
     // The complaint may repeat the url, and with it a password.
     PQfreemem(complaint);
     return Error{ErrorCode::config_error,
-                 "database.url is not a connection string: write postgresql://user@host:port/database or key=value pairs.", "database.url"};
+                 "database.url is not a connection string: write postgresql://user@host:port/database or key=value "
+                 "pairs.", "database.url"};
   }
   std::vector<std::pair<const char*, std::string>> ours = {
       {"application_name", "penstock"},
@@ -49,8 +50,9 @@ Result<std::string> connection_string(const ConnectionOptions& options) {
 }
 
 std::string session_settings(const ConnectionOptions& options) {
-  return "SET synchronous_commit = on; SET timezone = 'UTC'; SET bytea_output = 'hex'; SET jit = off; SET statement_timeout = " +
-         std::to_string(options.statement_timeout.count()) + "; SET lock_timeout = " + std::to_string(options.lock_timeout.count()) +
+  return "SET synchronous_commit = on; SET timezone = 'UTC'; SET bytea_output = 'hex'; SET jit = off; "
+         "SET statement_timeout = " + std::to_string(options.statement_timeout.count()) +
+         "; SET lock_timeout = " + std::to_string(options.lock_timeout.count()) +
          "; SET idle_in_transaction_session_timeout = 300000";
 }
 

@@ -8,8 +8,8 @@
 
 namespace penstock::postgres {
 
-// "key='value' …" from the url, completed with our timeouts and keepalives where the url does not say otherwise. config_error when the url
-// is malformed.
+// "key='value' …" from the url, completed with our timeouts and keepalives where the url does not say otherwise.
+// config_error when the url is malformed.
 Result<std::string> connection_string(const ConnectionOptions& options);
 
 // Appends key='value', quoted as libpq wants it.

@@ -10,10 +10,12 @@ Result<Deletion> DeletionList::add(const Deletion& deletion) {
   Deletion added = deletion;
   auto done = session_.transact("note a deletion", [&](pqxx::work& transaction) {
     added.id = transaction
-                   .exec_params("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, before_sequence, created_at) "
+                   .exec_params("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, "
+                                "before_sequence, created_at) "
                                 "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-                                deletion.deployment, deletion.from.ns, deletion.to.ns, deletion.filter_json, deletion.journal.value,
-                                static_cast<std::int64_t>(deletion.before), deletion.created_at.ns)[0][0]
+                                deletion.deployment, deletion.from.ns, deletion.to.ns, deletion.filter_json,
+                                deletion.journal.value, static_cast<std::int64_t>(deletion.before),
+                                deletion.created_at.ns)[0][0]
                    .as<std::int64_t>();
   });
   if (!done) return done.error();
@@ -24,7 +26,8 @@ Result<std::vector<Deletion>> DeletionList::open() {
   std::vector<Deletion> all;
   auto done = session_.transact("list deletions", [&](pqxx::work& transaction) {
     for (const auto& row :
-         transaction.exec(std::string("SELECT ") + kDeletionColumns + " FROM deletion WHERE closed_at IS NULL ORDER BY id")) {
+         transaction.exec(std::string("SELECT ") + kDeletionColumns +
+                          " FROM deletion WHERE closed_at IS NULL ORDER BY id")) {
       Deletion d;
       d.id = row[0].as<std::int64_t>();
       d.deployment = row[1].as<std::string>();

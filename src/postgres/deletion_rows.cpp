@@ -2,7 +2,8 @@
 
 namespace penstock::postgres {
 
-const char* const kDeletionColumns = "id, deployment, from_time, to_time, filter, journal_id, before_sequence, created_at";
+const char* const kDeletionColumns =
+    "id, deployment, from_time, to_time, filter, journal_id, before_sequence, created_at";
 
 std::vector<Deletion> read_deletions(const PqResult& rows) {
   std::vector<Deletion> all;

@@ -18,7 +18,9 @@ Error waited_out(Error error) {
 }  // namespace
 
 Result<PqConnection*> Jobs::connection() {
-  if (busy_.load(std::memory_order_acquire)) return Error{ErrorCode::overloaded, "Another compaction or rewriting job is open.", ""};
+  if (busy_.load(std::memory_order_acquire)) {
+    return Error{ErrorCode::overloaded, "Another compaction or rewriting job is open.", ""};
+  }
   if (connection_ && connection_->broken()) connection_.reset();
   if (!connection_) {
     auto opened = PqConnection::open(options_.connection);
@@ -72,23 +74,25 @@ Result<std::unique_ptr<CompactionJob>> Jobs::next_compaction(const CompactionPol
   }
 }
 
-Result<std::unique_ptr<CompactionJob>> Jobs::compaction_on(PqConnection& open, std::int32_t day, const CompactionPolicy& policy) {
+Result<std::unique_ptr<CompactionJob>> Jobs::compaction_on(PqConnection& open, std::int32_t day,
+                                                           const CompactionPolicy& policy) {
   // A chunk is small when min_inputs of its size fit into one job; larger ones gain little by merging.
   const auto small = static_cast<std::int64_t>(policy.max_input_bytes / std::max(policy.min_inputs, 1u));
   PqParams params;
   params.add(std::int64_t{day}).add(std::int64_t{policy.max_level}).add(small).add(std::int64_t{policy.min_inputs});
-  auto groups = open.run("SELECT journal_id, deployment, kind, level FROM chunk WHERE day = $1::integer AND level < $2::integer AND "
-                         "payload_bytes <= $3::bigint GROUP BY journal_id, deployment, kind, level HAVING count(*) >= $4::bigint "
-                         "ORDER BY level, count(*) DESC",
-                         "look for chunks to merge", params);
+  auto groups = open.run(
+      "SELECT journal_id, deployment, kind, level FROM chunk WHERE day = $1::integer AND level < $2::integer AND "
+      "payload_bytes <= $3::bigint GROUP BY journal_id, deployment, kind, level HAVING count(*) >= $4::bigint "
+      "ORDER BY level, count(*) DESC",
+      "look for chunks to merge", params);
   if (!groups) return groups.error();
   for (int row = 0; row < groups->rows(); ++row) {
     PqParams group;
     group.add(std::int64_t{day}).add(groups->number(row, 0)).add(std::string(groups->bytes(row, 1)));
     group.add(groups->number(row, 2)).add(groups->number(row, 3)).add(small);
     auto job = PgJob::take(*this, open,
-                           "day = $1::integer AND journal_id = $2::bigint AND deployment = $3::text AND kind = $4::smallint AND "
-                           "level = $5::smallint AND payload_bytes <= $6::bigint",
+                           "day = $1::integer AND journal_id = $2::bigint AND deployment = $3::text AND "
+                           "kind = $4::smallint AND level = $5::smallint AND payload_bytes <= $6::bigint",
                            group, policy, policy.min_inputs, std::nullopt);
     if (!job || *job) return job;
   }
@@ -108,7 +112,8 @@ Result<std::unique_ptr<CompactionJob>> Jobs::next_rewrite(const Deletion& deleti
   params.add(deletion.journal.value).add(static_cast<std::int64_t>(deletion.before));
   static const std::string kDue =
       "kind = 1 AND deployment = $1::text AND day >= $2::integer AND day <= $3::integer AND max_time >= $4::bigint AND "
-      "min_time < $5::bigint AND NOT $6::bigint = ANY (rewritten_for) AND (journal_id <> $7::bigint OR min_sequence < $8::bigint)";
+      "min_time < $5::bigint AND NOT $6::bigint = ANY (rewritten_for) AND "
+      "(journal_id <> $7::bigint OR min_sequence < $8::bigint)";
   auto job = PgJob::take(*this, **open, kDue, params, one, 1, deletion.id);
   if (!job) return waited_out(job.error());
   if (*job) return job;

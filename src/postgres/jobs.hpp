@@ -1,4 +1,5 @@
-// Finds chunks worth merging or due for rewriting, and holds them while that is done. One connection, one job at a time.
+// Finds chunks worth merging or due for rewriting, and holds them while that is done. One connection, one job at a
+// time.
 #pragma once
 
 #include <atomic>
@@ -31,7 +32,8 @@ class Jobs {
 
   Result<PqConnection*> connection();
   Result<void> refill_days(PqConnection& open);
-  Result<std::unique_ptr<CompactionJob>> compaction_on(PqConnection& open, std::int32_t day, const CompactionPolicy& policy);
+  Result<std::unique_ptr<CompactionJob>> compaction_on(PqConnection& open, std::int32_t day,
+                                                       const CompactionPolicy& policy);
 
   const Options options_;
   std::mutex mutex_;

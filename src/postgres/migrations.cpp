@@ -30,8 +30,8 @@ std::string label(int version, std::string_view name) {
 
 std::map<int, Applied> read_applied(pqxx::transaction_base& transaction) {
   transaction.exec(
-      "CREATE TABLE IF NOT EXISTS schema_migration (version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, "
-      "applied_at timestamptz NOT NULL DEFAULT now())");
+      "CREATE TABLE IF NOT EXISTS schema_migration (version integer PRIMARY KEY, name text NOT NULL, checksum text "
+      "NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
   std::map<int, Applied> applied;
   for (const auto& row : transaction.exec("SELECT version, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', "
                                           "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM schema_migration ORDER BY version")) {
@@ -53,8 +53,8 @@ void check(const std::map<int, Applied>& applied, std::span<const Migration> ste
     if (row.checksum != sha256_hex(step.up)) {
       throw Refused{{ErrorCode::conflict,
                      "Migration " + label(version, row.name) +
-                         " was changed after it was applied to this database (its checksum differs). Use the program that applied it, or "
-                         "add a new step instead of changing an old one.",
+                         " was changed after it was applied to this database (its checksum differs). Use the program "
+                         "that applied it, or add a new step instead of changing an old one.",
                      ""}};
     }
   }
@@ -117,8 +117,8 @@ Result<int> Migrations::up() {
       check(applied, steps_);
       if (!applied.contains(step.version)) {
         transaction.exec(std::string(step.up));
-        transaction.exec_params("INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)", step.version,
-                                std::string(step.name), sha256_hex(step.up));
+        transaction.exec_params("INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)",
+                                step.version, std::string(step.name), sha256_hex(step.up));
         ++count;
         log::info("postgres", "migration applied", {{"step", label(step.version, step.name)}});
       }

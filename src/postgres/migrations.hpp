@@ -1,7 +1,7 @@
 // The schema in numbered steps: migrations/NNNN_name.up.sql and .down.sql, embedded into the program at build time.
 //
-// Each step runs in one transaction, under an advisory lock that keeps other servers waiting, and is recorded in the table
-// schema_migration with the SHA-256 of its up file.
+// Each step runs in one transaction, under an advisory lock that keeps other servers waiting, and is recorded in the
+// table schema_migration with the SHA-256 of its up file.
 #pragma once
 
 #include <optional>
@@ -30,8 +30,9 @@ struct MigrationState {
   std::optional<std::string> applied_at;  // RFC 3339; absent: not applied
 };
 
-// Every call opens a connection of its own. Errors: unavailable (no connection; try again), conflict (the schema is newer than this
-// program, or an applied step's checksum differs: the message names the step), internal (a step's SQL failed: nothing of it remains).
+// Every call opens a connection of its own. Errors: unavailable (no connection; try again), conflict (the schema is
+// newer than this program, or an applied step's checksum differs: the message names the step), internal (a step's SQL
+// failed: nothing of it remains).
 class Migrations {
  public:
   explicit Migrations(ConnectionOptions connection, std::span<const Migration> steps = embedded_migrations());

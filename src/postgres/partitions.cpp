@@ -4,7 +4,8 @@ namespace penstock::postgres {
 
 const char* const kSelectPartitionDays =
     "SELECT CASE substr(relname, 7, 1) WHEN 'd' THEN 1 ELSE -1 END * substr(relname, 8)::integer FROM pg_inherits "
-    "JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'chunk'::regclass AND relname ~ '^chunk_[dm][0-9]+$' ORDER BY 1";
+    "JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'chunk'::regclass AND relname ~ '^chunk_[dm][0-9]+$' "
+    "ORDER BY 1";
 
 namespace {
 
@@ -22,7 +23,9 @@ Result<std::vector<std::int32_t>> missing_of(PqConnection& connection, const std
       "look for partitions", params);
   if (!found) return found.error();
   std::vector<std::int32_t> missing;
-  for (int row = 0; row < found->rows(); ++row) missing.push_back(days[static_cast<std::size_t>(found->number(row, 0))]);
+  for (int row = 0; row < found->rows(); ++row) {
+    missing.push_back(days[static_cast<std::size_t>(found->number(row, 0))]);
+  }
   return missing;
 }
 
@@ -42,8 +45,9 @@ Result<void> ensure_partitions(PqConnection& connection, const std::vector<std::
   if (!missing) return missing.error();
   for (const auto day : *missing) {
     const std::string name = partition_name(day);
-    auto made = connection.script("CREATE TABLE " + name + " (LIKE chunk INCLUDING ALL); ALTER TABLE chunk ATTACH PARTITION " + name +
-                                      " FOR VALUES FROM (" + std::to_string(day) + ") TO (" + std::to_string(std::int64_t{day} + 1) + ")",
+    const std::string bounds = "(" + std::to_string(day) + ") TO (" + std::to_string(std::int64_t{day} + 1) + ")";
+    auto made = connection.script("CREATE TABLE " + name + " (LIKE chunk INCLUDING ALL); " +
+                                      "ALTER TABLE chunk ATTACH PARTITION " + name + " FOR VALUES FROM " + bounds,
                                   "make a partition");
     if (!made) return made.error();
   }

@@ -13,8 +13,8 @@ namespace penstock::postgres {
 // "chunk_d20777"; days before 1970 are "chunk_m1", "chunk_m2", …
 std::string partition_name(std::int32_t day);
 
-// Makes the partitions of these days that are missing, inside the current transaction. Readers are not held up: a new table is attached,
-// which takes no lock that they conflict with.
+// Makes the partitions of these days that are missing, inside the current transaction. Readers are not held up: a new
+// table is attached, which takes no lock that they conflict with.
 Result<void> ensure_partitions(PqConnection& connection, const std::vector<std::int32_t>& days);
 
 // Selects the days that have a partition, oldest first.

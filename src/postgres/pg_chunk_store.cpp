@@ -69,17 +69,23 @@ Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_compaction(const Compa
   return state_->counted("next_compaction", state_->jobs.next_compaction(policy));
 }
 
-Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) {
+Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_rewrite(const Deletion& deletion,
+                                                                  const CompactionPolicy& policy) {
   return state_->counted("next_rewrite", state_->jobs.next_rewrite(deletion, policy));
 }
 
-Result<std::vector<Deletion>> PgChunkStore::open_deletions() { return state_->counted("open_deletions", state_->deletions.open()); }
+Result<std::vector<Deletion>> PgChunkStore::open_deletions() {
+  return state_->counted("open_deletions", state_->deletions.open());
+}
 
-Result<void> PgChunkStore::close_deletion(std::int64_t id) { return state_->counted("close_deletion", state_->deletions.close(id)); }
+Result<void> PgChunkStore::close_deletion(std::int64_t id) {
+  return state_->counted("close_deletion", state_->deletions.close(id));
+}
 
 Result<RetentionReport> PgChunkStore::apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) {
   return state_->counted("apply_retention",
-                         postgres::apply_retention(state_->housekeeping, rules, now, state_->options.dead_letters_kept));
+                         postgres::apply_retention(state_->housekeeping, rules, now,
+                                                   state_->options.dead_letters_kept));
 }
 
 Result<void> PgChunkStore::prepare_partitions(Timestamp now) {

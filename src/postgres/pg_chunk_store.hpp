@@ -1,8 +1,9 @@
-// The chunk store over Postgres (tables: migrations/). Chunk bytes go through libpq in binary, everything else through libpqxx.
+// The chunk store over Postgres (tables: migrations/). Chunk bytes go through libpq in binary, everything else through
+// libpqxx.
 //
-// Connections: one that writes (commits), one for a compaction or rewriting job, one for housekeeping statements, one for the deletion
-// list, and up to Options::read_connections for snapshots. Each is opened when first needed and again after it broke; none waits for
-// another. The schema must be there (Migrations).
+// Connections: one that writes (commits), one for a compaction or rewriting job, one for housekeeping statements, one
+// for the deletion list, and up to Options::read_connections for snapshots. Each is opened when first needed and again
+// after it broke; none waits for another. The schema must be there (Migrations).
 #pragma once
 
 #include <cstdint>
@@ -29,23 +30,26 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   PgChunkStore(Options options, MetricsRegistry& metrics);
   ~PgChunkStore() override;
 
-  // ChunkStore. series_collision: Error::field is "<deployment>/<id as 16 hex digits>" of a series in the commit that another series
-  // has taken; nothing was stored.
+  // ChunkStore. series_collision: Error::field is "<deployment>/<id as 16 hex digits>" of a series in the commit that
+  // another series has taken; nothing was stored.
   Result<Sequence> load_cursor(JournalId journal) override;
   Result<void> commit(const StoreCommit& commit) override;
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
   Result<Deletion> add_deletion(const Deletion& deletion) override;
 
-  // ChunkMaintenance. One job at a time: next_compaction and next_rewrite are `overloaded` while one is open. A rule's max_bytes is for all
-  // chunks together that the rule governs. A day's partition is dropped whole when no chunk in it is to be kept.
+  // ChunkMaintenance. One job at a time: next_compaction and next_rewrite are `overloaded` while one is open. A rule's
+  // max_bytes is for all chunks together that the rule governs. A day's partition is dropped whole when no chunk in it
+  // is to be kept.
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
-  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) override;
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion,
+                                                      const CompactionPolicy& policy) override;
   Result<std::vector<Deletion>> open_deletions() override;
   Result<void> close_deletion(std::int64_t id) override;
   Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;
   Result<void> prepare_partitions(Timestamp now) override;
 
-  // Counted in the database at most every ten seconds; between that, and while the database is away, what was counted last.
+  // Counted in the database at most every ten seconds; between that, and while the database is away, what was counted
+  // last.
   StoreStats stats();
 
  private:

@@ -22,13 +22,15 @@ PgJob::~PgJob() {
   jobs_.busy_.store(false, std::memory_order_release);
 }
 
-Result<std::unique_ptr<CompactionJob>> PgJob::take(Jobs& jobs, PqConnection& open, const std::string& where, const PqParams& params,
+Result<std::unique_ptr<CompactionJob>> PgJob::take(Jobs& jobs, PqConnection& open, const std::string& where,
+                                                   const PqParams& params,
                                                    const CompactionPolicy& policy, std::uint32_t at_least,
                                                    std::optional<std::int64_t> deletion) {
   auto transaction = PqTransaction::start(open);
   if (!transaction) return transaction.error();
   std::unique_ptr<PgJob> job(new PgJob(jobs, open, *std::move(transaction), deletion));
-  auto rows = open.run(std::string("SELECT ") + kMetaColumns + " FROM chunk WHERE " + where + " ORDER BY deployment, day, min_time, id LIMIT " +
+  auto rows = open.run(std::string("SELECT ") + kMetaColumns + " FROM chunk WHERE " + where +
+                       " ORDER BY deployment, day, min_time, id LIMIT " +
                            std::to_string(policy.max_inputs) + " FOR UPDATE SKIP LOCKED",
                        "take chunks to rewrite", params);
   if (!rows) return rows.error();
@@ -38,8 +40,8 @@ Result<std::unique_ptr<CompactionJob>> PgJob::take(Jobs& jobs, PqConnection& ope
     bytes += meta.payload_bytes;
     if (!job->inputs_.empty()) {
       const ChunkMeta& first = job->inputs_.front().meta;
-      const bool together = first.journal == meta.journal && first.deployment == meta.deployment && first.kind == meta.kind &&
-                            first.day == meta.day;
+      const bool together = first.journal == meta.journal && first.deployment == meta.deployment &&
+                            first.kind == meta.kind && first.day == meta.day;
       if (bytes > policy.max_input_bytes || !together) break;
     }
     job->inputs_.push_back({std::move(meta), {}, {}, {}});
@@ -54,7 +56,8 @@ Result<void> PgJob::load() {
   for (auto& chunk : inputs_) {
     PqParams params;
     params.add(chunk.meta.deployment).add(std::int64_t{chunk.meta.day}).add(chunk.meta.id);
-    auto rows = open_.run("SELECT header, filter, payload FROM chunk WHERE deployment = $1::text AND day = $2::integer AND id = $3::bigint",
+    auto rows = open_.run("SELECT header, filter, payload FROM chunk WHERE deployment = $1::text AND "
+                          "day = $2::integer AND id = $3::bigint",
                           "read a chunk", params);
     if (!rows) return rows.error();
     if (rows->rows() != 1) return Error{ErrorCode::unavailable, "A chunk that was locked is not there.", ""};
@@ -76,8 +79,8 @@ PqParams PgJob::place_of_inputs() const {
 Result<std::vector<std::int64_t>> PgJob::rewritten_for() {
   // What is gone from every input is gone from the outputs. Deletions that were closed meanwhile need no keeping.
   auto rows = open_.run(std::string("SELECT done FROM (SELECT unnest(rewritten_for) AS done FROM chunk") + kInputs +
-                            ") AS each_one JOIN deletion ON deletion.id = done AND deletion.deployment = $1::text AND closed_at IS NULL "
-                            "GROUP BY done HAVING count(*) = cardinality($3::bigint[])",
+                            ") AS each_one JOIN deletion ON deletion.id = done AND deletion.deployment = $1::text AND "
+                            "closed_at IS NULL GROUP BY done HAVING count(*) = cardinality($3::bigint[])",
                         "compare deletions", place_of_inputs());
   if (!rows) return rows.error();
   std::vector<std::int64_t> done;
@@ -92,7 +95,9 @@ Result<void> PgJob::replace(const std::vector<Chunk>& outputs) {
   if (!done) return done.error();
   auto deleted = open_.run(std::string("DELETE FROM chunk") + kInputs, "replace chunks", place_of_inputs());
   if (!deleted) return deleted.error();
-  if (deleted->affected() != inputs_.size()) return Error{ErrorCode::unavailable, "A chunk that was locked is not there.", ""};
+  if (deleted->affected() != inputs_.size()) {
+    return Error{ErrorCode::unavailable, "A chunk that was locked is not there.", ""};
+  }
   if (auto stored = insert_chunks(open_, outputs, *done); !stored) return stored;
   auto committed = transaction_->commit();
   transaction_.reset();
@@ -104,7 +109,8 @@ Result<void> PgJob::keep_inputs() {
   if (deletion_) {
     PqParams params = place_of_inputs();
     params.add(*deletion_);
-    auto marked = open_.run(std::string("UPDATE chunk SET rewritten_for = rewritten_for || $4::bigint") + kInputs, "mark chunks", params);
+    auto marked = open_.run(std::string("UPDATE chunk SET rewritten_for = rewritten_for || $4::bigint") + kInputs,
+                            "mark chunks", params);
     if (!marked) return marked.error();
   }
   auto committed = transaction_->commit();

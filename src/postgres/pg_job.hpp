@@ -15,9 +15,11 @@ namespace penstock::postgres {
 
 class PgJob final : public CompactionJob {
  public:
-  // Locks at most policy.max_inputs rows that `where` chooses (parameters: $1 …), oldest first, passing over those that others hold, until
-  // max_input_bytes are reached (one chunk is taken however large it is). nullptr when fewer than `at_least` are to be had.
-  static Result<std::unique_ptr<CompactionJob>> take(Jobs& jobs, PqConnection& open, const std::string& where, const PqParams& params,
+  // Locks at most policy.max_inputs rows that `where` chooses (parameters: $1 …), oldest first, passing over those that
+  // others hold, until max_input_bytes are reached (one chunk is taken however large it is). nullptr when fewer than
+  // `at_least` are to be had.
+  static Result<std::unique_ptr<CompactionJob>> take(Jobs& jobs, PqConnection& open, const std::string& where,
+                                                     const PqParams& params,
                                                      const CompactionPolicy& policy, std::uint32_t at_least,
                                                      std::optional<std::int64_t> deletion);
   ~PgJob() override;

@@ -1,4 +1,5 @@
-// Parameters and results of statements sent with libpq. Numbers travel as text parameters and binary results, bytes as binary both ways.
+// Parameters and results of statements sent with libpq. Numbers travel as text parameters and binary results, bytes as
+// binary both ways.
 #pragma once
 
 #include <libpq-fe.h>

@@ -1,4 +1,5 @@
-// A libpqxx session that is opened when first needed, and anew after it broke. What libpqxx throws becomes a Result here.
+// A libpqxx session that is opened when first needed, and anew after it broke. What libpqxx throws becomes a Result
+// here.
 #pragma once
 
 #include <functional>

@@ -15,10 +15,12 @@ namespace {
 using Steady = std::chrono::steady_clock;
 
 // Our database is made in a running server: initdb knows only its own.
-Result<void> ensure_database(const std::string& url) {
+Result<void> ensure_database(const std::string& url, bool expected) {
   ConnectionOptions options;
   options.url = url;
-  if (auto there = PqConnection::open(options)) return {};
+  if (expected) {
+    if (auto there = PqConnection::open(options)) return {};
+  }
   append_setting(options.url, "dbname", "postgres");
   auto open = PqConnection::open(options);
   if (!open) return open.error();
@@ -32,18 +34,20 @@ Result<void> ensure_database(const std::string& url) {
 
 }  // namespace
 
-PrivateServer::PrivateServer(std::unique_ptr<ServerWatch> watch) : watch_(std::move(watch)) {}
+PrivateServer::PrivateServer(std::unique_ptr<ServerWatch> watch, bool database_made)
+    : watch_(std::move(watch)), database_made_(database_made) {}
 
 PrivateServer::~PrivateServer() { stop(); }
 
 Result<std::unique_ptr<PrivateServer>> PrivateServer::start(ServerOptions options) {
   auto directory = ServerDirectory::open(options);
   if (!directory) return directory.error();
-  if (auto made = directory->make_cluster(); !made) return made.error();
+  auto made = directory->make_cluster();
+  if (!made) return made.error();
   if (auto written = directory->write_access_rules(); !written) return written.error();
   auto watch = std::make_unique<ServerWatch>(std::move(options), *std::move(directory));
   if (auto started = watch->start(); !started) return started.error();
-  return std::unique_ptr<PrivateServer>(new PrivateServer(std::move(watch)));
+  return std::unique_ptr<PrivateServer>(new PrivateServer(std::move(watch), !*made));
 }
 
 Result<void> PrivateServer::wait_ready(std::chrono::milliseconds at_most) {
@@ -51,8 +55,11 @@ Result<void> PrivateServer::wait_ready(std::chrono::milliseconds at_most) {
   std::string why;
   while (Steady::now() < deadline) {
     if (watch_->ready()) {
-      auto there = ensure_database(url());
-      if (there) return {};
+      auto there = ensure_database(url(), database_made_);
+      if (there) {
+        database_made_ = true;
+        return {};
+      }
       why = there.error().message;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

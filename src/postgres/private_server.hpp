@@ -1,9 +1,9 @@
 // A Postgres of our own beside us, for when the operator gives no database: made, started, watched, restarted, stopped.
 //
-// Layout: <directory>/data is the cluster, <directory>/run the unix socket (a short directory under /run or /tmp when the path is longer
-// than a socket's may be), <directory>/lock keeps a second Penstock out. It listens on no network. Only the operating system user that
-// runs Penstock may connect (peer authentication). As root, the server and its files belong to ServerOptions::system_user, because
-// Postgres refuses to run as root.
+// Layout: <directory>/data is the cluster, <directory>/run the unix socket (a short directory under /run or /tmp when
+// the path is longer than a socket's may be), <directory>/lock keeps a second Penstock out. It listens on no network.
+// Only the operating system user that runs Penstock may connect (peer authentication). As root, the server and its
+// files belong to ServerOptions::system_user, because Postgres refuses to run as root.
 #pragma once
 
 #include <sys/types.h>
@@ -23,9 +23,10 @@ class ServerWatch;
 // start, stop and the destructor belong to one thread; the rest is for any thread.
 class PrivateServer {
  public:
-  // Checks, makes the cluster when there is none (a second or two), ends a server that a killed Penstock left behind, and launches.
-  // Returns before the server takes connections (crash recovery may take a while): see wait_ready(). Errors: config_error (no Postgres
-  // binaries, no system user, a directory that cannot be used, each with what to do), conflict (another Penstock uses it), io_error.
+  // Checks, makes the cluster when there is none (a second or two), ends a server that a killed Penstock left behind,
+  // and launches. Returns before the server takes connections (crash recovery may take a while): see wait_ready().
+  // Errors: config_error (no Postgres binaries, no system user, a directory that cannot be used, each with what to do),
+  // conflict (another Penstock uses it), io_error.
   static Result<std::unique_ptr<PrivateServer>> start(ServerOptions options);
   ~PrivateServer();  // stop()
 
@@ -41,9 +42,10 @@ class PrivateServer {
   std::uint64_t restarts() const;  // launches after the first
 
  private:
-  explicit PrivateServer(std::unique_ptr<ServerWatch> watch);
+  PrivateServer(std::unique_ptr<ServerWatch> watch, bool database_made);
 
   std::unique_ptr<ServerWatch> watch_;
+  bool database_made_;  // as far as we know
 };
 
 }  // namespace penstock::postgres

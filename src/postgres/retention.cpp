@@ -10,7 +10,8 @@
 namespace penstock::postgres {
 namespace {
 
-// Readers that come while a partition's drop waits for its lock wait behind it: not for long, it is tried again a minute later.
+// Readers that come while a partition's drop waits for its lock wait behind it: not for long, it is tried again a
+// minute later.
 constexpr const char* kShortWait = "SET LOCAL lock_timeout = 1000";
 
 // All chunks of one deployment and kind on one day.
@@ -24,8 +25,10 @@ struct Group {
 
 std::vector<Group> groups_of(pqxx::transaction_base& transaction, const std::string& table) {
   std::vector<Group> groups;
-  for (const auto& row : transaction.exec("SELECT deployment, kind, day, count(*), sum(bytes), sum(record_count)::bigint, max(max_time) "
-                                          "FROM " + table + " GROUP BY deployment, kind, day")) {
+  const auto rows = transaction.exec(
+      "SELECT deployment, kind, day, count(*), sum(bytes), sum(record_count)::bigint, max(max_time) FROM " + table +
+      " GROUP BY deployment, kind, day");
+  for (const auto& row : rows) {
     groups.push_back({row[0].as<std::string>(), static_cast<RecordKind>(row[1].as<int>()), row[2].as<std::int32_t>(),
                       row[3].as<std::uint64_t>(), row[4].as<std::uint64_t>(), row[5].as<std::uint64_t>(),
                       Timestamp{row[6].as<std::int64_t>()}});
@@ -57,8 +60,9 @@ void count(RetentionReport& report, const Group& group) {
 void remove_chunks(pqxx::work& transaction, const Group& group, const std::string& condition, std::int64_t number,
                    RetentionReport& report) {
   const auto gone = transaction.exec_params(
-      "WITH gone AS (DELETE FROM " + partition_name(group.day) + " WHERE deployment = $1 AND kind = $2 AND " + condition +
-          " RETURNING bytes, record_count) SELECT count(*), coalesce(sum(bytes), 0), coalesce(sum(record_count), 0)::bigint FROM gone",
+      "WITH gone AS (DELETE FROM " + partition_name(group.day) + " WHERE deployment = $1 AND kind = $2 AND " +
+          condition + " RETURNING bytes, record_count) SELECT count(*), coalesce(sum(bytes), 0), "
+          "coalesce(sum(record_count), 0)::bigint FROM gone",
       group.deployment, static_cast<int>(group.kind), number);
   report.chunks += gone[0][0].as<std::uint64_t>();
   report.bytes += gone[0][1].as<std::uint64_t>();
@@ -106,16 +110,16 @@ void shrink(pqxx::work& transaction, std::vector<Group> groups, std::uint64_t li
     } else {
       // As many of the oldest as it takes: `earlier` is what goes before a chunk does.
       remove_chunks(transaction, group,
-                    "id IN (SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY max_time, id) - bytes AS earlier FROM " +
-                        partition_name(group.day) + " WHERE deployment = $1 AND kind = $2) AS aged WHERE earlier < $3)",
+                    "id IN (SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY max_time, id) - bytes AS earlier "
+                    "FROM " + partition_name(group.day) + " WHERE deployment = $1 AND kind = $2) AS aged WHERE earlier < $3)",
                     static_cast<std::int64_t>(total - limit), report);
     }
     total -= std::min(total, report.bytes - before);
   }
 }
 
-void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days, const std::vector<RetentionRule>& rules,
-                  RetentionReport& report) {
+void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days,
+                  const std::vector<RetentionRule>& rules, RetentionReport& report) {
   transaction.exec(kShortWait);
   std::map<const RetentionRule*, std::vector<Group>> governed;
   for (const auto day : days) {
@@ -129,7 +133,8 @@ void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days
 
 }  // namespace
 
-const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment, RecordKind kind) {
+const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment,
+                                    RecordKind kind) {
   const RetentionRule* best = nullptr;
   int best_rank = -1;
   for (const auto& rule : rules) {
@@ -148,8 +153,10 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
                                         std::size_t dead_letters_kept) {
   RetentionReport report;
   std::vector<std::int32_t> days;
-  auto done = session.transact("list the partitions", [&](pqxx::work& transaction) { days = days_of_partitions(transaction); });
-  const bool sizes = std::any_of(rules.begin(), rules.end(), [](const RetentionRule& rule) { return rule.max_bytes > 0; });
+  auto done =
+      session.transact("list the partitions", [&](pqxx::work& transaction) { days = days_of_partitions(transaction); });
+  const bool sizes =
+      std::any_of(rules.begin(), rules.end(), [](const RetentionRule& rule) { return rule.max_bytes > 0; });
   // Sizes may empty the partition of any past day.
   std::int32_t newest = sizes ? day_of(now) - 2 : std::numeric_limits<std::int32_t>::min();
   for (const auto& rule : rules) {
@@ -158,7 +165,8 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
   for (const auto day : days) {
     if (!done || day > newest) break;
     RetentionReport of_day;
-    done = session.transact("drop old chunks", [&](pqxx::work& transaction) { retain_day(transaction, day, rules, now, of_day); });
+    done = session.transact("drop old chunks",
+                            [&](pqxx::work& transaction) { retain_day(transaction, day, rules, now, of_day); });
     if (!done) break;
     report.chunks += of_day.chunks;
     report.bytes += of_day.bytes;
@@ -178,8 +186,8 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
   }
   if (done) {
     done = session.transact("drop old dead letters", [&](pqxx::work& transaction) {
-      transaction.exec_params("DELETE FROM dead_letter WHERE created_at < (SELECT created_at FROM dead_letter ORDER BY created_at DESC "
-                              "OFFSET $1 LIMIT 1)",
+      transaction.exec_params("DELETE FROM dead_letter WHERE (journal_id, sequence) IN (SELECT journal_id, sequence "
+                              "FROM dead_letter ORDER BY created_at DESC, sequence DESC OFFSET $1)",
                               static_cast<std::int64_t>(dead_letters_kept));
     });
   }

@@ -42,11 +42,14 @@ std::string to_json(const std::vector<const Series*>& series) {
   return json + "]";
 }
 
-constexpr const char* kRows = "jsonb_to_recordset($1::jsonb) AS given(deployment text, id bigint, name text, labels jsonb)";
+constexpr const char* kRows =
+    "jsonb_to_recordset($1::jsonb) AS given(deployment text, id bigint, name text, labels jsonb)";
 
 }  // namespace
 
-std::string series_place(const std::string& deployment, SeriesId id) { return fmt::format("{}/{:016x}", deployment, id); }
+std::string series_place(const std::string& deployment, SeriesId id) {
+  return fmt::format("{}/{:016x}", deployment, id);
+}
 
 Result<void> SeriesCatalog::add(PqConnection& connection, const std::vector<Series>& series) {
   std::vector<const Series*> fresh;
@@ -58,7 +61,9 @@ Result<void> SeriesCatalog::add(PqConnection& connection, const std::vector<Seri
   }
   // One order for all servers: no two of them wait for each other.
   std::sort(fresh.begin(), fresh.end(),
-            [](const Series* a, const Series* b) { return std::tie(a->deployment, a->id) < std::tie(b->deployment, b->id); });
+            [](const Series* a, const Series* b) {
+              return std::tie(a->deployment, a->id) < std::tie(b->deployment, b->id);
+            });
   for (std::size_t begin = 0; begin < fresh.size(); begin += kRowsAStatement) {
     const auto end = std::min(begin + kRowsAStatement, fresh.size());
     const auto from = fresh.begin() + static_cast<std::ptrdiff_t>(begin);
@@ -70,19 +75,23 @@ Result<void> SeriesCatalog::add(PqConnection& connection, const std::vector<Seri
 Result<void> SeriesCatalog::add_some(PqConnection& connection, const std::vector<const Series*>& series) {
   PqParams params;
   params.add(to_json(series));
-  auto stored = connection.run(std::string("INSERT INTO series (deployment, id, name, labels) SELECT deployment, id, name, labels FROM ") +
+  auto stored =
+      connection.run(std::string("INSERT INTO series (deployment, id, name, labels) "
+                                 "SELECT deployment, id, name, labels FROM ") +
                                    kRows + " ON CONFLICT (deployment, id) DO NOTHING",
                                "store series", params);
   if (!stored) return stored.error();
   if (stored->affected() == series.size()) return {};
-  auto collided = connection.run(std::string("SELECT given.deployment, given.id, given.name, there.name FROM ") + kRows +
+  auto collided =
+      connection.run(std::string("SELECT given.deployment, given.id, given.name, there.name FROM ") + kRows +
                                      " JOIN series AS there USING (deployment, id) "
                                      "WHERE there.name <> given.name OR there.labels <> given.labels LIMIT 1",
                                  "compare series", params);
   if (!collided) return collided.error();
   if (collided->rows() == 0) return {};
   return Error{ErrorCode::series_collision,
-               fmt::format("The series of metric {} has the same id as another one, of metric {}: rename one of its labels.",
+               fmt::format("The series of metric {} has the same id as another one, of metric {}: rename one of its "
+                           "labels.",
                            collided->bytes(0, 2), collided->bytes(0, 3)),
                series_place(std::string(collided->bytes(0, 0)), series_from_sql(collided->number(0, 1)))};
 }

@@ -17,7 +17,8 @@ class SeriesCatalog {
  public:
   explicit SeriesCatalog(std::size_t remembered) : remembered_(remembered) {}
 
-  // Stores those that are new, in the current transaction. series_collision when one of them has the id of a different series.
+  // Stores those that are new, in the current transaction. series_collision when one of them has the id of a different
+  // series.
   Result<void> add(PqConnection& connection, const std::vector<Series>& series);
   // After the transaction: what add() stored is known from now on, or is not.
   void committed();

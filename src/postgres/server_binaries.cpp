@@ -78,12 +78,14 @@ Result<ServerBinaries> find_server_binaries(const std::string& given, std::optio
   if (wanted) {
     const std::string version = std::to_string(*wanted);
     return Error{ErrorCode::config_error,
-                 "The private database was made by PostgreSQL " + version + ", which is not installed: install postgresql-" + version +
+                 "The private database was made by PostgreSQL " + version +
+                     ", which is not installed: install postgresql-" + version +
                      ", or carry the data over with pg_upgrade.",
                  "database.url"};
   }
   return Error{ErrorCode::config_error,
-               "No PostgreSQL server was found" + (given.empty() ? std::string(" in PATH or /usr/lib/postgresql") : " in " + given) +
+               "No PostgreSQL server was found" +
+                   (given.empty() ? std::string(" in PATH or /usr/lib/postgresql") : " in " + given) +
                    ": install it (apt-get install postgresql-15), or give a database.url.",
                "database.url"};
 }

@@ -13,8 +13,8 @@ struct ServerBinaries {
   int major = 0;          // 15
 };
 
-// Looks into `given` alone when it is not empty; else PATH, then /usr/lib/postgresql/*/bin and the like, newest first. With `wanted`, only
-// that major version serves (a cluster is of one version). config_error says what to install.
+// Looks into `given` alone when it is not empty; else PATH, then /usr/lib/postgresql/*/bin and the like, newest first.
+// With `wanted`, only that major version serves (a cluster is of one version). config_error says what to install.
 Result<ServerBinaries> find_server_binaries(const std::string& given, std::optional<int> wanted);
 
 }  // namespace penstock::postgres

@@ -37,7 +37,8 @@ Result<std::optional<Identity>> server_identity(const std::string& system_user) 
   if (found == nullptr || entry.pw_uid == 0) {
     return Error{ErrorCode::config_error,
                  "Postgres refuses to run as root, and there is no system user " + system_user +
-                     " for it: run Penstock as an ordinary user, or make that user (adduser --system --group " + system_user +
+                     " for it: run Penstock as an ordinary user, or make that user (adduser --system --group " +
+                         system_user +
                      "), or give a database.url.",
                  "database.url"};
   }
@@ -75,14 +76,17 @@ Result<ServerDirectory> ServerDirectory::open(const ServerOptions& options) {
   fs::create_directories(options.directory, trouble);
   self.root_ = fs::canonical(options.directory, trouble).string();
   if (self.root_.empty()) {
-    return Error{ErrorCode::io_error, "Cannot make the directory " + options.directory + ": " + trouble.message() + ".", ""};
+    return Error{ErrorCode::io_error,
+                 "Cannot make the directory " + options.directory + ": " + trouble.message() + ".", ""};
   }
-  // Ours, whoever the server runs as: what root writes here, nobody else can put a link in the way of. The server only passes through.
+  // Ours, whoever the server runs as: what root writes here, nobody else can put a link in the way of. The server only
+  // passes through.
   if (chmod(self.root_.c_str(), self.identity_ ? 0711 : 0700) != 0) return failed("change the mode of", self.root_);
   self.lock_ = Descriptor(::open((self.root_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (self.lock_.get() < 0) return failed("open", self.root_ + "/lock");
   if (flock(self.lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    return Error{ErrorCode::conflict, "Another Penstock uses " + self.root_ + ": stop it, or give another --data-dir.", ""};
+    return Error{ErrorCode::conflict,
+                 "Another Penstock uses " + self.root_ + ": stop it, or give another --data-dir.", ""};
   }
   auto binaries = find_server_binaries(options.bin_directory, cluster_version(self.data()));
   if (!binaries) return binaries.error();
@@ -128,9 +132,10 @@ Result<void> ServerDirectory::check_entry(const std::string& path) const {
     if (slash == std::string::npos) break;
   }
   return Error{ErrorCode::config_error,
-               "As root, Penstock runs its private Postgres as the system user " + identity_->name + ", who cannot enter " + culprit +
-                   ": choose a --data-dir that others may pass to (for example /var/lib/penstock), or run Penstock as an ordinary user, or "
-                   "give a database.url.",
+               "As root, Penstock runs its private Postgres as the system user " + identity_->name +
+                   ", who cannot enter " + culprit +
+                   ": choose a --data-dir that others may pass to (for example /var/lib/penstock), or run Penstock as "
+                   "an ordinary user, or give a database.url.",
                "data_dir"};
 }
 
@@ -138,7 +143,8 @@ Result<void> ServerDirectory::choose_socket_directory() {
   const std::string socket_name = std::string("/.s.PGSQL.") + kPort;
   std::vector<std::string> candidates;
   if (is_plain(root_)) candidates.push_back(root_ + "/run");
-  const std::string short_name = "penstock-" + std::to_string(geteuid()) + "-" + std::to_string(std::hash<std::string>{}(root_) % 1'000'000'000);
+  const std::string short_name = "penstock-" + std::to_string(geteuid()) + "-" +
+      std::to_string(std::hash<std::string>{}(root_) % 1'000'000'000);
   if (geteuid() == 0) candidates.push_back("/run/" + short_name);
   candidates.push_back("/tmp/" + short_name);
   Error last;
@@ -154,28 +160,31 @@ Result<void> ServerDirectory::choose_socket_directory() {
   return last;
 }
 
-Result<void> ServerDirectory::make_cluster() {
-  if (cluster_version(data())) return {};
+Result<bool> ServerDirectory::make_cluster() {
+  if (cluster_version(data())) return false;
   log::info("postgres", "making a private database", {{"directory", data()}});
   // Made beside its place and moved there whole: half a cluster is never mistaken for one.
   const std::string fresh = root_ + "/data.new";
   std::error_code trouble;
   fs::remove_all(fresh, trouble);
-  if (auto owned = own(fresh); !owned) return owned;
-  auto made = run_child({binaries_.directory + "/initdb", "--pgdata=" + fresh, std::string("--username=") + kRole, "--encoding=UTF8",
-                         "--locale=C", "--auth-local=peer", "--auth-host=reject"},
+  if (auto owned = own(fresh); !owned) return owned.error();
+  auto made = run_child({binaries_.directory + "/initdb", "--pgdata=" + fresh, std::string("--username=") + kRole,
+                         "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject"},
                         identity_, fresh, std::chrono::minutes(5));
   if (!made) return made.error();
   fs::rename(fresh, data(), trouble);
-  if (trouble) return Error{ErrorCode::io_error, "Cannot move " + fresh + " to its place: " + trouble.message() + ".", ""};
-  return {};
+  if (trouble) {
+    return Error{ErrorCode::io_error, "Cannot move " + fresh + " to its place: " + trouble.message() + ".", ""};
+  }
+  return true;
 }
 
 Result<void> ServerDirectory::write_access_rules() const {
   const std::string name = own_name();
   if (name.empty() || name.find('"') != std::string::npos) {
     return Error{ErrorCode::config_error,
-                 "The user id that Penstock runs as has no name in /etc/passwd, and Postgres wants one: give it a name, or give a database.url.",
+                 "The user id that Penstock runs as has no name in /etc/passwd, and Postgres wants one: give it a "
+                 "name, or give a database.url.",
                  "database.url"};
   }
   const auto write = [](const std::string& path, const std::string& text) {

@@ -18,15 +18,16 @@ class ServerDirectory {
   // Makes what is missing, takes the lock, checks that the server's user gets in. Errors as PrivateServer::start().
   static Result<ServerDirectory> open(const ServerOptions& options);
 
-  // Makes the cluster when there is none. Safe to be killed in.
-  Result<void> make_cluster();
+  // Makes the cluster when there is none; true when it did. Safe to be killed in.
+  Result<bool> make_cluster();
   // Ends a server that still runs here, and takes away a pid file that would keep ours from starting.
   Result<void> end_stale(std::chrono::milliseconds at_most) const;
   // Who may connect: the operating system user that we are, as the role kRole.
   Result<void> write_access_rules() const;
 
   const ServerBinaries& binaries() const { return binaries_; }
-  const std::optional<Identity>& identity() const { return identity_; }  // absent: we are not root, the server runs as us
+  // absent: we are not root, the server runs as us
+  const std::optional<Identity>& identity() const { return identity_; }
   std::string data() const { return root_ + "/data"; }
   const std::string& socket() const { return socket_; }
   std::string hba_file() const { return root_ + "/hba.conf"; }

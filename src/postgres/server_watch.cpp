@@ -127,13 +127,18 @@ Result<Child> ServerWatch::launch() {
   if (auto ended = directory_.end_stale(options_.stop_timeout); !ended) return ended.error();
   auto child = start_child(arguments(), directory_.identity(), directory_.data(), SIGINT);
   if (!child) return child.error();
+  {
+    std::lock_guard lock(mutex_);
+    complaint_.clear();
+  }
   launches_.fetch_add(1, std::memory_order_relaxed);
   pid_.store(child->pid, std::memory_order_release);
   return child;
 }
 
 void ServerWatch::run() {
-  Backoff backoff(std::chrono::milliseconds(200), std::chrono::milliseconds(30'000), static_cast<std::uint64_t>(getpid()));
+  Backoff backoff(std::chrono::milliseconds(200), std::chrono::milliseconds(30'000),
+                  static_cast<std::uint64_t>(getpid()));
   while (!stopping_.load(std::memory_order_acquire)) {
     log::error("postgres", "the private database ended; starting it again", {{"said", last_complaint()}});
     if (wait(backoff.next())) return;

@@ -14,8 +14,8 @@
 
 namespace penstock::postgres {
 
-// Launches the server, passes its log on to ours, launches it again (with back-off) when it ends. All launches are made by one thread that
-// lives as long as the watch: the server's death signal is tied to the thread that started it.
+// Launches the server, passes its log on to ours, launches it again (with back-off) when it ends. All launches are made
+// by one thread that lives as long as the watch: the server's death signal is tied to the thread that started it.
 class ServerWatch {
  public:
   ServerWatch(ServerOptions options, ServerDirectory directory);

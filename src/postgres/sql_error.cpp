@@ -6,7 +6,8 @@
 namespace penstock::postgres {
 namespace {
 
-// Of the classes that otherwise mean bad data: what only a wrong schema, or a restored backup with stale sequences, can cause.
+// Of the classes that otherwise mean bad data: what only a wrong schema, or a restored backup with stale sequences, can
+// cause.
 constexpr std::array<std::string_view, 9> kSchemaStates = {"42P01", "42501", "42703", "42883", "42704",
                                                            "42P10", "42804", "42601", "23505"};
 
@@ -19,7 +20,8 @@ ErrorCode classify(const SqlFailure& failure) {
   const std::string_view state = failure.state;
   if (state.size() != 5) return ErrorCode::unavailable;
   if (state == kQueryCanceled) return ErrorCode::canceled;
-  if (std::find(kSchemaStates.begin(), kSchemaStates.end(), state) != kSchemaStates.end()) return ErrorCode::unavailable;
+  const bool schema = std::find(kSchemaStates.begin(), kSchemaStates.end(), state) != kSchemaStates.end();
+  if (schema) return ErrorCode::unavailable;
   // No partition for the row: retention dropped it between our look and the insert. Our own checks have names.
   if (state == kCheckViolation && failure.constraint.empty()) return ErrorCode::unavailable;
   const std::string_view group = state.substr(0, 2);

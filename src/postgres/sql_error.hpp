@@ -15,8 +15,9 @@ struct SqlFailure {
   std::string constraint;  // the violated constraint, when the server names one
 };
 
-// unavailable: wait and try again (connection, resources, locks, shutdown, and whatever an operator must put right: log-in, permission,
-// schema). invalid_value: this very data can never be stored. canceled: 57014, a statement was interrupted or took too long.
+// unavailable: wait and try again (connection, resources, locks, shutdown, and whatever an operator must put right:
+// log-in, permission, schema). invalid_value: this very data can never be stored. canceled: 57014, a statement was
+// interrupted or took too long.
 ErrorCode classify(const SqlFailure& failure);
 
 // An Error of that class; `doing` says what was tried: "store a commit".

@@ -58,7 +58,8 @@ Result<void> end_stale_server(const std::string& data, std::chrono::milliseconds
   if (gone_within(pid, data, at_most)) return {};
   kill(pid, SIGQUIT);
   if (gone_within(pid, data, std::chrono::seconds(5))) return {};
-  return Error{ErrorCode::conflict, "A Postgres (process " + std::to_string(pid) + ") still runs on " + data + " and does not end: stop it.", ""};
+  return Error{ErrorCode::conflict, "A Postgres (process " + std::to_string(pid) + ") still runs on " + data +
+               " and does not end: stop it.", ""};
 }
 
 }  // namespace penstock::postgres

@@ -8,8 +8,9 @@
 
 namespace penstock::postgres {
 
-// Ends the server that runs on this cluster, if any: fast shutdown, after `at_most` immediately. A postmaster.pid that names some other
-// process (numbers are used again) is removed, or a new server would refuse to start. The caller holds the lock that keeps others out.
+// Ends the server that runs on this cluster, if any: fast shutdown, after `at_most` immediately. A postmaster.pid that
+// names some other process (numbers are used again) is removed, or a new server would refuse to start. The caller holds
+// the lock that keeps others out.
 Result<void> end_stale_server(const std::string& data, std::chrono::milliseconds at_most);
 
 // What postmaster.pid says; pid 0 when there is no such file.

@@ -14,7 +14,8 @@ class StoreCounts {
  public:
   explicit StoreCounts(const ConnectionOptions& options) : session_(options) {}
 
-  // Counts when the last count is older than ten seconds; while the database is away, what was counted last, not available.
+  // Counts when the last count is older than ten seconds; while the database is away, what was counted last, not
+  // available.
   StoreStats get();
 
  private:

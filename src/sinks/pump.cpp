@@ -33,7 +33,8 @@ void Pump::run() {
     if (draining && (cycle_->finished() || std::chrono::steady_clock::now() >= deadline_)) break;
     auto pause = cycle_->step(draining);
     if (draining) {
-      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+      const auto left =
+          std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
       pause = std::clamp(left, std::chrono::milliseconds(0), pause);
     }
     if (pause.count() > 0) cycle_->rest(pause);

@@ -1,4 +1,5 @@
-// Drives one sink on a thread of its own: reads durable frames in order, hands them over, keeps the pace the sink can take.
+// Drives one sink on a thread of its own: reads durable frames in order, hands them over, keeps the pace the sink can
+// take.
 #pragma once
 
 #include <atomic>
@@ -20,12 +21,14 @@ class PumpCycle;
 // The references must outlive the pump. start and stop belong to one thread; state and wake are for any.
 class Pump {
  public:
-  // Registers the sink with the journal at its oldest record, so that nothing is deleted before the sink's position is known.
+  // Registers the sink with the journal at its oldest record, so that nothing is deleted before the sink's position is
+  // known.
   Pump(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics);
   ~Pump();  // stop(0)
 
   void start();
-  // Delivers what is durable now, for at most `drain`, then ends the thread. What is left stays in the journal. Idempotent.
+  // Delivers what is durable now, for at most `drain`, then ends the thread. What is left stays in the journal.
+  // Idempotent.
   void stop(std::chrono::milliseconds drain);
   // Looks for frames and calls Sink::idle at once, also in the middle of a back-off.
   void wake();

@@ -8,21 +8,27 @@
 namespace penstock::sinks {
 namespace {
 
-std::uint64_t seed_of(const PumpOptions& options) { return options.backoff_seed != 0 ? options.backoff_seed : std::random_device{}(); }
+std::uint64_t seed_of(const PumpOptions& options) {
+  return options.backoff_seed != 0 ? options.backoff_seed : std::random_device{}();
+}
 
 }  // namespace
 
 PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics)
     : options_(options), journal_(journal), sink_(sink), clock_(clock), name_(sink.name()),
       backoff_(options.backoff_min, options.backoff_max, seed_of(options)),
-      received_(metrics.counter("penstock_sink_received_total", "Records read from the journal, by sink.", {{"sink", name_}})),
+      received_(metrics.counter("penstock_sink_received_total", "Records read from the journal, by sink.",
+                                {{"sink", name_}})),
       sent_(metrics.counter("penstock_sink_sent_total", "Records safely delivered, by sink.", {{"sink", name_}})),
       lost_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
                             {{"sink", name_}, {"reason", "journal_gap"}})),
       errors_(metrics.counter("penstock_sink_errors_total", "Failed deliveries, by sink.", {{"sink", name_}})),
-      bytes_(metrics.counter("penstock_sink_bytes_total", "Bytes of batches read from the journal, by sink.", {{"sink", name_}})),
-      lag_records_(metrics.gauge("penstock_sink_lag_records", "Durable records not yet delivered, by sink.", {{"sink", name_}})),
-      lag_seconds_(metrics.gauge("penstock_sink_lag_seconds", "Age of the oldest record read and not yet delivered, by sink.",
+      bytes_(metrics.counter("penstock_sink_bytes_total", "Bytes of batches read from the journal, by sink.",
+                             {{"sink", name_}})),
+      lag_records_(metrics.gauge("penstock_sink_lag_records", "Durable records not yet delivered, by sink.",
+                                 {{"sink", name_}})),
+      lag_seconds_(metrics.gauge("penstock_sink_lag_seconds",
+                                 "Age of the oldest record read and not yet delivered, by sink.",
                                  {{"sink", name_}})) {
   journal_.set_cursor(name_, journal_.oldest());
 }

@@ -1,4 +1,5 @@
-// What a pump does, step by step, without a thread of its own: read, hand over, note what was delivered, wait longer after each failure.
+// What a pump does, step by step, without a thread of its own: read, hand over, note what was delivered, wait longer
+// after each failure.
 #pragma once
 
 #include <chrono>

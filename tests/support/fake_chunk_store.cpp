@@ -277,7 +277,8 @@ Result<Deletion> FakeChunkStore::add_deletion(const Deletion& deletion) {
   return added;
 }
 
-Result<std::unique_ptr<CompactionJob>> FakeChunkStore::job_of(std::vector<ChunkId> ids, std::optional<std::int64_t> deletion) {
+Result<std::unique_ptr<CompactionJob>> FakeChunkStore::job_of(std::vector<ChunkId> ids,
+                                                              std::optional<std::int64_t> deletion) {
   std::vector<Chunk> inputs;
   for (const ChunkId id : ids) inputs.push_back(*content_.chunks.at(id));
   return std::unique_ptr<CompactionJob>(std::make_unique<Job>(*this, std::move(inputs), deletion));
@@ -333,7 +334,8 @@ Result<RetentionReport> FakeChunkStore::apply_retention(const std::vector<Retent
     const RetentionRule* best = nullptr;
     const auto rank = [](const RetentionRule& r) { return (r.deployment.empty() ? 0 : 2) + (r.kind ? 1 : 0); };
     for (const auto& rule : rules) {
-      const bool governs = (rule.deployment.empty() || rule.deployment == m.deployment) && (!rule.kind || *rule.kind == m.kind);
+      const bool governs = (rule.deployment.empty() || rule.deployment == m.deployment) &&
+          (!rule.kind || *rule.kind == m.kind);
       if (governs && (!best || rank(rule) > rank(*best))) best = &rule;
     }
     if (!best || best->max_age_ns == 0 || m.max_time.ns >= now.ns - best->max_age_ns) return false;

@@ -50,7 +50,8 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<Deletion> add_deletion(const Deletion& deletion) override;
 
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
-  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) override;
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion,
+                                                      const CompactionPolicy& policy) override;
   Result<std::vector<Deletion>> open_deletions() override;
   Result<void> close_deletion(std::int64_t id) override;
   // Ages only.

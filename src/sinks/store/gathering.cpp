@@ -8,14 +8,16 @@ Gathering::Gathering(const StoreSinkOptions& options, JournalId journal)
     : options_(options), journal_(journal), series_(options.known_series, options.refused_series) {}
 
 Gathering::Slot& Gathering::slot_for(RecordKind kind, std::string_view deployment, std::int32_t day) {
-  if (last_ != nullptr && std::get<0>(*last_key_) == day && std::get<1>(*last_key_) == kind && std::get<2>(*last_key_) == deployment) {
+  if (last_ != nullptr && std::get<0>(*last_key_) == day && std::get<1>(*last_key_) == kind &&
+      std::get<2>(*last_key_) == deployment) {
     return *last_;
   }
   Key key(day, kind, std::string(deployment));
   auto found = slots_.find(key);
   if (found == slots_.end()) {
-    Builder builder = kind == RecordKind::log ? Builder(chunk::LogChunkBuilder(std::string(deployment), journal_, day))
-                                              : Builder(chunk::MetricChunkBuilder(std::string(deployment), journal_, day));
+    std::string name(deployment);
+    Builder builder = kind == RecordKind::log ? Builder(chunk::LogChunkBuilder(std::move(name), journal_, day))
+                                              : Builder(chunk::MetricChunkBuilder(std::move(name), journal_, day));
     found = slots_.emplace(std::move(key), Slot{std::move(builder), 0}).first;
     days_.insert(day);
   }
@@ -54,7 +56,8 @@ void Gathering::add_point(const PointView& point, Sequence sequence) {
     refused.kind = RecordKind::metric;
     refused.point = point;
     refused.point.samples = refused_samples_;
-    add_dead(&refused, sequence, error_name(ErrorCode::series_collision), "Another series has the same id: rename one of its labels.");
+    add_dead(&refused, sequence, error_name(ErrorCode::series_collision),
+             "Another series has the same id: rename one of its labels.");
   }
   if (samples_.empty()) return;
   Slot& slot = slot_for(RecordKind::metric, point.deployment, day_of(point.timestamp));
@@ -64,8 +67,10 @@ void Gathering::add_point(const PointView& point, Sequence sequence) {
   records_ += samples_.size();
 }
 
-void Gathering::add_dead(const RecordView* record, Sequence sequence, std::string_view reason, std::string_view detail) {
-  DeadLetter letter{journal_, sequence, std::string(reason), std::string(detail), record == nullptr ? "" : batch_of(*record)};
+void Gathering::add_dead(const RecordView* record, Sequence sequence, std::string_view reason,
+                         std::string_view detail) {
+  DeadLetter letter{journal_, sequence, std::string(reason), std::string(detail),
+                    record == nullptr ? "" : batch_of(*record)};
   bytes_ += letter.batch.size();
   dead_.push_back(std::move(letter));
 }
@@ -78,7 +83,8 @@ Result<void> Gathering::finish(Sealer& sealer, StoreCommit& commit) {
   last_ = nullptr;
   while (!slots_.empty()) {
     const auto first = slots_.begin();
-    auto chunk = std::visit([&](auto& builder) { return builder.finish(sealer, options_.write); }, first->second.builder);
+    auto chunk =
+        std::visit([&](auto& builder) { return builder.finish(sealer, options_.write); }, first->second.builder);
     if (!chunk) return chunk.error();
     commit.chunks.push_back(*std::move(chunk));
     slots_.erase(first);

@@ -35,7 +35,8 @@ class Gathering {
   std::size_t bytes() const { return bytes_; }
   std::size_t records() const { return records_; }  // logs and samples
 
-  // Makes chunks of everything gathered and adds all to `commit`. After an error what was not added yet is still here: call again.
+  // Makes chunks of everything gathered and adds all to `commit`. After an error what was not added yet is still here:
+  // call again.
   Result<void> finish(Sealer& sealer, StoreCommit& commit);
   void clear();
   void refuse(const Series& series) { series_.refuse(series); }

@@ -37,10 +37,10 @@ struct Maintenance::Instruments {
   Histogram& job_seconds;
 };
 
-Maintenance::Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer, Clock& clock,
-                         MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher)
-    : options_(options), store_(store), maintenance_(maintenance), sealer_(sealer), clock_(clock), rules_(std::move(rules)),
-      matcher_(std::move(matcher)), instruments_(std::make_unique<Instruments>(metrics)) {}
+Maintenance::Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer,
+                         Clock& clock, MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher)
+    : options_(options), store_(store), maintenance_(maintenance), sealer_(sealer), clock_(clock),
+      rules_(std::move(rules)), matcher_(std::move(matcher)), instruments_(std::make_unique<Instruments>(metrics)) {}
 
 Maintenance::~Maintenance() { stop(); }
 
@@ -104,7 +104,8 @@ std::chrono::milliseconds Maintenance::round() {
   const auto worked = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begun);
   if (more) {
     const double share = std::clamp(options_.busy_share, 0.01, 1.0);
-    const auto rest = std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(worked.count()) * (1 / share - 1)));
+    const auto rest =
+        std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(worked.count()) * (1 / share - 1)));
     return std::max(kShortestRest, rest);
   }
   auto next = std::min(next_retention_, next_rewrite_);
@@ -137,7 +138,8 @@ Result<bool> Maintenance::compact_once() {
 Result<bool> Maintenance::set_aside(CompactionJob& job, const Error& why) {
   const auto& first = job.inputs().front().meta;
   log::error(kRoom, "chunks cannot be merged because one is damaged; they are left as they are",
-             {{"deployment", first.deployment}, {"day", first.day}, {"chunks", job.inputs().size()}, {"error", why.message}});
+             {{"deployment", first.deployment}, {"day", first.day}, {"chunks", job.inputs().size()},
+              {"error", why.message}});
   auto aside = job.inputs();
   for (auto& chunk : aside) chunk.meta.level = options_.policy.max_level;
   if (auto done = job.replace(aside); !done) return done.error();
@@ -156,7 +158,8 @@ Result<bool> Maintenance::rewrite_once() {
 }
 
 Result<bool> Maintenance::settled(const Deletion& deletion) {
-  if (clock_.now().ns - deletion.created_at.ns < std::chrono::nanoseconds(options_.settle_deletion).count()) return false;
+  const std::int64_t age = clock_.now().ns - deletion.created_at.ns;
+  if (age < std::chrono::nanoseconds(options_.settle_deletion).count()) return false;
   auto snapshot = store_.snapshot();
   if (!snapshot) return snapshot.error();
   return (*snapshot)->cursor(deletion.journal) >= deletion.before;
@@ -179,7 +182,8 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   }
   auto matches = matcher_(deletion);
   if (!matches) {
-    log::error(kRoom, "a deletion cannot be understood and stays open", {{"deletion", deletion.id}, {"error", matches.error().message}});
+    log::error(kRoom, "a deletion cannot be understood and stays open",
+               {{"deletion", deletion.id}, {"error", matches.error().message}});
     return false;
   }
   const auto begun = clock_.steady_now();
@@ -191,13 +195,15 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   rewriting.level = inputs.front().meta.level;
   rewriting.keep = [&deletion, &journal, &matched = *matches](const LogView& log, Sequence sequence) {
     // Of other servers' journals only the time of arrival tells what came before the deletion.
-    const bool before = journal == deletion.journal ? sequence < deletion.before : log.received_at < deletion.created_at;
+    const bool own = journal == deletion.journal;
+    const bool before = own ? sequence < deletion.before : log.received_at < deletion.created_at;
     return !before || log.timestamp < deletion.from || log.timestamp >= deletion.to || !matched(log);
   };
   auto rewritten = chunk::merge_logs(inputs, rewriting, sealer_);
   if (!rewritten && rewritten.error().code == ErrorCode::corrupt) {
     // Nobody can read it, so nothing in it can be shown.
-    log::error(kRoom, "a damaged chunk cannot be rewritten for a deletion", {{"deletion", deletion.id}, {"error", rewritten.error().message}});
+    log::error(kRoom, "a damaged chunk cannot be rewritten for a deletion",
+               {{"deletion", deletion.id}, {"error", rewritten.error().message}});
     rewritten = chunk::Merged{};
   }
   if (!rewritten) return rewritten.error();
@@ -220,7 +226,8 @@ Result<RetentionReport> Maintenance::retain_once() {
   instruments_->expired_records.add(report->records);
   instruments_->partitions.add(report->partitions);
   if (report->chunks > 0) {
-    log::info(kRoom, "retention dropped chunks", {{"chunks", report->chunks}, {"records", report->records}, {"bytes", report->bytes}});
+    log::info(kRoom, "retention dropped chunks",
+              {{"chunks", report->chunks}, {"records", report->records}, {"bytes", report->bytes}});
   }
   return report;
 }

@@ -1,5 +1,5 @@
-// The store's housekeeping thread: compaction, rewriting for deletions, retention, partitions ahead. Paced: it works at most a part of the
-// time, one job after the other.
+// The store's housekeeping thread: compaction, rewriting for deletions, retention, partitions ahead. Paced: it works at
+// most a part of the time, one job after the other.
 #pragma once
 
 #include <atomic>
@@ -24,17 +24,18 @@ namespace penstock::sinks {
 
 // Says whether a log is deleted, as far as its content goes (deployment, times and sequence are looked at here).
 using DeletedRow = std::function<bool(const LogView&)>;
-// Understands Deletion::filter_json. An error leaves that deletion open (answers still leave its records out) and is logged.
+// Understands Deletion::filter_json. An error leaves that deletion open (answers still leave its records out) and is
+// logged.
 using DeletionMatcher = std::function<Result<DeletedRow>(const Deletion&)>;
 // The rules in force; asked before every round. Any thread.
 using RetentionRules = std::function<std::vector<RetentionRule>()>;
 
-// The references must outlive it. start and stop belong to one thread. The *_once functions are the rounds the thread runs; call them
-// only while it is not running.
+// The references must outlive it. start and stop belong to one thread. The *_once functions are the rounds the thread
+// runs; call them only while it is not running.
 class Maintenance {
  public:
-  Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer, Clock& clock,
-              MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher);
+  Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer,
+              Clock& clock, MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher);
   ~Maintenance();  // stop()
 
   void start();

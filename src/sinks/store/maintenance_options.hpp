@@ -13,11 +13,13 @@ struct MaintenanceOptions {
   CompactionPolicy policy = {.min_inputs = 8, .max_inputs = 64, .max_input_bytes = 4u << 20, .max_level = 3};
   std::uint32_t target_bytes = 2u << 20;                 // of a merged chunk's payload
   chunk::WriteOptions write = {.zstd_level = 3};
-  double busy_share = 0.2;                               // of one core and of the disk's time: a job of 1 s is followed by 4 s of rest
+  // of one core and of the disk's time: a job of 1 s is followed by 4 s of rest
+  double busy_share = 0.2;
   std::chrono::milliseconds compaction_every{15'000};    // when there was nothing to merge
   std::chrono::milliseconds deletions_every{15'000};     // when there was nothing to rewrite
   std::chrono::milliseconds retention_every{60'000};
-  std::chrono::seconds settle_deletion{3600};            // a deletion is closed no earlier: other servers may have a backlog
+  // a deletion is closed no earlier: other servers may have a backlog
+  std::chrono::seconds settle_deletion{3600};
 };
 
 }  // namespace penstock::sinks

@@ -20,7 +20,8 @@ class SeriesIndex {
 
   // All lookups until the next call are for samples of this point.
   void begin(const PointView& point);
-  // The id of a sample's series, or nullptr when that series was refused. The first time, the series joins the fresh ones.
+  // The id of a sample's series, or nullptr when that series was refused. The first time, the series joins the fresh
+  // ones.
   const SeriesId* find(const SampleView& sample);
 
   // Series found since the last take, to be stored with the samples.

@@ -33,7 +33,8 @@ StoreSink::StoreSink(StoreSinkOptions options, JournalId journal, ChunkStore& st
       gathering_(std::make_unique<Gathering>(options_, journal)), hunt_(std::make_unique<PoisonHunt>()),
       commits_(metrics.counter("penstock_store_commits_total", "Commits of the store sink.")),
       chunks_(metrics.counter("penstock_store_chunks_total", "Chunks stored by the store sink.")),
-      chunk_bytes_(metrics.counter("penstock_store_chunk_bytes_total", "Bytes of the chunks stored by the store sink.")),
+      chunk_bytes_(metrics.counter("penstock_store_chunk_bytes_total",
+                                   "Bytes of the chunks stored by the store sink.")),
       dead_letters_(metrics.counter("penstock_dead_letters_total", "Records that the store could not take.")),
       gathered_bytes_(metrics.gauge("penstock_store_builder_bytes", "Memory of records gathered for the next commit.")),
       commit_seconds_(metrics.histogram("penstock_store_commit_seconds", "Duration of commits to the store.")) {}
@@ -58,8 +59,8 @@ void StoreSink::reset() {
 }
 
 Result<void> StoreSink::consume(const FramePtr& frame) {
-  if (pending_) {
-    if (auto done = deliver(); !done) return done;
+  if (pending_ || building_) {
+    if (auto done = flush(); !done) return done;
   }
   // Whatever lies before the frame is not in the journal any more.
   position_ = std::max(position_, frame->first);
@@ -100,8 +101,8 @@ Result<void> StoreSink::gather(const Frame::Batch& batch) {
 }
 
 Result<void> StoreSink::idle(bool draining) {
-  if (pending_) {
-    if (auto done = deliver(); !done) return done;
+  if (pending_ || building_) {
+    if (auto done = flush(); !done) return done;
   }
   if (position_ > delivered() && (draining || flush_due())) return flush();
   flush_asked_.store(false, std::memory_order_release);
@@ -114,7 +115,7 @@ void StoreSink::note_waiting() {
 
 bool StoreSink::flush_due() const {
   if (position_ == delivered()) return false;
-  if (flush_asked_.load(std::memory_order_acquire)) return true;
+  if (flush_asked_.load(std::memory_order_acquire) || position_ >= hunt_->limit(delivered())) return true;
   if (gathering_->bytes() >= options_.flush_bytes || gathering_->records() >= options_.flush_records) return true;
   return waiting_since_ && clock_.steady_now() - *waiting_since_ >= options_.flush_interval;
 }
@@ -169,9 +170,11 @@ Result<void> StoreSink::settle(const Error& error) {
 bool StoreSink::refuse_series(const std::string& place) {
   // Of two new ones with one id the later gives way; whether it was the right one shows at the next attempt.
   const auto& series = pending_->series;
-  const auto found = std::find_if(series.rbegin(), series.rend(), [&](const Series& s) { return series_place(s) == place; });
+  const auto found =
+      std::find_if(series.rbegin(), series.rend(), [&](const Series& s) { return series_place(s) == place; });
   if (found == series.rend()) return false;
-  log::warn(kRoom, "two series have one id; the later one goes to the dead letters", {{"metric", found->name}, {"series", place}});
+  log::warn(kRoom, "two series have one id; the later one goes to the dead letters",
+            {{"metric", found->name}, {"series", place}});
   gathering_->refuse(*found);
   return true;
 }
@@ -180,7 +183,9 @@ void StoreSink::delivered_pending() {
   commits_.add();
   chunks_.add(pending_->chunks.size());
   dead_letters_.add(pending_->dead_letters.size());
-  for (const auto& chunk : pending_->chunks) chunk_bytes_.add(chunk.header.size() + chunk.filter.size() + chunk.payload.size());
+  for (const auto& chunk : pending_->chunks) {
+    chunk_bytes_.add(chunk.header.size() + chunk.filter.size() + chunk.payload.size());
+  }
   const Sequence end = pending_->new_cursor;
   pending_.reset();
   hunt_->stored(end);

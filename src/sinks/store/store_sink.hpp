@@ -1,7 +1,9 @@
-// The sink that keeps records for queries: gathers them into chunks and commits those, with the journal's cursor, to the chunk store.
+// The sink that keeps records for queries: gathers them into chunks and commits those, with the journal's cursor, to
+// the chunk store.
 //
-// Exactly once: the cursor moves in the same transaction as the data. After a commit of unknown fate the cursor tells which it was.
-// A record that the store can never take is found by committing smaller and smaller parts, and goes to the dead letters.
+// Exactly once: the cursor moves in the same transaction as the data. After a commit of unknown fate the cursor tells
+// which it was. A record that the store can never take is found by committing smaller and smaller parts, and goes to
+// the dead letters.
 #pragma once
 
 #include <atomic>
@@ -26,13 +28,15 @@ class PoisonHunt;
 // Driven by one pump thread; delivered() and flush_now() are for any thread. The references must outlive the sink.
 class StoreSink final : public Sink {
  public:
-  StoreSink(StoreSinkOptions options, JournalId journal, ChunkStore& store, Sealer& sealer, Clock& clock, MetricsRegistry& metrics);
+  StoreSink(StoreSinkOptions options, JournalId journal, ChunkStore& store, Sealer& sealer, Clock& clock,
+            MetricsRegistry& metrics);
   ~StoreSink() override;
 
   std::string_view name() const override { return "postgres"; }
   Result<Sequence> resume_position() override;
-  // unavailable: what is gathered waits for the store; the frame was taken in part at most, which is remembered. Everything else: reset()
-  // and begin again at resume_position(); invalid_value and series_collision at once, the next commit will be a smaller one.
+  // unavailable: what is gathered waits for the store; the frame was taken in part at most, which is remembered.
+  // Everything else: reset() and begin again at resume_position(); invalid_value and series_collision at once, the next
+  // commit will be a smaller one.
   Result<void> consume(const FramePtr& frame) override;
   Result<void> idle(bool draining) override;
   Sequence delivered() const override { return delivered_.load(std::memory_order_acquire); }
@@ -63,7 +67,8 @@ class StoreSink final : public Sink {
   std::optional<StoreCommit> pending_;   // made, not known to be stored
   bool in_doubt_ = false;                // pending_ may have been stored
   Sequence position_ = 0;                // first sequence not gathered
-  std::optional<std::chrono::steady_clock::time_point> waiting_since_;  // when the oldest record not delivered was gathered
+  // when the oldest record not delivered was gathered
+  std::optional<std::chrono::steady_clock::time_point> waiting_since_;
   std::atomic<Sequence> delivered_{0};
   std::atomic<bool> flush_asked_{false};
 

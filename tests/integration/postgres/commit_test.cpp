@@ -19,7 +19,8 @@ class CommitTest : public DatabaseTest {
   std::unique_ptr<PgChunkStore> store;
 };
 
-Series series_of(SeriesId id, const std::string& name, const std::string& source, const std::string& deployment = "shop") {
+Series series_of(SeriesId id, const std::string& name, const std::string& source,
+                 const std::string& deployment = "shop") {
   return {id, deployment, name, Labels::from({{"source", source}})};
 }
 
@@ -66,10 +67,12 @@ TEST_F(CommitTest, AMovedCursorIsAConflictAndStoresNothing) {
 TEST_F(CommitTest, PartitionsOfAnyDayAreMadeWhenNeeded) {
   ASSERT_TRUE(store->prepare_partitions(kNow));
   EXPECT_EQ(ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'chunk'::regclass"), 3);
-  ASSERT_TRUE(store->commit(commit_of(1, 4, {chunk_of("shop", 0, 1, 1, "a"), chunk_of("shop", -1, 2, 1, "b"), chunk_of("shop", 12'345, 3, 1, "c")})));
+  ASSERT_TRUE(store->commit(commit_of(1, 4, {chunk_of("shop", 0, 1, 1, "a"), chunk_of("shop", -1, 2, 1, "b"),
+                                             chunk_of("shop", 12'345, 3, 1, "c")})));
   EXPECT_EQ(ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'chunk'::regclass"), 6);
   EXPECT_EQ(ask("SELECT count(*) FROM chunk_d12345"), 1);
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'chunk_d12345'::regclass AND attname = 'payload' AND attstorage = 'e'"), 1);
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_attribute WHERE attrelid = 'chunk_d12345'::regclass AND attname = 'payload' "
+                "AND attstorage = 'e'"), 1);
 }
 
 TEST_F(CommitTest, MakingAPartitionDoesNotWaitForReaders) {
@@ -112,7 +115,10 @@ TEST_F(CommitTest, TwoSeriesUnderOneIdAreACollisionThatNamesThem) {
 
 TEST_F(CommitTest, SeriesAreFoundByNameLabelsAndDeployment) {
   auto commit = commit_of(1, 2, {});
-  for (SeriesId i = 0; i < 1200; ++i) commit.series.push_back(series_of(i * 0x123456789abcdefu, i % 2 ? "cpu" : "ram", "pi-" + std::to_string(i)));
+  for (SeriesId i = 0; i < 1200; ++i) {
+    const SeriesId id = i * 0x123456789abcdefu;
+    commit.series.push_back(series_of(id, i % 2 ? "cpu" : "ram", "pi-" + std::to_string(i)));
+  }
   commit.series.push_back({9, "other", "cpu", Labels::from({{"source", "pi-1"}, {"quote", "\"\\ '\u00e9"}})});
   ASSERT_TRUE(store->commit(commit));
   auto snapshot = store->snapshot();
@@ -151,7 +157,8 @@ TEST_F(CommitTest, AMissingTableOrPermissionIsWaitedOut) {
 }
 
 TEST_F(CommitTest, AConnectionKilledBetweenCommitsIsReplacedOnTheNextCall) {
-  tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+       "pg_backend_pid()");
   auto first = store->commit(commit_of(1, 2, {chunk_of("shop", 100, 1, 1, "a")}));
   ASSERT_FALSE(first);
   EXPECT_EQ(first.error().code, ErrorCode::unavailable);
@@ -160,14 +167,17 @@ TEST_F(CommitTest, AConnectionKilledBetweenCommitsIsReplacedOnTheNextCall) {
   EXPECT_EQ(stored(*store).size(), 1u);
 }
 
-// The backend is killed at some point of a commit; whatever came of it, the cursor tells it, and each record is stored once.
+// The backend is killed at some point of a commit; whatever came of it, the cursor tells it, and each record is stored
+// once.
 TEST_F(CommitTest, CommitsInDoubtAreDecidedByTheCursor) {
   std::atomic<bool> done{false};
   std::thread killer([&] {
     auto session = *PqConnection::open(connection);
     while (!done) {
-      auto killed = session->run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
-                                 "pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'", "kill");
+      auto killed = session->run(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+          "pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'",
+          "kill");
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   });
@@ -235,7 +245,8 @@ TEST_F(CommitTest, SnapshotsAreLimitedAndWaitedForOnlySoLong) {
 }
 
 TEST_F(CommitTest, ChunksAreFilteredByEverythingThatPlanningKnows) {
-  std::vector<Chunk> chunks = {chunk_of("shop", 100, 1, 10, "a"), chunk_of("shop", 101, 11, 10, "b"), chunk_of("other", 101, 21, 10, "c")};
+  std::vector<Chunk> chunks =
+      {chunk_of("shop", 100, 1, 10, "a"), chunk_of("shop", 101, 11, 10, "b"), chunk_of("other", 101, 21, 10, "c")};
   chunks[1].meta.max_severity = 2;
   ASSERT_TRUE(store->commit(commit_of(1, 31, chunks)));
   auto snapshot = store->snapshot();

@@ -21,9 +21,12 @@ class StoreMaintenanceTest : public DatabaseTest {
     ASSERT_TRUE(done) << done.error().message;
     ++next;
   }
-  std::vector<Chunk> many(int count, std::int32_t day = kToday, const std::string& payload = "payload", const std::string& deployment = "shop") {
+  std::vector<Chunk> many(int count, std::int32_t day = kToday, const std::string& payload = "payload",
+                          const std::string& deployment = "shop") {
     std::vector<Chunk> chunks;
-    for (int i = 0; i < count; ++i) chunks.push_back(chunk_of(deployment, day, 1 + 10 * static_cast<Sequence>(i), 10, payload));
+    for (int i = 0; i < count; ++i) {
+      chunks.push_back(chunk_of(deployment, day, 1 + 10 * static_cast<Sequence>(i), 10, payload));
+    }
     return chunks;
   }
   RetentionReport retain(std::vector<RetentionRule> rules) {
@@ -95,7 +98,8 @@ TEST_F(StoreMaintenanceTest, ADeletionIsWorkedOffChunkByChunkAndThenClosed) {
   put(many(3));
   put(many(1, kToday - 5));
   put({chunk_of("other", kToday, 1, 10, "x")});
-  auto deletion = store->add_deletion({0, "shop", Timestamp{kToday * kDay}, Timestamp{kToday * kDay + kDay}, "{\"q\":\"x\"}", kJournal, 20, kNow});
+  auto deletion = store->add_deletion({0, "shop", Timestamp{kToday * kDay}, Timestamp{kToday * kDay + kDay},
+                                       "{\"q\":\"x\"}", kJournal, 20, kNow});
   ASSERT_TRUE(deletion);
   EXPECT_GT(deletion->id, 0);
   auto open = store->open_deletions();
@@ -157,7 +161,8 @@ TEST_F(StoreMaintenanceTest, WholeDaysAreDroppedAndTheMostSpecificRuleWins) {
   EXPECT_EQ(stored(*store).size(), 4u);
   EXPECT_EQ(stored(*store, RecordKind::metric).size(), 1u);
   EXPECT_EQ(retain(rules).chunks, 0u);
-  EXPECT_TRUE(store->commit(commit_of(next, next + 1, {chunk_of("shop", kToday - 40, 1, 1, "late")}))) << "a dropped day comes back";
+  EXPECT_TRUE(store->commit(commit_of(next, next + 1, {chunk_of("shop", kToday - 40, 1, 1, "late")})))
+      << "a dropped day comes back";
 }
 
 TEST_F(StoreMaintenanceTest, PartlyOldDaysLoseOnlyTheirOldChunks) {
@@ -182,7 +187,8 @@ TEST_F(StoreMaintenanceTest, BeyondItsSizeTheOldestGoFirst) {
   for (const auto& chunk : left) ++by_day[kToday - chunk.meta.day];
   EXPECT_EQ(by_day, (std::map<std::int32_t, int>{{0, 4}, {1, 4}, {2, 2}, {9, 4}}));
   retain({{"", std::nullopt, 0, 101'000}, {"audit", std::nullopt, 0, 0}});
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'chunk'::regclass"), 4) << "empty past days are gone";
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'chunk'::regclass"), 4)
+      << "empty past days are gone";
 }
 
 TEST_F(StoreMaintenanceTest, RetentionDoesNotWaitLongForAReader) {

@@ -17,11 +17,16 @@ TEST_F(MigrationsTest, UpDownAndUpAgainOnDataLeaveAWorkingSchema) {
     ASSERT_TRUE(store.commit(commit_of(1, 11, {chunk_of("shop", 20'000, 1, 10, "bytes")})));
   }
   EXPECT_EQ(*migrations.down(100), steps);
-  EXPECT_EQ(ask("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'S') AND relnamespace = 'public'::regnamespace"), 1)
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'S') AND relnamespace = "
+                "'public'::regnamespace"), 1)
       << "only schema_migration is left";
-  for (const auto& state : *migrations.status()) EXPECT_FALSE(state.applied_at);
+  auto states = migrations.status();
+  ASSERT_TRUE(states);
+  for (const auto& state : *states) EXPECT_FALSE(state.applied_at);
   EXPECT_EQ(*migrations.up(), steps);
-  for (const auto& state : *migrations.status()) EXPECT_TRUE(state.applied_at);
+  states = migrations.status();
+  ASSERT_TRUE(states);
+  for (const auto& state : *states) EXPECT_TRUE(state.applied_at);
   PgChunkStore store(store_options(), metrics);
   EXPECT_EQ(*store.load_cursor(kJournal), 1u);
 }

@@ -12,6 +12,9 @@
 #include <fstream>
 #include <thread>
 
+#include "postgres/child_process.hpp"
+#include "postgres/server_directory.hpp"
+#include "postgres/stale_server.hpp"
 #include "server_fixture.hpp"
 
 namespace penstock::postgres::test {
@@ -25,6 +28,21 @@ class PrivateServerTest : public ::testing::Test {
     ServerOptions given;
     given.directory = scratch.path() + "/" + name;
     given.settings = {{"fsync", "off"}};
+    return given;
+  }
+  // A directory with a cluster in it, copied: making one takes seconds.
+  ServerOptions made(const std::string& name = "postgres") const {
+    static ScratchDirectory original;
+    static const std::string source = [] {
+      ServerOptions given;
+      given.directory = original.path() + "/postgres";
+      started(given)->stop();
+      return given.directory;
+    }();
+    auto given = options(name);
+    std::filesystem::create_directories(std::filesystem::path(given.directory).parent_path());
+    auto copied = run_child({"/bin/cp", "-a", source, given.directory}, std::nullopt, "/", seconds(60));
+    if (!copied) throw std::runtime_error(copied.error().message);
     return given;
   }
   static std::int64_t ask(const PrivateServer& server, const std::string& sql) {
@@ -77,7 +95,7 @@ TEST_F(PrivateServerTest, IsMadeStoppedAndStartsAgainQuickly) {
 }
 
 TEST_F(PrivateServerTest, ListensOnNoNetworkAndLetsOnlyUsIn) {
-  auto server = started(options());
+  auto server = started(made());
   EXPECT_EQ(ask(*server, "SELECT (current_setting('listen_addresses') = '')::int"), 1);
   struct stat there {};
   ASSERT_EQ(stat((options().directory + "/run").c_str(), &there), 0);
@@ -87,7 +105,7 @@ TEST_F(PrivateServerTest, ListensOnNoNetworkAndLetsOnlyUsIn) {
 }
 
 TEST_F(PrivateServerTest, IsStartedAgainWhenItDies) {
-  auto server = started(options());
+  auto server = started(made());
   const pid_t first = server->pid();
   kill(first, SIGKILL);
   while (server->pid() == first || !server->running()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -98,8 +116,7 @@ TEST_F(PrivateServerTest, IsStartedAgainWhenItDies) {
 }
 
 TEST_F(PrivateServerTest, EndsWhenItsOwnerIsKilledAndIsTakenOver) {
-  const auto given = options();
-  started(given)->stop();  // the cluster is made
+  const auto given = made();
   const pid_t owner = in_child([&] {
     auto server = started(given);
     ask(*server, "CREATE TABLE kept AS SELECT 43 AS n");
@@ -119,26 +136,36 @@ TEST_F(PrivateServerTest, EndsWhenItsOwnerIsKilledAndIsTakenOver) {
 }
 
 TEST_F(PrivateServerTest, AServerThatOutlivedItsOwnerIsEndedFirst) {
-  const auto given = options();
+  const auto given = made();
+  // The same server, started by hand: nothing tells it of our end.
+  auto directory = *ServerDirectory::open(given);
+  ASSERT_TRUE(directory.write_access_rules());
+  auto left = start_child({directory.binaries().directory + "/postgres", "-D", directory.data(), "-c",
+                           "listen_addresses=", "-c",
+                           "unix_socket_directories=" + directory.socket()},
+                          directory.identity(), directory.data(), 0);
+  ASSERT_TRUE(left) << left.error().message;
+  while (!read_postmaster_file(directory.data()).ready) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  std::thread reaper([pid = left->pid] { waitpid(pid, nullptr, 0); });
+  auto ended = directory.end_stale(seconds(60));
+  EXPECT_TRUE(ended) << ended.error().message;
+  reaper.join();
+  EXPECT_FALSE(std::filesystem::exists(directory.data() + "/postmaster.pid")) << "a clean shutdown";
+}
+
+TEST_F(PrivateServerTest, APidFileThatNamesSomebodyElseIsNoReasonToRefuse) {
+  const auto given = made();
+  const pid_t stranger = in_child([] { pause(); });
+  std::ofstream(given.directory + "/data/postmaster.pid") << stranger << "\n" << given.directory << "/data\n";
   auto server = started(given);
-  // As if the kernel had not told it of our end: the same server, with nobody watching.
-  const pid_t stranger = in_child([&] {
-    setpgid(0, 0);
-    pause();
-  });
-  server->stop();
-  const std::string pid_file = given.directory + "/data/postmaster.pid";
-  std::ofstream(pid_file) << stranger << "\n" << given.directory << "/data\n";
-  server = nullptr;
-  server = started(given);
-  EXPECT_EQ(ask(*server, "SELECT 1"), 1) << "a number that belongs to somebody else is no reason to refuse";
+  EXPECT_EQ(ask(*server, "SELECT 1"), 1);
   EXPECT_TRUE(lives(stranger)) << "and it is left alone";
   kill(stranger, SIGKILL);
   waitpid(stranger, nullptr, 0);
 }
 
 TEST_F(PrivateServerTest, ASecondOneOnTheSameDirectoryIsRefused) {
-  auto server = started(options());
+  auto server = started(made());
   const pid_t other = in_child([&] {
     auto second = PrivateServer::start(options());
     _exit(!second && second.error().code == ErrorCode::conflict ? 0 : 1);
@@ -149,7 +176,7 @@ TEST_F(PrivateServerTest, ASecondOneOnTheSameDirectoryIsRefused) {
 }
 
 TEST_F(PrivateServerTest, ALongOrAwkwardPathGetsAShortSocketDirectory) {
-  auto server = started(options(std::string(90, 'l') + "/a, b's \"dir\""));
+  auto server = started(made(std::string(90, 'l') + "/a, b's \"dir\""));
   EXPECT_EQ(ask(*server, "SELECT 1"), 1);
   EXPECT_EQ(server->url().find("llll"), std::string::npos);
 }
@@ -181,7 +208,7 @@ TEST_F(PrivateServerTest, WithoutBinariesItSaysWhatToInstall) {
 }
 
 TEST_F(PrivateServerTest, WhatTheServerSaysWhenItCannotStartIsTold) {
-  auto given = options();
+  auto given = made();
   given.settings = {{"shared_buffers", "nonsense"}};
   auto server = PrivateServer::start(given);
   ASSERT_TRUE(server) << server.error().message;
@@ -191,7 +218,7 @@ TEST_F(PrivateServerTest, WhatTheServerSaysWhenItCannotStartIsTold) {
 }
 
 TEST_F(PrivateServerTest, StaysWithinItsMemory) {
-  auto server = started(options());
+  auto server = started(made());
   ConnectionOptions connection;
   connection.url = server->url();
   std::vector<std::unique_ptr<PqConnection>> sessions;
@@ -205,7 +232,8 @@ TEST_F(PrivateServerTest, StaysWithinItsMemory) {
     std::string line;
     bool ours = false;
     while (std::getline(status, line)) {
-      ours = ours || line == "PPid:\t" + std::to_string(server->pid()) || line == "Pid:\t" + std::to_string(server->pid());
+      ours = ours || line == "PPid:\t" + std::to_string(server->pid()) ||
+          line == "Pid:\t" + std::to_string(server->pid());
       if (ours && line.starts_with("RssAnon:")) kilobytes += std::stoull(line.substr(8));
     }
   }

@@ -42,7 +42,8 @@ PrivateServer& shared_server() {
     auto started = PrivateServer::start(options);
     if (!started) throw std::runtime_error(started.error().message);
     shared.server = *std::move(started);
-    if (auto ready = shared.server->wait_ready(std::chrono::seconds(60)); !ready) throw std::runtime_error(ready.error().message);
+    auto ready = shared.server->wait_ready(std::chrono::seconds(120));
+    if (!ready) throw std::runtime_error(ready.error().message);
   }
   return *shared.server;
 }

@@ -40,7 +40,8 @@ class DatabaseTest : public ::testing::Test {
 
   Options store_options() const;
   // A chunk with these bytes; times of `day`, sequences [first, first + count).
-  static Chunk chunk_of(const std::string& deployment, std::int32_t day, Sequence first, std::uint32_t count, const std::string& payload,
+  static Chunk chunk_of(const std::string& deployment, std::int32_t day, Sequence first, std::uint32_t count,
+                        const std::string& payload,
                         RecordKind kind = RecordKind::log);
   static StoreCommit commit_of(Sequence expected, Sequence next, std::vector<Chunk> chunks);
   // One number, asked of the database.

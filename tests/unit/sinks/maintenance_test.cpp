@@ -26,7 +26,8 @@ class MaintenanceTest : public ::testing::Test {
     return Maintenance(options, store, store, sealer, clock, metrics, [this] { return rules; }, matcher);
   }
   // A chunk of logs with these messages, one second apart, sequences from `first`.
-  void put(const std::vector<std::string>& messages, Sequence first, JournalId journal = kOwn, Timestamp received = kNow) {
+  void put(const std::vector<std::string>& messages, Sequence first, JournalId journal = kOwn,
+           Timestamp received = kNow) {
     chunk::LogChunkBuilder builder("shop", journal, day_of(kNow));
     for (std::size_t i = 0; i < messages.size(); ++i) {
       LogView log = log_of(messages[i], "shop", Timestamp{kNow.ns + static_cast<std::int64_t>(i) * kSecond});
@@ -38,7 +39,8 @@ class MaintenanceTest : public ::testing::Test {
     store.put(*std::move(made));
   }
   Deletion remove(const std::string& word, Sequence before) {
-    auto added = store.add_deletion({0, "shop", Timestamp{kNow.ns}, Timestamp{kNow.ns + kMinute}, word, kOwn, before, clock.now()});
+    auto added = store.add_deletion({0, "shop", Timestamp{kNow.ns}, Timestamp{kNow.ns + kMinute}, word, kOwn, before,
+                                     clock.now()});
     return *added;
   }
   void work_off(Maintenance& maintenance) {
@@ -80,7 +82,8 @@ TEST_F(MaintenanceTest, ADamagedChunkIsLeftAloneAndHoldsNobodyUp) {
   damaged.payload.back() = static_cast<char>(damaged.payload.back() ^ 1);
   FakeChunkStore other;
   for (const auto& chunk : store.all_chunks()) other.put(chunk.meta.id == damaged.meta.id ? damaged : chunk);
-  Maintenance maintenance(options, other, other, sealer, clock, metrics, [] { return std::vector<RetentionRule>(); }, matcher);
+  Maintenance maintenance(options, other, other, sealer, clock, metrics, [] { return std::vector<RetentionRule>(); },
+                          matcher);
   EXPECT_TRUE(*maintenance.compact_once());
   EXPECT_FALSE(*maintenance.compact_once());
   EXPECT_EQ(other.all_chunks().size(), 8u);
@@ -93,7 +96,8 @@ TEST_F(MaintenanceTest, ADeletionTakesWhatItSaysAndNothingElse) {
   remove("drop", 10);
   auto maintenance = housekeeping();
   work_off(maintenance);
-  EXPECT_EQ(stored_messages(store, sealer), (std::vector<std::string>{"keep 1", "keep 2", "keep 3", "keep 4", "drop 3"}));
+  EXPECT_EQ(stored_messages(store, sealer),
+            (std::vector<std::string>{"keep 1", "keep 2", "keep 3", "keep 4", "drop 3"}));
 }
 
 TEST_F(MaintenanceTest, OfOtherServersRecordsTheTimeOfArrivalDecides) {

@@ -23,7 +23,8 @@ std::vector<Sequence> play(std::vector<Sequence> bad, Sequence end, int& commits
   std::vector<Sequence> given_up;
   for (Sequence cursor = 1; cursor < end && commits < 10'000; ++commits) {
     const Sequence to = std::min(end, hunt.limit(cursor));
-    const bool refused = std::any_of(bad.begin(), bad.end(), [&](Sequence s) { return s >= cursor && s < to && !hunt.poison(s); });
+    const bool refused =
+        std::any_of(bad.begin(), bad.end(), [&](Sequence s) { return s >= cursor && s < to && !hunt.poison(s); });
     if (refused) {
       hunt.refused(cursor, to, kBad);
       continue;

@@ -96,7 +96,8 @@ TEST_F(PumpSteps, RecordsMissingInTheJournalAreCounted) {
   journal.drop_below(3);
   auto pump = cycle();
   pump.step(false);
-  EXPECT_EQ(metrics.counter("penstock_sink_dropped_total", "", {{"sink", "scripted"}, {"reason", "journal_gap"}}).value(), 2u);
+  EXPECT_EQ(metrics.counter("penstock_sink_dropped_total", "",
+                            {{"sink", "scripted"}, {"reason", "journal_gap"}}).value(), 2u);
   EXPECT_EQ(sink.frames, (std::vector<Sequence>{3}));
 }
 

@@ -33,13 +33,15 @@ inline LogView log_of(std::string_view message, std::string_view deployment = "s
 }
 
 // One batch of logs with these messages.
-inline std::string logs(const std::vector<std::string>& messages, std::string_view deployment = "shop", Timestamp at = kNow) {
+inline std::string logs(const std::vector<std::string>& messages, std::string_view deployment = "shop",
+                        Timestamp at = kNow) {
   BatchWriter writer;
   for (const auto& message : messages) writer.add(log_of(message, deployment, at));
   return writer.take();
 }
 
-inline std::string point(std::string_view source, const std::vector<SampleView>& samples, std::string_view deployment = "shop") {
+inline std::string point(std::string_view source, const std::vector<SampleView>& samples,
+                         std::string_view deployment = "shop") {
   BatchWriter writer;
   PointView view;
   view.timestamp = view.received_at = kNow;

@@ -118,17 +118,22 @@ TEST_F(StoreSinkTest, WhileTheStoreIsAwayNothingMoreIsTakenAndNothingIsLost) {
 TEST_F(StoreSinkTest, MemoryStaysBoundedHoweverLargeAFrameIs) {
   options.memory_limit = 256u << 10;
   std::vector<std::string> large;
-  for (int i = 0; i < 200; ++i) large.push_back(std::to_string(100 + i) + std::string(16'000, static_cast<char>('a' + i % 26)));
+  for (int i = 0; i < 200; ++i) {
+    large.push_back(std::to_string(100 + i) + std::string(16'000, static_cast<char>('a' + i % 26)));
+  }
   journal.append(logs(large), 200);
   drain();
   EXPECT_EQ(stored(), large);
   EXPECT_GT(store.commits().size(), 5u) << "one frame, in parts";
-  for (std::size_t i = 1; i < store.commits().size(); ++i) EXPECT_EQ(store.commits()[i].first, store.commits()[i - 1].second);
+  const auto commits = store.commits();
+  for (std::size_t i = 1; i < commits.size(); ++i) EXPECT_EQ(commits[i].first, commits[i - 1].second);
 }
 
 TEST_F(StoreSinkTest, ManyDaysMakeSeveralCommits) {
   options.max_days = 4;
-  for (int day = 0; day < 20; ++day) journal.append(logs({"m" + std::to_string(100 + day)}, "shop", Timestamp{kNow.ns - day * kDay}), 1);
+  for (int day = 0; day < 20; ++day) {
+    journal.append(logs({"m" + std::to_string(100 + day)}, "shop", Timestamp{kNow.ns - day * kDay}), 1);
+  }
   drain();
   EXPECT_EQ(stored().size(), 20u);
   EXPECT_GE(store.commits().size(), 4u);
@@ -205,7 +210,8 @@ TEST_F(StoreSinkTest, SeveralPoisonRecordsAndABadRestInBetween) {
 
 TEST_F(StoreSinkTest, DataThatIsRefusedEvenAsADeadLetterLeavesItsPlaceAndReason) {
   store.judge([](const StoreCommit& commit) -> std::optional<Error> {
-    const bool bytes = std::any_of(commit.dead_letters.begin(), commit.dead_letters.end(), [](const DeadLetter& d) { return !d.batch.empty(); });
+    const bool bytes = std::any_of(commit.dead_letters.begin(), commit.dead_letters.end(),
+                                   [](const DeadLetter& d) { return !d.batch.empty(); });
     if (commit.chunks.empty() && !bytes) return std::nullopt;
     return Error{ErrorCode::invalid_value, "never", ""};
   });
@@ -244,6 +250,32 @@ TEST_F(StoreSinkTest, SeriesAreSentOnceUntilTheStoreMayHaveChanged) {
   journal.append(point("pi", {{"cpu", 3}}), 1);
   drain();
   EXPECT_EQ(sent, (std::vector<std::size_t>{1, 0, 1}));
+}
+
+// Has no key for the first `refusals` times it is asked.
+class LockedSealer final : public Sealer {
+ public:
+  explicit LockedSealer(int refusals) : refusals_(refusals) {}
+  Result<KeyId> key_for(std::string_view) override {
+    if (refusals_-- > 0) return Error{ErrorCode::key_mismatch, "no key", ""};
+    return KeyId{0};
+  }
+  Result<std::string> seal(KeyId, std::string_view, std::string_view plain) override { return std::string(plain); }
+  Result<std::string> open(KeyId, std::string_view, std::string_view sealed) override { return std::string(sealed); }
+
+ private:
+  int refusals_;
+};
+
+TEST_F(StoreSinkTest, AKeyThatCannotBeHadIsWaitedForWithoutTakingMore) {
+  LockedSealer locked(5);
+  options.flush_records = 2;
+  StoreSink waiting(options, journal.id(), store, locked, clock, metrics);
+  PumpCycle pump(PumpOptions{}, journal, waiting, clock, metrics);
+  for (int i = 0; i < 10; ++i) journal.append(logs(numbered(i * 2, i * 2 + 2)), 2);
+  for (int i = 0; i < 100 && !pump.finished(); ++i) pump.step(true);
+  EXPECT_EQ(stored(), numbered(0, 20));
+  EXPECT_EQ(store.commits().size(), 10u);
 }
 
 TEST_F(StoreSinkTest, ABatchThatCannotBeReadIsCountedAndPassed) {
