@@ -1,6 +1,6 @@
-// Sends generated logs or metric points to a running server over kept-alive connections, and prints one JSON object of figures.
-// Usage: penstock-load --port P --token T [--kind logs|metrics] [--batch N] [--connections C] [--records R] [--series S]
-// Loopback only; ends by itself after R records.
+// Sends generated logs or metric points to a running server over kept-alive connections, and prints one JSON object of
+// figures. Usage: penstock-load --port P --token T [--kind logs|metrics] [--batch N] [--connections C] [--records R]
+// [--series S] Loopback only; ends by itself after R records.
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -53,7 +53,8 @@ Options parse(int argc, char** argv) {
 }
 
 std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 // A web server's log line of about 220 bytes, with fields.
@@ -67,26 +68,29 @@ void append_log(std::string& out, std::mt19937_64& random, std::int64_t time) {
       line, sizeof(line),
       R"({"timestamp":%lld,"source":"web-%llu","severity":"%s","message":"%s %s answered in %llu ms for user %llu","fields":{"status":%d,"bytes":%llu,"trace":"%08llx","cached":%s}})"
       "\n",
-      static_cast<long long>(time), static_cast<unsigned long long>(r % 20), kSeverities[(r >> 8) % 6], kVerbs[(r >> 16) % 3],
-      kPaths[(r >> 24) % 6], static_cast<unsigned long long>((r >> 32) % 900), static_cast<unsigned long long>((r >> 20) % 50000),
-      (r >> 40) % 10 == 0 ? 500 : 200, static_cast<unsigned long long>((r >> 12) % 90000), static_cast<unsigned long long>(r & 0xffffffff),
+      static_cast<long long>(time), static_cast<unsigned long long>(r % 20), kSeverities[(r >> 8) % 6],
+      kVerbs[(r >> 16) % 3], kPaths[(r >> 24) % 6], static_cast<unsigned long long>((r >> 32) % 900),
+      static_cast<unsigned long long>((r >> 20) % 50000), (r >> 40) % 10 == 0 ? 500 : 200,
+      static_cast<unsigned long long>((r >> 12) % 90000), static_cast<unsigned long long>(r & 0xffffffff),
       (r >> 50) % 2 ? "true" : "false");
   out.append(line, static_cast<std::size_t>(size));
 }
 
 // A point of ten gauges that wander.
-void append_point(std::string& out, std::uint64_t host, std::uint64_t deployments, std::vector<double>& values, std::mt19937_64& random,
-                  std::int64_t time) {
-  static constexpr const char* kNames[] = {"cpu.usage",  "ram.usage", "ram.used", "load.1",     "load.5",
-                                           "disk.read", "disk.write", "net.in",  "net.out", "temperature.celsius"};
+void append_point(std::string& out, std::uint64_t host, std::uint64_t deployments, std::vector<double>& values,
+                  std::mt19937_64& random, std::int64_t time) {
+  static constexpr const char* kNames[] = {"cpu.usage", "ram.usage",  "ram.used", "load.1",  "load.5",
+                                           "disk.read", "disk.write", "net.in",   "net.out", "temperature.celsius"};
   char text[160];
-  int size = std::snprintf(text, sizeof(text), R"({"timestamp":%lld,"deployment":"d%llu","source":"host-%llu","metrics":{)",
-                           static_cast<long long>(time), static_cast<unsigned long long>(host % deployments),
-                           static_cast<unsigned long long>(host));
+  int size =
+      std::snprintf(text, sizeof(text), R"({"timestamp":%lld,"deployment":"d%llu","source":"host-%llu","metrics":{)",
+                    static_cast<long long>(time), static_cast<unsigned long long>(host % deployments),
+                    static_cast<unsigned long long>(host));
   out.append(text, static_cast<std::size_t>(size));
   for (int i = 0; i < 10; ++i) {
     double& value = values[host * 10 + static_cast<std::uint64_t>(i)];
-    value = std::clamp(value + static_cast<double>(static_cast<std::int64_t>(random() % 201) - 100) / 100.0, 0.0, 100.0);
+    value =
+        std::clamp(value + static_cast<double>(static_cast<std::int64_t>(random() % 201) - 100) / 100.0, 0.0, 100.0);
     size = std::snprintf(text, sizeof(text), R"(%s"%s":%.2f)", i ? "," : "", kNames[i], value);
     out.append(text, static_cast<std::size_t>(size));
   }
@@ -101,7 +105,8 @@ class Connection {
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) throw std::runtime_error("cannot connect");
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+      throw std::runtime_error("cannot connect");
     const int one = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
   }
@@ -164,8 +169,8 @@ void drive(const Options& options, std::uint64_t worker, Tally& tally) {
         }
       }
     }
-    request = "POST /api/v1/" + options.kind + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + options.token +
-              "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    request = "POST /api/v1/" + options.kind + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
+              options.token + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     const auto start = Steady::now();
     const int status = connection.exchange(request);
     tally.latencies_ms.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
@@ -211,13 +216,16 @@ int main(int argc, char** argv) {
   }
   std::sort(all.latencies_ms.begin(), all.latencies_ms.end());
   const auto quantile = [&](double q) {
-    return all.latencies_ms.empty() ? 0.0 : all.latencies_ms[static_cast<std::size_t>(q * static_cast<double>(all.latencies_ms.size() - 1))];
+    return all.latencies_ms.empty()
+               ? 0.0
+               : all.latencies_ms[static_cast<std::size_t>(q * static_cast<double>(all.latencies_ms.size() - 1))];
   };
   std::printf(
       "{\"accepted\": %llu, \"busy\": %llu, \"seconds\": %.3f, \"records_per_s\": %.0f, \"requests_per_s\": %.0f, "
       "\"bytes_per_record\": %.1f, \"p50_ms\": %.2f, \"p99_ms\": %.2f}\n",
       static_cast<unsigned long long>(all.accepted), static_cast<unsigned long long>(all.busy), seconds,
       static_cast<double>(all.accepted) / seconds, static_cast<double>(all.latencies_ms.size()) / seconds,
-      all.accepted ? static_cast<double>(all.bytes) / static_cast<double>(all.accepted) : 0.0, quantile(0.5), quantile(0.99));
+      all.accepted ? static_cast<double>(all.bytes) / static_cast<double>(all.accepted) : 0.0, quantile(0.5),
+      quantile(0.99));
   return failed ? 1 : 0;
 }

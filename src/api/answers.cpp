@@ -2,16 +2,12 @@
 
 namespace penstock::api {
 
-http::Response bad_request(Error error) {
-  return http::error_response(400, error);
-}
+http::Response bad_request(Error error) { return http::error_response(400, error); }
 
 query::Scope scope_of(const Principal& principal) {
   return principal.all_deployments ? query::Scope::everything() : query::Scope::of(principal.deployments);
 }
 
-boost::asio::awaitable<http::Response> ready(http::Response response) {
-  co_return response;
-}
+boost::asio::awaitable<http::Response> ready(http::Response response) { co_return response; }
 
 }  // namespace penstock::api

@@ -22,8 +22,8 @@ http::Response bad_request(Error error);
 // What the principal may read.
 query::Scope scope_of(const Principal& principal);
 
-// Runs a question on the pool and answers with its JSON. `ask` takes (scope, canceled) and gives a Result of something that
-// query::to_json knows; it is called once, on a worker thread.
+// Runs a question on the pool and answers with its JSON. `ask` takes (scope, canceled) and gives a Result of something
+// that query::to_json knows; it is called once, on a worker thread.
 template <class Ask>
 boost::asio::awaitable<http::Response> answer_query(WorkerPool& pool, RequestPtr request, CallPtr call, Ask ask) {
   auto work = [ask = std::move(ask), scope = scope_of(call->principal), gone = request->gone]() -> Result<std::string> {

@@ -17,8 +17,10 @@ Api::Api(RouteTable routes, const http::StaticFiles* page, TokenVerifier& tokens
     : routes_(std::move(routes)),
       page_(page),
       tokens_(tokens),
-      unauthorized_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.", {{"reason", "unauthorized"}})),
-      forbidden_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.", {{"reason", "forbidden"}})) {}
+      unauthorized_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.",
+                                    {{"reason", "unauthorized"}})),
+      forbidden_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.",
+                                 {{"reason", "forbidden"}})) {}
 
 namespace {
 
@@ -29,8 +31,8 @@ http::Admission refuse(http::Response response) {
 }
 
 http::Response unauthorized() {
-  http::Response response = http::error_response(
-      401, Error{ErrorCode::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", ""});
+  http::Response response =
+      http::error_response(401, Error{ErrorCode::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", ""});
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"penstock\"");
   return response;
 }
@@ -73,7 +75,8 @@ http::Admission Api::admit(const http::RequestHead& head) {
     }
     if (!allows(*principal, match.route->right)) {
       forbidden_.add();
-      return refuse(http::error_response(403, Error{ErrorCode::forbidden, "This token does not have the right to do that.", ""}));
+      return refuse(
+          http::error_response(403, Error{ErrorCode::forbidden, "This token does not have the right to do that.", ""}));
     }
     call->principal = std::move(*principal);
   }

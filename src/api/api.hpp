@@ -1,4 +1,5 @@
-// The HTTP interface: finds the route of a request, asks who is calling and whether they may, and hands over to its resource.
+// The HTTP interface: finds the route of a request, asks who is calling and whether they may, and hands over to its
+// resource.
 #pragma once
 
 #include <memory>

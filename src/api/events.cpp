@@ -23,7 +23,8 @@ void Events::add_routes(RouteTable& table) {
     route.admission = [this] { return service_.may_begin(); };
     table.add(std::move(route));
   }
-  table.add({"OPTIONS", "/e", Right::open, 0, [this](RequestPtr request, CallPtr) { return ready(preflight(request->head)); }});
+  table.add({"OPTIONS", "/e", Right::open, 0,
+             [this](RequestPtr request, CallPtr) { return ready(preflight(request->head)); }});
 }
 
 void Events::allow_origin(const http::RequestHead& head, http::Response& response) const {
@@ -49,7 +50,8 @@ http::Response Events::preflight(const http::RequestHead& head) const {
 boost::asio::awaitable<http::Response> Events::take(RequestPtr request, CallPtr call) {
   IngestRequest wish;
   wish.route = "event";
-  wish.decode = [request, options = decode_options(service_.options(), RecordKind::log)](RecordReceiver& receiver) -> Result<void> {
+  wish.decode = [request, options = decode_options(service_.options(), RecordKind::log)](
+                    RecordReceiver& receiver) -> Result<void> {
     if (!request->body.empty()) return decode::find("event")->decode(request->body, options, receiver);
     auto parameters = request->head.query;
     std::erase_if(parameters, [](const auto& parameter) { return parameter.first == "token"; });

@@ -45,7 +45,8 @@ boost::asio::awaitable<http::Response> answer_native(IngestService& service, Ing
 
 boost::asio::awaitable<http::Response> answer_message(IngestService& service, IngestRequest wish) {
   const IngestOutcome outcome = co_await service.take(std::move(wish));
-  if (outcome.refused && !outcome.report.errors.empty()) co_return http::error_response(422, outcome.report.errors.front().error);
+  if (outcome.refused && !outcome.report.errors.empty())
+    co_return http::error_response(422, outcome.report.errors.front().error);
   if (outcome.refused) co_return http::error_response(*outcome.refused);
   co_return http::json_response(200, R"({"status":"stored"})");
 }
@@ -53,17 +54,24 @@ boost::asio::awaitable<http::Response> answer_message(IngestService& service, In
 }  // namespace
 
 std::optional<Error> check_json_media_type(const http::RequestHead& head) {
-  static constexpr std::array<std::string_view, 9> kTaken = {
-      "application/json",  "application/x-ndjson",         "application/ndjson", "application/jsonl", "application/x-json-stream",
-      "application/stream+json", "application/x-www-form-urlencoded",  // what curl -d says
-      "text/plain",        "application/octet-stream"};
+  static constexpr std::array<std::string_view, 9> kTaken = {"application/json",
+                                                             "application/x-ndjson",
+                                                             "application/ndjson",
+                                                             "application/jsonl",
+                                                             "application/x-json-stream",
+                                                             "application/stream+json",
+                                                             "application/x-www-form-urlencoded",  // what curl -d says
+                                                             "text/plain",
+                                                             "application/octet-stream"};
   std::string_view type = head.header("Content-Type");
   type = type.substr(0, type.find(';'));
   while (type.ends_with(' ')) type.remove_suffix(1);
-  if (type.empty() || std::any_of(kTaken.begin(), kTaken.end(), [&](auto taken) { return http::equals_ignoring_case(taken, type); })) {
+  if (type.empty() ||
+      std::any_of(kTaken.begin(), kTaken.end(), [&](auto taken) { return http::equals_ignoring_case(taken, type); })) {
     return std::nullopt;
   }
-  return Error{ErrorCode::unsupported_media_type, "Send JSON: Content-Type application/json, or application/x-ndjson for one object a line.", ""};
+  return Error{ErrorCode::unsupported_media_type,
+               "Send JSON: Content-Type application/json, or application/x-ndjson for one object a line.", ""};
 }
 
 DecodeOptions decode_options(const ingest::Options& options, RecordKind kind) {
@@ -81,11 +89,14 @@ void IngestEndpoints::add_routes(RouteTable& table) {
     route.admission = [this] { return service_.may_begin(); };
     table.add(std::move(route));
   };
-  add("/api/v1/logs", max_body_,
-      [this](RequestPtr request, CallPtr call) { return native(std::move(request), std::move(call), RecordKind::log); });
-  add("/api/v1/metrics", max_body_,
-      [this](RequestPtr request, CallPtr call) { return native(std::move(request), std::move(call), RecordKind::metric); });
-  add("/message/send", kMessageBody, [this](RequestPtr request, CallPtr call) { return message(std::move(request), std::move(call)); });
+  add("/api/v1/logs", max_body_, [this](RequestPtr request, CallPtr call) {
+    return native(std::move(request), std::move(call), RecordKind::log);
+  });
+  add("/api/v1/metrics", max_body_, [this](RequestPtr request, CallPtr call) {
+    return native(std::move(request), std::move(call), RecordKind::metric);
+  });
+  add("/message/send", kMessageBody,
+      [this](RequestPtr request, CallPtr call) { return message(std::move(request), std::move(call)); });
 }
 
 boost::asio::awaitable<http::Response> IngestEndpoints::native(RequestPtr request, CallPtr call, RecordKind kind) {
@@ -113,9 +124,8 @@ boost::asio::awaitable<http::Response> IngestEndpoints::message(RequestPtr reque
   if (auto error = check_json_media_type(request->head)) return ready(http::error_response(*error));
   IngestRequest wish;
   wish.route = "message";
-  wish.decode = [options = decode_options(service_.options(), RecordKind::log), body = &request->body](RecordReceiver& receiver) {
-    return decode::find("json")->decode(*body, options, receiver);
-  };
+  wish.decode = [options = decode_options(service_.options(), RecordKind::log), body = &request->body](
+                    RecordReceiver& receiver) { return decode::find("json")->decode(*body, options, receiver); };
   wish.request = std::move(request);
   wish.call = std::move(call);
   return answer_message(service_, std::move(wish));

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t kDecodeInline = 256 * 1024;
 
 Error nothing_accepted() {
-  return Error{ErrorCode::nothing_accepted, "No record of this request could be accepted; see errors for the reason of each.", ""};
+  return Error{ErrorCode::nothing_accepted,
+               "No record of this request could be accepted; see errors for the reason of each.", ""};
 }
 
 std::string report_with_error(const ingest::IngestReport& report, const Error& error) {
@@ -51,8 +52,8 @@ struct IngestService::Decoded {
 };
 
 IngestService::IngestService(ingest::Options options, std::string default_deployment, SubmissionQueue& queue,
-                             const ingest::Admission& admission, ingest::IdempotencyGate& idempotency, ingest::IngestMetrics& metrics,
-                             WorkerPool& decode_pool, const Clock& clock)
+                             const ingest::Admission& admission, ingest::IdempotencyGate& idempotency,
+                             ingest::IngestMetrics& metrics, WorkerPool& decode_pool, const Clock& clock)
     : options_(std::move(options)),
       default_deployment_(std::move(default_deployment)),
       queue_(queue),
@@ -73,8 +74,8 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   if (defaults.deployment.empty()) defaults.deployment = default_deployment_;
   defaults.source = head.peer;
   const auto authorize = [&principal](std::string_view deployment) {
-    return principal.all_deployments ||
-           std::find(principal.deployments.begin(), principal.deployments.end(), deployment) != principal.deployments.end();
+    return principal.all_deployments || std::find(principal.deployments.begin(), principal.deployments.end(),
+                                                  deployment) != principal.deployments.end();
   };
   ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, decoded->writer, &metrics_);
   decoded->whole = wish.decode(receiver);
@@ -136,7 +137,8 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   submission.min_time = decoded->writer.min_time();
   submission.max_time = decoded->writer.max_time();
   submission.batch = decoded->writer.take();
-  // The body's part of the byte budget is kept for its batch until that is on disk, the memory of the body itself is not.
+  // The body's part of the byte budget is kept for its batch until that is on disk, the memory of the body itself is
+  // not.
   std::string().swap(wish.request->body);
   if (wish.request->lease.size() > submission.batch.size()) {
     wish.request->lease.shrink(wish.request->lease.size() - submission.batch.size());

@@ -1,4 +1,5 @@
-// From a decoded request to an answer: decode → validate → journal → wait until it is on disk. What every ingest endpoint shares.
+// From a decoded request to an answer: decode → validate → journal → wait until it is on disk. What every ingest
+// endpoint shares.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -36,9 +37,9 @@ struct IngestRequest {
 // How an endpoint words its answer. `known` is a stored answer of an earlier request with the same key.
 struct IngestOutcome {
   ingest::IngestReport report;
-  std::optional<Error> refused;               // nothing was stored: why
+  std::optional<Error> refused;  // nothing was stored: why
   std::optional<ingest::KnownAnswer> known;
-  std::string debug_json;                     // of a debug request
+  std::string debug_json;  // of a debug request
   bool queued = false;
 };
 // The native answer of api.md.
@@ -47,11 +48,12 @@ http::Response native_answer(const IngestOutcome& outcome);
 // Thread-safe; the references must outlive it.
 class IngestService {
  public:
-  IngestService(ingest::Options options, std::string default_deployment, SubmissionQueue& queue, const ingest::Admission& admission,
-                ingest::IdempotencyGate& idempotency, ingest::IngestMetrics& metrics, WorkerPool& decode_pool, const Clock& clock);
+  IngestService(ingest::Options options, std::string default_deployment, SubmissionQueue& queue,
+                const ingest::Admission& admission, ingest::IdempotencyGate& idempotency,
+                ingest::IngestMetrics& metrics, WorkerPool& decode_pool, const Clock& clock);
 
-  // A coroutine on the request's executor. Nothing of an outcome with `refused` is stored, unless the caller was told so by 5xx:
-  // then it may or may not be.
+  // A coroutine on the request's executor. Nothing of an outcome with `refused` is stored, unless the caller was told
+  // so by 5xx: then it may or may not be.
   boost::asio::awaitable<IngestOutcome> take(IngestRequest wish);
 
   // For Route::admission.

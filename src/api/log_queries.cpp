@@ -46,7 +46,8 @@ void append_text_line(std::string& out, const query::LogRow& row) {
 
 boost::asio::awaitable<http::Response> plain_lines(query::Engine& engine, WorkerPool& pool, query::Scope scope,
                                                    query::LogQuery query, RequestPtr request) {
-  auto work = [&engine, scope = std::move(scope), query = std::move(query), gone = request->gone]() -> Result<std::string> {
+  auto work = [&engine, scope = std::move(scope), query = std::move(query),
+               gone = request->gone]() -> Result<std::string> {
     auto page = engine.logs(scope, query, *gone);
     if (!page) return page.error();
     std::string lines;
@@ -64,8 +65,9 @@ boost::asio::awaitable<http::Response> plain_lines(query::Engine& engine, Worker
 void LogQueries::add_routes(RouteTable& table) {
   using Member = boost::asio::awaitable<http::Response> (LogQueries::*)(RequestPtr, CallPtr);
   const auto add = [&](const char* method, const char* pattern, Right right, Member member) {
-    table.add({method, pattern, right, 0,
-               [this, member](RequestPtr request, CallPtr call) { return (this->*member)(std::move(request), std::move(call)); }});
+    table.add({method, pattern, right, 0, [this, member](RequestPtr request, CallPtr call) {
+                 return (this->*member)(std::move(request), std::move(call));
+               }});
   };
   add("GET", "/api/v1/logs", Right::read, &LogQueries::logs);
   add("DELETE", "/api/v1/logs", Right::remove, &LogQueries::remove);
@@ -162,8 +164,10 @@ boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, Call
   return open_tail(tail_, scope_of(call->principal), std::move(*query));
 }
 
-boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call, query::LogQuery query) {
-  auto work = [this, query = std::move(query), scope = scope_of(call->principal), gone = request->gone]() -> Result<std::string> {
+boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call,
+                                                                   query::LogQuery query) {
+  auto work = [this, query = std::move(query), scope = scope_of(call->principal),
+               gone = request->gone]() -> Result<std::string> {
     auto deleted = engine_.remove(scope, query, *gone);
     if (!deleted) return deleted.error();
     return query::deleted_json(*deleted);

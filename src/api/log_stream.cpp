@@ -23,7 +23,8 @@ constexpr std::size_t kTailPipeBytes = 512 * 1024;
 constexpr std::chrono::seconds kKeepAlive{15};
 
 // Runs on a worker thread.
-void produce(const LogStream& stream, http::BytePipe& pipe, const http::Completion<Result<void>>& started, const StopFlag& gone) {
+void produce(const LogStream& stream, http::BytePipe& pipe, const http::Completion<Result<void>>& started,
+             const StopFlag& gone) {
   std::string piece;
   if (stream.csv) piece = query::csv_header();
   bool told = false;
@@ -93,7 +94,8 @@ class TailStream final : public http::BodyStream {
     });
     if (!id) return id.error();
     id_ = *id;
-    pipe_->try_write(": listening\n\n");  // headers and this go out at once, so the client knows that nothing is missed from here on
+    pipe_->try_write(
+        ": listening\n\n");  // headers and this go out at once, so the client knows that nothing is missed from here on
     keep_alive_->arm();
     return {};
   }
@@ -119,9 +121,13 @@ boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr 
   response.content_type = stream.csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
   response.stream = pipe->stream();
   WorkerPool& pool = stream.pool;
-  auto job = [stream = std::move(stream), pipe, started, gone = request->gone] { produce(stream, *pipe, started, *gone); };
+  auto job = [stream = std::move(stream), pipe, started, gone = request->gone] {
+    produce(stream, *pipe, started, *gone);
+  };
   const bool taken = pool.submit(std::move(job));
-  if (!taken) co_return http::error_response(Error{ErrorCode::overloaded, "Too many queries are waiting; try again in a moment.", ""});
+  if (!taken)
+    co_return http::error_response(
+        Error{ErrorCode::overloaded, "Too many queries are waiting; try again in a moment.", ""});
   const Result<void> begun = co_await started.wait();
   if (!begun) co_return http::error_response(begun.error());
   co_return response;

@@ -21,7 +21,8 @@ struct LogStream {
   std::uint64_t most_rows = 0;  // 0: all
 };
 
-// Answers once the first row is there, so that an error before it still has its status. A worker thread produces the rest.
+// Answers once the first row is there, so that an error before it still has its status. A worker thread produces the
+// rest.
 boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr request);
 
 // Subscribes, and answers with an endless response that unsubscribes when it is destroyed.

@@ -10,8 +10,9 @@ namespace penstock::api {
 void MetricQueries::add_routes(RouteTable& table) {
   using Member = boost::asio::awaitable<http::Response> (MetricQueries::*)(RequestPtr, CallPtr);
   const auto add = [&](const char* pattern, Member member) {
-    table.add({"GET", pattern, Right::read, 0,
-               [this, member](RequestPtr request, CallPtr call) { return (this->*member)(std::move(request), std::move(call)); }});
+    table.add({"GET", pattern, Right::read, 0, [this, member](RequestPtr request, CallPtr call) {
+                 return (this->*member)(std::move(request), std::move(call));
+               }});
   };
   add("/api/v1/metrics", &MetricQueries::list);
   add("/api/v1/metrics/series", &MetricQueries::series);

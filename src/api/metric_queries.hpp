@@ -11,7 +11,8 @@ namespace penstock::api {
 // Thread-safe; the references must outlive it.
 class MetricQueries {
  public:
-  MetricQueries(query::Engine& engine, WorkerPool& pool, const Clock& clock) : engine_(engine), pool_(pool), clock_(clock) {}
+  MetricQueries(query::Engine& engine, WorkerPool& pool, const Clock& clock)
+      : engine_(engine), pool_(pool), clock_(clock) {}
 
   void add_routes(RouteTable& table);
 

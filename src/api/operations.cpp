@@ -25,11 +25,16 @@ std::string_view version() { return PENSTOCK_VERSION; }
 
 Operations::Operations(StatusSources sources, metrics::Registry& registry, const ByteBudget& budget, WorkerPool& pool,
                        const Clock& clock)
-    : sources_(std::move(sources)), registry_(registry), budget_(budget), pool_(pool), started_(clock.steady_now()), clock_(clock) {
+    : sources_(std::move(sources)),
+      registry_(registry),
+      budget_(budget),
+      pool_(pool),
+      started_(clock.steady_now()),
+      clock_(clock) {
   registry_.gauge_callback("penstock_resident_memory_bytes", "Physical memory of this process.", {},
                            [] { return static_cast<double>(resident_bytes()); });
-  registry_.gauge_callback("penstock_in_flight_bytes", "Request bodies and their batches that are not answered yet.", {},
-                           [this] { return static_cast<double>(budget_.used()); });
+  registry_.gauge_callback("penstock_in_flight_bytes", "Request bodies and their batches that are not answered yet.",
+                           {}, [this] { return static_cast<double>(budget_.used()); });
   registry_.gauge_callback("penstock_in_flight_limit_bytes", "The byte budget of requests in flight.", {},
                            [this] { return static_cast<double>(budget_.limit()); });
   registry_.gauge_callback("penstock_query_memory_bytes", "Memory that running queries hold.", {},
@@ -58,9 +63,7 @@ std::string Operations::first_problem() const {
   return {};
 }
 
-http::Response Operations::health() const {
-  return http::json_response(200, R"({"status":"ok"})");
-}
+http::Response Operations::health() const { return http::json_response(200, R"({"status":"ok"})"); }
 
 http::Response Operations::ready_state() const {
   bool all_well = true;
@@ -71,7 +74,8 @@ http::Response Operations::ready_state() const {
     if (!problem.empty()) checks[check.name]["message"] = problem;
     all_well = all_well && (problem.empty() || !check.required);
   }
-  http::Response response = http::json_response(all_well ? 200 : 503, json{{"ready", all_well}, {"checks", checks}}.dump());
+  http::Response response =
+      http::json_response(all_well ? 200 : 503, json{{"ready", all_well}, {"checks", checks}}.dump());
   if (!all_well) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
@@ -95,8 +99,13 @@ std::string Operations::stats_json() const {
   const auto store = sources_.store();
   json sinks = json::array();
   for (const auto& sink : sources_.sinks()) {
-    sinks.push_back({{"name", sink.name}, {"state", sink.phase}, {"delivered", sink.delivered}, {"lag_records", sink.lag_records},
-                     {"lag_s", sink.lag_seconds}, {"errors_total", sink.errors}, {"last_error", sink.last_error}});
+    sinks.push_back({{"name", sink.name},
+                     {"state", sink.phase},
+                     {"delivered", sink.delivered},
+                     {"lag_records", sink.lag_records},
+                     {"lag_s", sink.lag_seconds},
+                     {"errors_total", sink.errors},
+                     {"last_error", sink.last_error}});
   }
   const auto uptime = std::chrono::duration<double>(clock_.steady_now() - started_);
   const json document = {
@@ -124,7 +133,8 @@ std::string Operations::stats_json() const {
         {"fsync_p99_ms", journal.fsync_p99_ms},
         {"writable", journal.writable}}},
       {"sinks", sinks},
-      {"store", {{"available", store.available}, {"chunks", store.chunks}, {"bytes", store.bytes}, {"series", store.series}}},
+      {"store",
+       {{"available", store.available}, {"chunks", store.chunks}, {"bytes", store.bytes}, {"series", store.series}}},
       {"http", {{"connections", sources_.connections()}, {"requests_total", sources_.requests()}}},
   };
   return document.dump(-1, ' ', false, json::error_handler_t::replace);

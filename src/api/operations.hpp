@@ -18,8 +18,8 @@
 namespace penstock::api {
 
 struct ReadyCheck {
-  std::string name;     // "journal"
-  bool required = true; // false: shown, but the server is ready without it
+  std::string name;      // "journal"
+  bool required = true;  // false: shown, but the server is ready without it
   // Empty when all is well, else a sentence. Called on io threads: must not block.
   std::function<std::string()> problem;
 };
@@ -44,7 +44,8 @@ struct StatusSources {
 // Thread-safe; the references must outlive it.
 class Operations {
  public:
-  Operations(StatusSources sources, metrics::Registry& registry, const ByteBudget& budget, WorkerPool& pool, const Clock& clock);
+  Operations(StatusSources sources, metrics::Registry& registry, const ByteBudget& budget, WorkerPool& pool,
+             const Clock& clock);
 
   void add_routes(RouteTable& table);
   // Empty when the server can take and answer work.

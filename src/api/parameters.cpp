@@ -25,7 +25,8 @@ std::string Parameters::text(std::string_view name, std::string_view fallback) {
 
 std::string Parameters::required_text(std::string_view name) {
   auto value = text(name);
-  if (!value || value->empty()) fail(ErrorCode::invalid_request, name, "The parameter " + std::string(name) + " is needed.");
+  if (!value || value->empty())
+    fail(ErrorCode::invalid_request, name, "The parameter " + std::string(name) + " is needed.");
   return value.value_or("");
 }
 
@@ -51,14 +52,16 @@ std::vector<std::string> Parameters::list(std::string_view name) {
   return found;
 }
 
-std::uint64_t Parameters::number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most) {
+std::uint64_t Parameters::number(std::string_view name, std::uint64_t fallback, std::uint64_t least,
+                                 std::uint64_t most) {
   const auto value = text(name);
   if (!value) return fallback;
   std::uint64_t number = 0;
   const auto [end, problem] = std::from_chars(value->data(), value->data() + value->size(), number);
   if (problem != std::errc() || end != value->data() + value->size() || number < least || number > most) {
     fail(ErrorCode::invalid_request, name,
-         std::string(name) + " must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) + ".");
+         std::string(name) + " must be a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
+             ".");
     return fallback;
   }
   return number;
@@ -106,7 +109,8 @@ std::vector<std::pair<std::string, std::string>> Parameters::with_prefix(std::st
 std::optional<Error> Parameters::error() {
   for (const auto& [name, value] : head_.query) {
     if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
-      fail(ErrorCode::invalid_request, name, "There is no parameter " + name.substr(0, 100) + " here; check its spelling.");
+      fail(ErrorCode::invalid_request, name,
+           "There is no parameter " + name.substr(0, 100) + " here; check its spelling.");
     }
   }
   return error_;
@@ -130,7 +134,8 @@ query::LogQuery read_log_query(Parameters& parameters) {
   if (const auto severity = parameters.text("severity"); severity && !severity->empty()) {
     query.min_severity = parse_severity(*severity);
     if (!query.min_severity) {
-      parameters.fail(ErrorCode::invalid_severity, "severity", "severity must be one of TRACE DEBUG INFO NOTICE WARN ERROR FATAL.");
+      parameters.fail(ErrorCode::invalid_severity, "severity",
+                      "severity must be one of TRACE DEBUG INFO NOTICE WARN ERROR FATAL.");
     }
   }
   query.sources = parameters.all("source");
@@ -138,7 +143,8 @@ query::LogQuery read_log_query(Parameters& parameters) {
   query.fields = parameters.with_prefix("field.");
   query.limit = static_cast<std::uint32_t>(parameters.number("limit", 100, 1, query::kMaxLimit));
   const std::string order = parameters.text("order", "desc");
-  if (order != "asc" && order != "desc") parameters.fail(ErrorCode::invalid_request, "order", "order must be asc or desc.");
+  if (order != "asc" && order != "desc")
+    parameters.fail(ErrorCode::invalid_request, "order", "order must be asc or desc.");
   query.ascending = order == "asc";
   query.cursor = parameters.text("cursor", "");
   return query;
@@ -166,7 +172,8 @@ query::RangeQuery read_range_query(Parameters& parameters) {
   if (const auto known = query::parse_aggregate(aggregate)) {
     query.aggregate = *known;
   } else {
-    parameters.fail(ErrorCode::invalid_request, "agg", "agg must be one of avg min max sum count last rate p50 p90 p95 p99.");
+    parameters.fail(ErrorCode::invalid_request, "agg",
+                    "agg must be one of avg min max sum count last rate p50 p90 p95 p99.");
   }
   if (const auto by = parameters.list("by"); !by.empty()) query.by = by;
   return query;
@@ -177,7 +184,8 @@ query::LatestQuery read_latest_query(Parameters& parameters) {
   query.deployments = parameters.all("deployment");
   query.names = parameters.list("names");
   if (query.names.empty()) {
-    parameters.fail(ErrorCode::invalid_request, "names", "The parameter names is needed: metric names separated by commas.");
+    parameters.fail(ErrorCode::invalid_request, "names",
+                    "The parameter names is needed: metric names separated by commas.");
   }
   query.labels = parameters.with_prefix("label.");
   query.n = static_cast<std::uint32_t>(parameters.number("n", query.n, 1, 1000));

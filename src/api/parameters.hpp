@@ -17,8 +17,8 @@
 
 namespace penstock::api {
 
-// Reads one request's parameters. The first problem is kept; ask error() once everything was read. Single-threaded, refers to
-// the head it was made from.
+// Reads one request's parameters. The first problem is kept; ask error() once everything was read. Single-threaded,
+// refers to the head it was made from.
 class Parameters {
  public:
   Parameters(const http::RequestHead& head, Timestamp now) : head_(head), now_(now) {}
@@ -26,12 +26,12 @@ class Parameters {
   std::optional<std::string> text(std::string_view name);
   std::string text(std::string_view name, std::string_view fallback);
   std::string required_text(std::string_view name);
-  std::vector<std::string> all(std::string_view name);          // repeatable; blanks are left out
-  std::vector<std::string> list(std::string_view name);         // separated by commas, and repeatable
+  std::vector<std::string> all(std::string_view name);   // repeatable; blanks are left out
+  std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
-  bool flag(std::string_view name);                             // "1", "true" or no value
+  bool flag(std::string_view name);  // "1", "true" or no value
   Timestamp time(std::string_view name, std::string_view fallback);
-  std::int64_t duration(std::string_view name);                 // nanoseconds; 0 when absent
+  std::int64_t duration(std::string_view name);  // nanoseconds; 0 when absent
   // All "prefixNAME=VALUE".
   std::vector<std::pair<std::string, std::string>> with_prefix(std::string_view prefix);
 

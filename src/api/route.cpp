@@ -39,11 +39,15 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
 bool allows(const Principal& principal, Right right) {
   switch (right) {
     case Right::open:
-    case Right::known: return true;
-    case Right::read: return principal.admin || principal.may_read;
-    case Right::ingest: return principal.admin || principal.may_ingest;
+    case Right::known:
+      return true;
+    case Right::read:
+      return principal.admin || principal.may_read;
+    case Right::ingest:
+      return principal.admin || principal.may_ingest;
     case Right::remove:
-    case Right::admin: return principal.admin;
+    case Right::admin:
+      return principal.admin;
   }
   return false;
 }
@@ -65,7 +69,8 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
       match.arguments = std::move(arguments);
       return match;
     }
-    if (std::find(match.allowed_methods.begin(), match.allowed_methods.end(), route.method) == match.allowed_methods.end()) {
+    if (std::find(match.allowed_methods.begin(), match.allowed_methods.end(), route.method) ==
+        match.allowed_methods.end()) {
       match.allowed_methods.push_back(route.method);
     }
   }

@@ -35,8 +35,8 @@ struct Route {
   Right right = Right::known;
   std::size_t max_body = 0;
   Endpoint endpoint;
-  bool operations_critical = false;  // answered though the byte budget is spent
-  bool token_in_query = false;       // ?token=… is taken too, for senders that cannot set a header
+  bool operations_critical = false;              // answered though the byte budget is spent
+  bool token_in_query = false;                   // ?token=… is taken too, for senders that cannot set a header
   std::function<Result<void>()> admission = {};  // may refuse before the body is read; must not block
 };
 
@@ -49,7 +49,7 @@ class RouteTable {
   void add(Route route);
 
   struct Match {
-    const Route* route = nullptr;        // null: see allowed_methods
+    const Route* route = nullptr;  // null: see allowed_methods
     std::vector<std::string> arguments;
     std::vector<std::string> allowed_methods;  // of routes with that path; empty: no such path
   };

@@ -20,10 +20,12 @@
 namespace penstock::app {
 namespace {
 
-constexpr const char* kDefaultFiles[] = {"/var/log/*.log", "/var/log/syslog", "/var/log/messages", "/var/log/apt/*.log"};
+constexpr const char* kDefaultFiles[] = {"/var/log/*.log", "/var/log/syslog", "/var/log/messages",
+                                         "/var/log/apt/*.log"};
 
 // An option whose text is a duration, kept as milliseconds.
-void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& place, const std::string& description) {
+void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& place,
+                  const std::string& description) {
   command
       .add_option_function<std::string>(
           name,
@@ -76,9 +78,12 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   command->add_option("--source", options.source, "Name of this machine; default: its host name");
   add_duration(*command, "--interval", options.interval, "Between samples");
   command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below /var/log");
-  command->add_flag("--from-start", options.from_start, "Send what files hold already, not only what is appended from now on");
-  command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")->capture_default_str();
-  add_bytes(*command, "--buffer", options.buffer_bytes, "Kept on disk while the server cannot be reached; beyond, the oldest goes");
+  command->add_flag("--from-start", options.from_start,
+                    "Send what files hold already, not only what is appended from now on");
+  command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")
+      ->capture_default_str();
+  add_bytes(*command, "--buffer", options.buffer_bytes,
+            "Kept on disk while the server cannot be reached; beyond, the oldest goes");
   command->add_option("--root", options.root, "Where this machine's / is seen (in a container)")->capture_default_str();
   command->add_flag("--no-metrics", state->no_metrics, "Only follow files");
   command->add_flag("--no-files", state->no_files, "Only sample metrics");
@@ -115,7 +120,9 @@ void add_send_command(CLI::App& program, int& exit_code) {
   command->add_option("--source", options.source, "Of lines that name none; default: this machine's address");
   command->add_option("--severity", options.severity, "Of text lines; default: INFO");
   command->add_option("--field", state->fields, "name=value, added to every text line; repeatable");
-  command->add_option("--batch", options.batch, "Lines a request")->check(CLI::Range(1, 100'000))->capture_default_str();
+  command->add_option("--batch", options.batch, "Lines a request")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
   command->add_flag("--metrics", options.metrics, "Lines are points: JSON, or \"name value [timestamp]\"");
   command->add_flag("--json", state->json, "Every line is JSON");
   command->add_flag("--text", state->text, "No line is JSON")->excludes("--json");
@@ -127,7 +134,9 @@ void add_send_command(CLI::App& program, int& exit_code) {
       if (equals == std::string::npos || equals == 0) throw CLI::ValidationError("--field", "must be name=value");
       chosen.fields.emplace_back(field.substr(0, equals), field.substr(equals + 1));
     }
-    chosen.format = state->json ? agent::LineFormat::json : state->text ? agent::LineFormat::text : agent::LineFormat::detect;
+    chosen.format = state->json   ? agent::LineFormat::json
+                    : state->text ? agent::LineFormat::text
+                                  : agent::LineFormat::detect;
     std::ios::sync_with_stdio(false);
     exit_code = agent::Sender(chosen).run(std::cin, std::cout, std::cerr, stop_on_signals());
   });

@@ -10,6 +10,8 @@
 
 namespace penstock::app {
 
+struct Rooms;
+
 // start, reload and stop belong to one thread.
 class Application {
  public:
@@ -22,13 +24,11 @@ class Application {
   // Answers what is under way, commits it, delivers what it can, ends all threads and the private Postgres.
   void stop();
 
-  std::string address() const;                  // "http://127.0.0.1:8080"
-  const std::string& new_admin_token() const;   // made at this start; else empty
-  std::optional<Error> failure() const;         // why it stopped by itself
+  std::string address() const;                 // "http://127.0.0.1:8080"
+  const std::string& new_admin_token() const;  // made at this start; else empty
+  std::optional<Error> failure() const;        // why it stopped by itself
 
  private:
-  struct Rooms;
-
   const config::Config config_;
   std::unique_ptr<Rooms> rooms_;
 };

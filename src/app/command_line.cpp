@@ -26,14 +26,15 @@ class ConfigFlags {
  public:
   void add_to(CLI::App& command) {
     command.add_option("--config", file_, "TOML file")->envname("PENSTOCK_CONFIG");
-    command.add_option_function<std::string>("--data-dir", [this](const std::string& v) { flags_.emplace_back("data_dir", v); }, "data_dir");
-    command.add_option_function<std::string>("--listen", [this](const std::string& v) { flags_.emplace_back("http.listen", v); },
-                                             "http.listen");
+    command.add_option_function<std::string>(
+        "--data-dir", [this](const std::string& v) { flags_.emplace_back("data_dir", v); }, "data_dir");
+    command.add_option_function<std::string>(
+        "--listen", [this](const std::string& v) { flags_.emplace_back("http.listen", v); }, "http.listen");
     for (const config::Option& option : config::options()) {
       command
-          .add_option_function<std::string>("--" + option.key,
-                                            [this, key = option.key](const std::string& v) { flags_.emplace_back(key, v); },
-                                            option.description)
+          .add_option_function<std::string>(
+              "--" + option.key, [this, key = option.key](const std::string& v) { flags_.emplace_back(key, v); },
+              option.description)
           ->group("Options (also " + config::environment_name("…") + " in the environment, and in the file)");
     }
   }
@@ -46,7 +47,8 @@ class ConfigFlags {
     for (char** entry = environ; *entry != nullptr; ++entry) {
       const std::string variable = *entry;
       const std::size_t equals = variable.find('=');
-      if (equals != std::string::npos) sources.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+      if (equals != std::string::npos)
+        sources.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
     }
     config::Loaded loaded = config::load(sources);
     for (const Error& error : loaded.errors) std::cerr << "penstock: " << error.message << '\n';
@@ -80,7 +82,8 @@ int run(int argc, char** argv) {
     });
   };
 
-  configured(*program.add_subcommand("serve", "Run the server"), [](const config::Config& config) { return serve(config); });
+  configured(*program.add_subcommand("serve", "Run the server"),
+             [](const config::Config& config) { return serve(config); });
 
   CLI::App* migrate = program.add_subcommand("migrate", "The database schema");
   migrate->require_subcommand(1);
@@ -99,20 +102,24 @@ int run(int argc, char** argv) {
     std::cout << "The configuration is good.\n";
     return 0;
   });
-  configured(*config_command->add_subcommand("print", "Print it as it is in force, as TOML"), [](const config::Config& config) {
-    std::cout << config::print(config);
-    return 0;
-  });
+  configured(*config_command->add_subcommand("print", "Print it as it is in force, as TOML"),
+             [](const config::Config& config) {
+               std::cout << config::print(config);
+               return 0;
+             });
 
   CLI::App* token = program.add_subcommand("token", "The administrator's token");
   token->require_subcommand(1);
-  configured(*token->add_subcommand("create", "Make a new administrator's token in place of the old one, and print it once"),
-             [](const config::Config& config) { return create_token(config); });
+  configured(
+      *token->add_subcommand("create", "Make a new administrator's token in place of the old one, and print it once"),
+      [](const config::Config& config) { return create_token(config); });
 
   add_agent_command(program, exit_code);
   add_send_command(program, exit_code);
 
-  program.add_subcommand("version", "Print the version")->callback([] { std::cout << "penstock " << api::version() << '\n'; });
+  program.add_subcommand("version", "Print the version")->callback([] {
+    std::cout << "penstock " << api::version() << '\n';
+  });
 
   try {
     program.parse(argc, argv);

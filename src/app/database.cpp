@@ -10,9 +10,13 @@ Result<std::string> prepare_data_dir(const std::string& path) {
   const std::filesystem::path absolute = std::filesystem::absolute(path, problem);
   const bool made = std::filesystem::create_directories(absolute, problem);
   if (problem) {
-    return Error{ErrorCode::config_error, "The data folder " + absolute.string() + " cannot be made: " + problem.message() + ". Name another with --data-dir.", "data_dir"};
+    return Error{ErrorCode::config_error,
+                 "The data folder " + absolute.string() + " cannot be made: " + problem.message() +
+                     ". Name another with --data-dir.",
+                 "data_dir"};
   }
-  // Others may pass through (the private Postgres runs as a user of its own), not look into it; what lies below is closed to them.
+  // Others may pass through (the private Postgres runs as a user of its own), not look into it; what lies below is
+  // closed to them.
   if (made) std::filesystem::permissions(absolute, std::filesystem::perms(0711), problem);
   return absolute.lexically_normal().string();
 }

@@ -51,7 +51,8 @@ int migrate_status(const config::Config& config) {
     const auto states = migrations.status();
     if (!states) return failed(states.error());
     for (const auto& state : *states) {
-      std::cout << state.version << ' ' << state.name << ' ' << (state.applied_at ? "applied " + *state.applied_at : "not applied") << '\n';
+      std::cout << state.version << ' ' << state.name << ' '
+                << (state.applied_at ? "applied " + *state.applied_at : "not applied") << '\n';
     }
     return 0;
   });

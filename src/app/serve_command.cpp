@@ -18,17 +18,18 @@ void announce(const Application& application, const config::Config& config) {
   std::cout << "Penstock is listening on " << address << '\n';
   const std::string& token = application.new_admin_token();
   if (!token.empty()) {
-    std::cout << "\nThe first administrator's token, shown this once (a new one: penstock token create --data-dir " << config.data_dir
-              << "):\n\n  " << token << "\n";
+    std::cout << "\nThe first administrator's token, shown this once (a new one: penstock token create --data-dir "
+              << config.data_dir << "):\n\n  " << token << "\n";
   }
   std::cout << "\nOpen " << address << " in a browser, or send a record:\n\n  curl -H 'Authorization: Bearer "
-            << (token.empty() ? "TOKEN" : token) << "' -d '{\"message\": \"hello\", \"severity\": \"INFO\"}' " << address
-            << "/api/v1/logs\n"
+            << (token.empty() ? "TOKEN" : token) << "' -d '{\"message\": \"hello\", \"severity\": \"INFO\"}' "
+            << address << "/api/v1/logs\n"
             << std::endl;
 }
 
-// glibc keeps an arena a thread and raises its thresholds by itself: measured here, 156 MiB instead of 58 after the same load and
-// queries (tests/integration/test_memory.py). One arena, and large blocks given back at once, keep the promise.
+// glibc keeps an arena a thread and raises its thresholds by itself: measured here, 156 MiB instead of 58 after the
+// same load and queries (tests/integration/test_memory.py). One arena, and large blocks given back at once, keep the
+// promise.
 void keep_memory_small() {
   mallopt(M_ARENA_MAX, 1);
   mallopt(M_TRIM_THRESHOLD, 1 << 20);

@@ -12,7 +12,8 @@ namespace penstock::app {
 
 using std::chrono::milliseconds;
 
-StoreOpener::StoreOpener(Database& database, bool migrate, std::function<void()> opened, std::function<void(const Error&)> failed)
+StoreOpener::StoreOpener(Database& database, bool migrate, std::function<void()> opened,
+                         std::function<void(const Error&)> failed)
     : database_(database), migrate_(migrate), opened_(std::move(opened)), failed_(std::move(failed)) {}
 
 StoreOpener::~StoreOpener() { stop(); }
@@ -58,8 +59,10 @@ Result<void> StoreOpener::try_open() {
   if (!states) return states.error();
   for (const auto& state : *states) {
     if (!state.applied_at) {
-      return Error{ErrorCode::conflict, "The database schema lacks step " + std::to_string(state.version) + " (" + state.name +
-                                            "): run `penstock migrate up`, or leave database.migrate on.", "database.migrate"};
+      return Error{ErrorCode::conflict,
+                   "The database schema lacks step " + std::to_string(state.version) + " (" + state.name +
+                       "): run `penstock migrate up`, or leave database.migrate on.",
+                   "database.migrate"};
     }
   }
   return {};
@@ -81,7 +84,8 @@ void StoreOpener::run() {
       return;
     }
     tried_ = true;
-    log::warn("app", "the database cannot be opened yet; ingest goes on without it", {{"error", opened.error().message}});
+    log::warn("app", "the database cannot be opened yet; ingest goes on without it",
+              {{"error", opened.error().message}});
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, backoff.next(), [this] { return stopping_.load(); });
   }

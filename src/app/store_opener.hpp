@@ -1,5 +1,5 @@
-// Brings the store up in the background, so that ingest does not wait for the database: waits for it, brings its schema up to date,
-// then calls `opened`. Tries for ever while it is away.
+// Brings the store up in the background, so that ingest does not wait for the database: waits for it, brings its schema
+// up to date, then calls `opened`. Tries for ever while it is away.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,8 @@ namespace penstock::app {
 
 class StoreOpener {
  public:
-  // Callbacks are called on its thread: `opened` once; `failed` when the database can never serve (a newer schema, a changed checksum).
+  // Callbacks are called on its thread: `opened` once; `failed` when the database can never serve (a newer schema, a
+  // changed checksum).
   StoreOpener(Database& database, bool migrate, std::function<void()> opened, std::function<void(const Error&)> failed);
   ~StoreOpener();  // stop()
 

@@ -14,7 +14,8 @@ int create_token(const config::Config& config) {
     std::cerr << "penstock: " << data_dir.error().message << '\n';
     return 1;
   }
-  auto token = auth::BootstrapToken::replace({.data_dir = *data_dir, .token_from_environment = "", .default_deployment = ""});
+  auto token =
+      auth::BootstrapToken::replace({.data_dir = *data_dir, .token_from_environment = "", .default_deployment = ""});
   if (!token) {
     std::cerr << "penstock: " << token.error().message << '\n';
     return 1;

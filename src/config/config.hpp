@@ -25,8 +25,8 @@ struct LogOptions {
 };
 
 struct AuthOptions {
-  std::string admin_token;  // empty: the one made at first start
-  std::string agent_token;  // may only send; empty: none
+  std::string admin_token;                     // empty: the one made at first start
+  std::string agent_token;                     // may only send; empty: none
   std::string default_deployment = "default";  // of records that name none
 };
 

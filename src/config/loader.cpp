@@ -11,8 +11,8 @@ namespace penstock::config {
 namespace {
 
 // Variables of the environment that are not options of the server.
-const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN",
-                                                            "PENSTOCK_URL", "PENSTOCK_CONFIG"};
+const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN", "PENSTOCK_URL",
+                                                            "PENSTOCK_CONFIG"};
 
 class Reading {
  public:
@@ -24,7 +24,8 @@ class Reading {
       fail(source + ": there is no option \"" + key + "\"" + suggestion(key) + ".", key);
       return;
     }
-    if (auto set = option->set(loaded_.config, value); !set) fail(source + ": " + key + ": " + set.error().message, key);
+    if (auto set = option->set(loaded_.config, value); !set)
+      fail(source + ": " + key + ": " + set.error().message, key);
   }
 
   void fail(std::string message, const std::string& key) {

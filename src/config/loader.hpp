@@ -15,9 +15,9 @@
 namespace penstock::config {
 
 struct Sources {
-  std::string file;                                            // empty: none
+  std::string file;                                              // empty: none
   std::vector<std::pair<std::string, std::string>> environment;  // all variables; those that begin with PENSTOCK_ count
-  std::vector<std::pair<std::string, std::string>> flags;      // key, value
+  std::vector<std::pair<std::string, std::string>> flags;        // key, value
 };
 
 struct Loaded {

@@ -118,10 +118,12 @@ Option duration(std::string key, std::string description, std::int64_t least, st
 }
 
 Option listen() {
-  return {"http.listen", "Address and port to listen on, \"127.0.0.1:8080\" or \"[::1]:8080\"; port 0 takes a free one", false,
+  return {"http.listen", "Address and port to listen on, \"127.0.0.1:8080\" or \"[::1]:8080\"; port 0 takes a free one",
+          false,
           [](Config& config, std::string_view value) -> Result<void> {
             const std::size_t colon = value.rfind(':');
-            auto port = colon == std::string_view::npos ? Result<std::uint64_t>(Error{}) : parse_number(value.substr(colon + 1));
+            auto port = colon == std::string_view::npos ? Result<std::uint64_t>(Error{})
+                                                        : parse_number(value.substr(colon + 1));
             if (!port || *port > 65535) {
               return Error{ErrorCode::config_error, "must be an address and a port, such as 127.0.0.1:8080.", ""};
             }
@@ -133,13 +135,15 @@ Option listen() {
           },
           [](const Config& config) {
             const bool six = config.http.address.find(':') != std::string::npos;
-            return (six ? "[" + config.http.address + "]" : config.http.address) + ":" + std::to_string(config.http.port);
+            return (six ? "[" + config.http.address + "]" : config.http.address) + ":" +
+                   std::to_string(config.http.port);
           }};
 }
 
 Option retention_rules() {
   return {"retention.rules",
-          "More specific retention, separated by semicolons: DEPLOYMENT/KIND=AGE[,SIZE], where DEPLOYMENT may be * and KIND logs, metrics "
+          "More specific retention, separated by semicolons: DEPLOYMENT/KIND=AGE[,SIZE], where DEPLOYMENT may be * and "
+          "KIND logs, metrics "
           "or *; for example \"shop/logs=7d,2GiB; */metrics=365d\"",
           false,
           [](Config& config, std::string_view value) -> Result<void> {
@@ -155,7 +159,8 @@ constexpr std::uint64_t kKiB = 1024, kMiB = kKiB * 1024, kGiB = kMiB * 1024, kTi
 constexpr std::int64_t kMs = 1'000'000;
 constexpr std::int64_t kCentury = 36'500 * kDay;
 
-#define PLACE(member) [](Config& c) -> auto& { return c.member; }
+#define PLACE(member) \
+  [](Config & c) -> auto& { return c.member; }
 
 std::vector<Option> make_options() {
   return {
@@ -169,62 +174,83 @@ std::vector<Option> make_options() {
       number("http.max_header_fields", "Header fields of a request", 8, 1000, PLACE(http.max_header_fields)),
       bytes("http.max_body", "A request's body, unpacked", kKiB, kGiB, PLACE(http.max_body)),
       number("http.max_connections", "Connections in all", 1, 1'000'000, PLACE(http.max_connections)),
-      number("http.max_connections_per_address", "Connections of one address", 1, 1'000'000, PLACE(http.max_connections_per_address)),
-      duration("http.header_timeout", "For a whole header, from its first byte", 100 * kMs, kHour, PLACE(http.deadlines.header)),
+      number("http.max_connections_per_address", "Connections of one address", 1, 1'000'000,
+             PLACE(http.max_connections_per_address)),
+      duration("http.header_timeout", "For a whole header, from its first byte", 100 * kMs, kHour,
+               PLACE(http.deadlines.header)),
       duration("http.idle_timeout", "Of a connection without a request", 100 * kMs, kDay, PLACE(http.deadlines.idle)),
       duration("http.handshake_timeout", "For the TLS handshake", 100 * kMs, kHour, PLACE(http.deadlines.handshake)),
-      duration("http.body_grace", "A body may take this long, and beyond that its size at the lowest rate", 100 * kMs, kHour,
-               PLACE(http.deadlines.body_grace)),
-      duration("http.write_stall", "Without a byte taken by the client", 100 * kMs, kHour, PLACE(http.deadlines.write_stall)),
-      text("http.tls_certificate", "PEM file with the certificate chain; empty: plain HTTP", PLACE(http.tls.certificate_file)),
+      duration("http.body_grace", "A body may take this long, and beyond that its size at the lowest rate", 100 * kMs,
+               kHour, PLACE(http.deadlines.body_grace)),
+      duration("http.write_stall", "Without a byte taken by the client", 100 * kMs, kHour,
+               PLACE(http.deadlines.write_stall)),
+      text("http.tls_certificate", "PEM file with the certificate chain; empty: plain HTTP",
+           PLACE(http.tls.certificate_file)),
       text("http.tls_key", "PEM file with the private key", PLACE(http.tls.key_file)),
-      on_off("http.allow_plain", "Serve plain HTTP on addresses that are not loopback, behind a proxy that speaks TLS", PLACE(allow_plain_http)),
+      on_off("http.allow_plain", "Serve plain HTTP on addresses that are not loopback, behind a proxy that speaks TLS",
+             PLACE(allow_plain_http)),
       on_off("http.tls12", "Take TLS 1.2 too, not only 1.3", PLACE(http.tls.allow_tls12)),
       list("http.event_origins", "Origins whose pages may send to /e (* for all)", PLACE(event_origins)),
       duration("http.drain", "For requests under way when the server stops", 0, kHour, PLACE(drain)),
-      bytes("ingest.in_flight", "Request bodies held at once, with their batches; over it the answer is 503", kMiB, 64 * kGiB,
-            PLACE(in_flight_bytes)),
+      bytes("ingest.in_flight", "Request bodies held at once, with their batches; over it the answer is 503", kMiB,
+            64 * kGiB, PLACE(in_flight_bytes)),
       bytes("ingest.max_record", "One record", kKiB, 64 * kMiB, PLACE(ingest.max_record_bytes)),
       number("ingest.max_fields", "Fields of a log, samples of a point", 1, 100'000, PLACE(ingest.max_fields)),
       number("ingest.max_depth", "Nesting of a record", 1, 1000, PLACE(ingest.max_depth)),
-      duration("ingest.max_ahead", "How far ahead of this server's clock a record may be dated", 0, 365 * kDay, PLACE(ingest.max_ahead_ns)),
+      duration("ingest.max_ahead", "How far ahead of this server's clock a record may be dated", 0, 365 * kDay,
+               PLACE(ingest.max_ahead_ns)),
       text("ingest.default_deployment", "Of records that name none", PLACE(auth.default_deployment)),
-      text("auth.admin_token", "The administrator's token (PENSTOCK_ADMIN_TOKEN works too); empty: the one made at first start",
+      text("auth.admin_token",
+           "The administrator's token (PENSTOCK_ADMIN_TOKEN works too); empty: the one made at first start",
            PLACE(auth.admin_token), true),
-      text("auth.agent_token", "A token that may only send, for an agent beside the server", PLACE(auth.agent_token), true),
-      bytes("journal.disk_budget", "All segment files; over it ingest is refused with 503", 8 * kMiB, 64 * kTiB, PLACE(journal.disk_budget)),
+      text("auth.agent_token", "A token that may only send, for an agent beside the server", PLACE(auth.agent_token),
+           true),
+      bytes("journal.disk_budget", "All segment files; over it ingest is refused with 503", 8 * kMiB, 64 * kTiB,
+            PLACE(journal.disk_budget)),
       bytes("journal.segment", "One segment file", 64 * kKiB, kGiB, PLACE(journal.segment_bytes)),
       bytes("journal.keep_consumed", "Segments that everything has passed are kept up to this size", 0, 64 * kTiB,
             PLACE(journal.keep_consumed_bytes)),
       duration("journal.keep_consumed_age", "… and up to this age", 0, 365 * kDay, PLACE(journal.keep_consumed_age)),
-      bytes("journal.free_reserve", "Left free on the disk for others", 0, 64 * kTiB, PLACE(journal.free_reserve_bytes)),
-      bytes("journal.live_window", "Newest records held in memory for queries", 64 * kKiB, 64 * kGiB, PLACE(journal.live_window_bytes)),
+      bytes("journal.free_reserve", "Left free on the disk for others", 0, 64 * kTiB,
+            PLACE(journal.free_reserve_bytes)),
+      bytes("journal.live_window", "Newest records held in memory for queries", 64 * kKiB, 64 * kGiB,
+            PLACE(journal.live_window_bytes)),
       bytes("journal.queue", "Batches waiting for the disk", 64 * kKiB, 64 * kGiB, PLACE(journal.queue_bytes)),
       on_off("journal.compress", "Compress larger frames (SD cards wear out by bytes)", PLACE(journal.compress)),
-      on_off("journal.strict", "Refuse to start on a damaged journal instead of setting the damage aside", PLACE(journal.strict)),
-      text("database.url", "postgresql://user:password@host/database; empty: a private Postgres in data_dir", PLACE(database.connection.url),
-           true),
+      on_off("journal.strict", "Refuse to start on a damaged journal instead of setting the damage aside",
+             PLACE(journal.strict)),
+      text("database.url", "postgresql://user:password@host/database; empty: a private Postgres in data_dir",
+           PLACE(database.connection.url), true),
       on_off("database.migrate", "Bring the schema up to date at start", PLACE(migrate)),
       number("database.read_connections", "Connections for queries", 1, 64, PLACE(database.read_connections)),
-      duration("database.connect_timeout", "For a new connection", kSecond, kHour, PLACE(database.connection.connect_timeout)),
-      duration("database.statement_timeout", "For one statement", kSecond, kDay, PLACE(database.connection.statement_timeout)),
-      number("private_postgres.shared_buffers_mb", "Memory for its pages, MiB", 8, 65'536, PLACE(private_postgres.shared_buffers_mb)),
+      duration("database.connect_timeout", "For a new connection", kSecond, kHour,
+               PLACE(database.connection.connect_timeout)),
+      duration("database.statement_timeout", "For one statement", kSecond, kDay,
+               PLACE(database.connection.statement_timeout)),
+      number("private_postgres.shared_buffers_mb", "Memory for its pages, MiB", 8, 65'536,
+             PLACE(private_postgres.shared_buffers_mb)),
       number("private_postgres.max_wal_mb", "Its write-ahead log, MiB", 64, 65'536, PLACE(private_postgres.max_wal_mb)),
       text("private_postgres.bin_dir", "Where its programs are; empty: found", PLACE(private_postgres.bin_directory)),
-      text("private_postgres.user", "System user it runs as when Penstock runs as root", PLACE(private_postgres.system_user)),
-      bytes("store.flush_bytes", "Gathered records are written when they take this much memory", 64 * kKiB, 4 * kGiB, PLACE(store.flush_bytes)),
+      text("private_postgres.user", "System user it runs as when Penstock runs as root",
+           PLACE(private_postgres.system_user)),
+      bytes("store.flush_bytes", "Gathered records are written when they take this much memory", 64 * kKiB, 4 * kGiB,
+            PLACE(store.flush_bytes)),
       duration("store.flush_interval", "… or are this old", 10 * kMs, kHour, PLACE(store.flush_interval)),
       number("store.flush_records", "… or are this many", 1, 1'000'000'000, PLACE(store.flush_records)),
-      bytes("store.memory", "What may be gathered while the database is slow", kMiB, 64 * kGiB, PLACE(store.memory_limit)),
+      bytes("store.memory", "What may be gathered while the database is slow", kMiB, 64 * kGiB,
+            PLACE(store.memory_limit)),
       on_off("store.compaction", "Merge small chunks in the background", PLACE(maintenance.compaction)),
-      duration("store.compaction_interval", "How often to look for chunks to merge", 100 * kMs, kDay, PLACE(maintenance.compaction_every)),
+      duration("store.compaction_interval", "How often to look for chunks to merge", 100 * kMs, kDay,
+               PLACE(maintenance.compaction_every)),
       duration("retention.logs", "Age at which logs go; 0: never", 0, kCentury, PLACE(retention.logs_ns)),
       duration("retention.metrics", "Age at which metrics go; 0: never", 0, kCentury, PLACE(retention.metrics_ns)),
-      bytes("retention.logs_max_bytes", "Size at which the oldest logs go; 0: no limit", 0, 1024 * kTiB, PLACE(retention.logs_max_bytes)),
+      bytes("retention.logs_max_bytes", "Size at which the oldest logs go; 0: no limit", 0, 1024 * kTiB,
+            PLACE(retention.logs_max_bytes)),
       bytes("retention.metrics_max_bytes", "Size at which the oldest metrics go; 0: no limit", 0, 1024 * kTiB,
             PLACE(retention.metrics_max_bytes)),
       retention_rules(),
-      duration("retention.check_interval", "How often to look for what is too old", 100 * kMs, kDay, PLACE(maintenance.retention_every)),
+      duration("retention.check_interval", "How often to look for what is too old", 100 * kMs, kDay,
+               PLACE(maintenance.retention_every)),
       bytes("query.memory", "Of all queries together", kMiB, 64 * kGiB, PLACE(query.memory_bytes)),
       number("query.concurrent", "Queries at once", 1, 256, PLACE(query.concurrent)),
       number("query.queue", "Queries that may wait", 0, 100'000, PLACE(query_queue)),

@@ -1,5 +1,5 @@
-// One table describes every option: its key, what it means, how its text is read and written. The configuration file, the environment
-// and the command line all go through it.
+// One table describes every option: its key, what it means, how its text is read and written. The configuration file,
+// the environment and the command line all go through it.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,8 @@
 namespace penstock::config {
 
 struct Option {
-  std::string key;          // "journal.disk_budget"; PENSTOCK_JOURNAL_DISK_BUDGET in the environment, --journal.disk_budget as a flag
+  std::string
+      key;  // "journal.disk_budget"; PENSTOCK_JOURNAL_DISK_BUDGET in the environment, --journal.disk_budget as a flag
   std::string description;  // with its unit and bounds
   bool secret = false;      // never printed
   std::function<Result<void>(Config&, std::string_view)> set;

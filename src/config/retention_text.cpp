@@ -22,7 +22,8 @@ Result<RetentionRule> parse_rule(std::string_view text) {
     return wrong("a rule is DEPLOYMENT/KIND=AGE[,SIZE], such as shop/logs=7d,2GiB.");
   }
   RetentionRule rule;
-  const std::string_view deployment = trimmed(text.substr(0, slash)), kind = trimmed(text.substr(slash + 1, equals - slash - 1));
+  const std::string_view deployment = trimmed(text.substr(0, slash)),
+                         kind = trimmed(text.substr(slash + 1, equals - slash - 1));
   if (deployment.empty()) return wrong("name a deployment, or * for every one.");
   if (deployment != "*") rule.deployment = std::string(deployment);
   if (kind == "logs") {

@@ -18,7 +18,9 @@ http::RequestHead head_of(std::string_view target) {
 
 TEST(Parameters, ALogQueryIsReadWhole) {
   const auto head = head_of(
-      "/api/v1/logs?deployment=a&deployment=b&from=now-15m&to=now&severity=warn&source=pi&q=card%20-declined&field.order=8841&limit=7"
+      "/api/v1/"
+      "logs?deployment=a&deployment=b&from=now-15m&to=now&severity=warn&source=pi&q=card%20-declined&field.order=8841&"
+      "limit=7"
       "&order=asc&cursor=xyz");
   Parameters parameters(head, kNow);
   const query::LogQuery query = read_log_query(parameters);
@@ -50,9 +52,16 @@ struct Wrong {
 };
 
 TEST(Parameters, EachMistakeNamesItsParameter) {
-  const Wrong cases[] = {{"/l?limit=0", "limit"},       {"/l?limit=1e3", "limit"},   {"/l?limit=5&limit=6", "limit"}, {"/l?from=soon", "from"},
-                         {"/l?to=", "to"},              {"/l?order=up", "order"},    {"/l?severity=LOUD", "severity"}, {"/l?colour=blue", "colour"},
-                         {"/l?from=now&to=now-1s", "from"}, {"/l?field.=x", "field."}};
+  const Wrong cases[] = {{"/l?limit=0", "limit"},
+                         {"/l?limit=1e3", "limit"},
+                         {"/l?limit=5&limit=6", "limit"},
+                         {"/l?from=soon", "from"},
+                         {"/l?to=", "to"},
+                         {"/l?order=up", "order"},
+                         {"/l?severity=LOUD", "severity"},
+                         {"/l?colour=blue", "colour"},
+                         {"/l?from=now&to=now-1s", "from"},
+                         {"/l?field.=x", "field."}};
   for (const Wrong& wrong : cases) {
     const auto head = head_of(wrong.target);
     Parameters parameters(head, kNow);

@@ -80,7 +80,8 @@ TEST(RetentionText, RulesGoThereAndBack) {
 
 TEST(Loader, LaterSourcesWinAndAllErrorsAreTold) {
   Sources sources;
-  sources.environment = {{"PENSTOCK_QUERY_CONCURRENT", "5"}, {"PENSTOCK_QUERY_MEMORY", "much"}, {"PENSTOCK_NOTHING", "1"}, {"HOME", "/"}};
+  sources.environment = {
+      {"PENSTOCK_QUERY_CONCURRENT", "5"}, {"PENSTOCK_QUERY_MEMORY", "much"}, {"PENSTOCK_NOTHING", "1"}, {"HOME", "/"}};
   sources.flags = {{"query.concurrent", "7"}, {"query.colour", "blue"}};
   const Loaded loaded = load(sources);
   EXPECT_EQ(loaded.config.query.concurrent, 7u);

@@ -1,0 +1,182 @@
+#include "app/rooms.hpp"
+
+#include <signal.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "query/deletion_filter.hpp"
+
+namespace penstock::app {
+namespace {
+
+constexpr std::size_t kDownloads = 8;
+
+// The dashboard's folder: as configured, beside the program, or where a package puts it.
+std::string find_web_dir(const std::string& configured) {
+  if (!configured.empty()) return configured;
+  std::error_code problem;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", problem);
+  for (const std::filesystem::path& candidate :
+       {program.parent_path() / "web", std::filesystem::path("/usr/share/penstock/web")}) {
+    if (std::filesystem::exists(candidate / "index.html", problem)) return candidate.string();
+  }
+  return {};
+}
+
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1" || address == "localhost";
+}
+
+}  // namespace
+
+Result<void> Rooms::build(const config::Config& config) {
+  if (config.http.tls.certificate_file.empty() && !is_loopback(config.http.address) && !config.allow_plain_http) {
+    return Error{ErrorCode::config_error,
+                 "Plain HTTP is served on loopback addresses only: give http.tls_certificate and http.tls_key, or set "
+                 "http.allow_plain to "
+                 "true behind a proxy that speaks TLS.",
+                 "http.listen"};
+  }
+  auto directory = prepare_data_dir(config.data_dir);
+  if (!directory) return directory.error();
+  data_dir = std::move(*directory);
+  if (auto opened = open_identity(config); !opened) return opened;
+  if (auto opened = open_journal(config); !opened) return opened;
+  auto opened = Database::open(config, data_dir);
+  if (!opened) return opened.error();
+  database.emplace(std::move(*opened));
+  build_store(config);
+  return build_edge(config);
+}
+
+Result<void> Rooms::open_identity(const config::Config& config) {
+  auto opened = auth::BootstrapToken::open({.data_dir = data_dir,
+                                            .token_from_environment = config.auth.admin_token,
+                                            .default_deployment = config.auth.default_deployment});
+  if (!opened) return opened.error();
+  new_token = opened->new_token();
+  admin_token.emplace(std::move(*opened));
+  tokens = std::make_unique<auth::TokenSet>();
+  tokens->add(*admin_token);
+  if (!config.auth.agent_token.empty()) {
+    Principal agent;
+    agent.name = "agent";
+    agent.all_deployments = true;
+    agent.default_deployment = config.auth.default_deployment;
+    agent.may_read = false;
+    tokens->add(config.auth.agent_token, std::move(agent));
+  }
+  return {};
+}
+
+Result<void> Rooms::open_journal(const config::Config& config) {
+  journal::Options options = config.journal;
+  options.directory = data_dir + "/journal";
+  auto opened = journal::FileJournal::open(std::move(options), files, clock, sealer, metrics);
+  if (!opened) return opened.error();
+  journal = std::move(*opened);
+  return {};
+}
+
+void Rooms::build_store(const config::Config& config) {
+  postgres::Options options = config.database;
+  options.connection = database->connection();
+  store = std::make_unique<postgres::PgChunkStore>(options, metrics);
+  store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, sealer, clock, metrics);
+  store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics);
+  maintenance = std::make_unique<sinks::Maintenance>(
+      config.maintenance, *store, *store, sealer, clock, metrics, [rules = config.retention_rules()] { return rules; },
+      query::compile_deletion);
+  store_opener = std::make_unique<StoreOpener>(
+      *database, config.migrate,
+      [this] {
+        store_pump->start();
+        maintenance->start();
+      },
+      [this](const Error& error) { stop_by_itself(error); });
+}
+
+Result<void> Rooms::build_edge(const config::Config& config) {
+  engine = std::make_unique<query::Engine>(config.query, clock, *journal, *store, sealer, metrics);
+  tail = std::make_unique<query::TailHub>(config.tail, *journal, metrics);
+  query_pool = std::make_unique<WorkerPool>("query", config.query.concurrent, config.query_queue);
+  download_pool = std::make_unique<WorkerPool>("download", kDownloads, kDownloads);
+  status_pool = std::make_unique<WorkerPool>("status", 1, 64);
+
+  build_ingest(config);
+  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *download_pool, clock);
+  metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock);
+  operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
+  api::RouteTable routes;
+  operations->add_routes(routes);
+  ingest->add_routes(routes);
+  events->add_routes(routes);
+  log_queries->add_routes(routes);
+  metric_queries->add_routes(routes);
+
+  const std::string web_dir = find_web_dir(config.web_dir);
+  if (!web_dir.empty()) {
+    auto loaded = http::StaticFiles::load(web_dir);
+    if (!loaded) return loaded.error();
+    page.emplace(std::move(*loaded));
+  } else {
+    log::warn("app", "no dashboard: the folder web is neither beside the program nor named by web_dir");
+  }
+  api = std::make_unique<api::Api>(std::move(routes), page ? &*page : nullptr, *tokens, metrics);
+  server = std::make_unique<http::Server>(config.http, *api, budget, metrics);
+  return {};
+}
+
+void Rooms::build_ingest(const config::Config& config) {
+  admission = std::make_unique<ingest::Admission>([this]() -> std::optional<Error> {
+    if (journal->writable()) return std::nullopt;
+    return Error{ErrorCode::storage_failed, "The journal cannot be written now; nothing is lost, send again.", ""};
+  });
+  idempotency = std::make_unique<ingest::IdempotencyGate>(
+      [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });
+  decode_pool = std::make_unique<WorkerPool>("decode", 2, 64);
+  ingest::Options options = config.ingest;
+  options.retention = config.retention_rules();
+  ingest_service = std::make_unique<api::IngestService>(std::move(options), config.auth.default_deployment, *journal,
+                                                        *admission, *idempotency, ingest_metrics, *decode_pool, clock);
+  ingest = std::make_unique<api::IngestEndpoints>(*ingest_service, config.http.max_body);
+  events = std::make_unique<api::Events>(*ingest_service, config.event_origins);
+}
+
+api::StatusSources Rooms::status_sources() {
+  api::StatusSources sources;
+  sources.checks = {
+      {"running", true, [this] { return draining ? std::string("The server is draining.") : std::string(); }},
+      {"started", true, [this] { return store_opener->starting(); }},
+      {"journal", true,
+       [this] {
+         return journal->writable() ? std::string() : std::string("The journal cannot be written, or is full.");
+       }},
+      {"store", false, [this] { return store_opener->problem(); }},
+  };
+  sources.journal = [this] { return journal->stats(); };
+  sources.sinks = [this] { return std::vector{store_pump->state()}; };
+  sources.store = [this] {
+    const postgres::StoreStats stats = store->stats();
+    return api::StoreNumbers{stats.available, stats.chunks, stats.bytes, stats.series};
+  };
+  sources.connections = [this] { return server->connections(); };
+  sources.requests = [this] { return server->requests_total(); };
+  sources.query_memory = [this] { return engine->memory_used(); };
+  sources.accepted = [this] { return ingest_metrics.records_total(); };
+  sources.rejected = [this] { return ingest_metrics.rejected_total(); };
+  return sources;
+}
+
+// serve_command waits for this signal and then asks why.
+void Rooms::stop_by_itself(const Error& error) {
+  {
+    const std::lock_guard lock(mutex);
+    failure = error;
+  }
+  pthread_kill(main_thread, SIGTERM);
+}
+
+}  // namespace penstock::app

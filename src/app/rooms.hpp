@@ -1,0 +1,95 @@
+// Everything that lives in the server, and how it is put together.
+#pragma once
+
+#include <pthread.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "api/api.hpp"
+#include "api/events.hpp"
+#include "api/ingest_endpoints.hpp"
+#include "api/ingest_service.hpp"
+#include "api/log_queries.hpp"
+#include "api/metric_queries.hpp"
+#include "api/operations.hpp"
+#include "app/database.hpp"
+#include "app/store_opener.hpp"
+#include "auth/bootstrap_token.hpp"
+#include "auth/token_set.hpp"
+#include "base/byte_budget.hpp"
+#include "base/log.hpp"
+#include "base/worker_pool.hpp"
+#include "core/system_clock.hpp"
+#include "http/server.hpp"
+#include "http/static_files.hpp"
+#include "journal/file_journal.hpp"
+#include "journal/posix_file_system.hpp"
+#include "metrics/registry.hpp"
+#include "postgres/pg_chunk_store.hpp"
+#include "query/engine.hpp"
+#include "query/tail_hub.hpp"
+#include "sinks/pump.hpp"
+#include "sinks/store/maintenance.hpp"
+#include "sinks/store/store_sink.hpp"
+
+namespace penstock::app {
+
+// Everything that lives, in the order it is built; destroyed in reverse.
+struct Rooms {
+  std::string data_dir;
+  SystemClock clock;
+  metrics::Registry metrics;
+  journal::PosixFileSystem files;
+  PlainSealer sealer;
+  ByteBudget budget;
+  ingest::IngestMetrics ingest_metrics{metrics};
+  std::optional<auth::BootstrapToken> admin_token;
+  std::unique_ptr<auth::TokenSet> tokens;
+  std::optional<Database> database;
+  std::unique_ptr<journal::FileJournal> journal;
+  std::unique_ptr<postgres::PgChunkStore> store;
+  std::unique_ptr<sinks::StoreSink> store_sink;
+  std::unique_ptr<sinks::Pump> store_pump;
+  std::unique_ptr<sinks::Maintenance> maintenance;
+  std::unique_ptr<StoreOpener> store_opener;
+  std::unique_ptr<query::Engine> engine;
+  std::unique_ptr<query::TailHub> tail;
+  std::unique_ptr<WorkerPool> query_pool;     // answers that are gathered
+  std::unique_ptr<WorkerPool> download_pool;  // answers that last as long as their client reads
+  std::unique_ptr<WorkerPool> status_pool;
+  std::unique_ptr<WorkerPool> decode_pool;  // large bodies, which would hold up an io thread
+  std::unique_ptr<ingest::Admission> admission;
+  std::unique_ptr<ingest::IdempotencyGate> idempotency;
+  std::unique_ptr<api::IngestService> ingest_service;
+  std::unique_ptr<api::IngestEndpoints> ingest;
+  std::unique_ptr<api::Events> events;
+  std::unique_ptr<api::LogQueries> log_queries;
+  std::unique_ptr<api::MetricQueries> metric_queries;
+  std::unique_ptr<api::Operations> operations;
+  std::optional<http::StaticFiles> page;
+  std::unique_ptr<api::Api> api;
+  std::unique_ptr<http::Server> server;
+
+  std::atomic<bool> draining{false};
+  std::string new_token;
+  std::mutex mutex;
+  std::optional<Error> failure;
+  pthread_t main_thread = pthread_self();
+
+  explicit Rooms(const config::Config& config) : budget(config.in_flight_bytes) {}
+
+  Result<void> build(const config::Config& config);
+  Result<void> open_identity(const config::Config& config);
+  Result<void> open_journal(const config::Config& config);
+  void build_store(const config::Config& config);
+  void build_ingest(const config::Config& config);
+  Result<void> build_edge(const config::Config& config);
+  api::StatusSources status_sources();
+  void stop_by_itself(const Error& error);
+};
+
+}  // namespace penstock::app
