@@ -179,7 +179,7 @@ Result<void> LogChunkWriter::add_group(const LogRows& rows, RowOrder& order, Ran
   return end_block();
 }
 
-Result<Chunk> LogChunkWriter::finish(const LogRows& rows, const TokenFilterBuilder& filter) {
+Result<Chunk> LogChunkWriter::finish(const LogRows& rows, TokenFilterBuilder& filter) {
   for (const FieldBuffer& column : rows.fields) header_.columns.push_back({column.name, column.type, column.total});
   auto header = close_header(kLogMagic, identity_.nonce, seal_, compressor_.pack(header_.encode()));
   if (!header) return std::move(header).error();

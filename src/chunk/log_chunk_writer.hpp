@@ -31,7 +31,7 @@ class LogChunkWriter {
   std::size_t payload_bytes() const { return payload_.size(); }
   std::uint64_t record_count() const { return record_count_; }
   // The chunk of all groups added (at least one).
-  Result<Chunk> finish(const LogRows& rows, const TokenFilterBuilder& filter);
+  Result<Chunk> finish(const LogRows& rows, TokenFilterBuilder& filter);
 
  private:
   LogChunkWriter(ChunkIdentity identity, const WriteOptions& options, Sealer& sealer, KeyId key);

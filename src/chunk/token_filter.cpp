@@ -1,14 +1,12 @@
 #include "chunk/token_filter.hpp"
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "base/bytes.hpp"
 #include "chunk/corrupt.hpp"
+#include "chunk/token_hash.hpp"
 #include "chunk/token_scan.hpp"
 #include "chunk/tokenizer.hpp"
 
@@ -25,22 +23,23 @@ constexpr std::size_t kFirstSlots = 1024;
 constexpr std::array<std::uint32_t, 8> kSalt = {0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du,
                                                 0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u};
 
-// Setting bit 5 makes ASCII letters lower-case and leaves digits alone; that it also joins a few other bytes only costs precision.
+// Leaves what hash_folded may read behind the last token.
 void fold_into(std::string& out, std::string_view text) {
-  if (out.size() < text.size()) out.resize(text.size());
+  if (out.size() < text.size() + kHashPadding) out.resize(text.size() + kHashPadding);
   char* to = out.data();
-  for (std::size_t i = 0; i < text.size(); ++i) to[i] = static_cast<char>(text[i] | 0x20);
+  for (std::size_t i = 0; i < text.size(); ++i) to[i] = fold_for_hash(text[i]);
 }
 
-std::uint64_t hash_folded(std::string_view text, std::uint64_t seed) {
-  std::array<char, 256> small;
-  if (text.size() <= small.size()) {
-    for (std::size_t i = 0; i < text.size(); ++i) small[i] = static_cast<char>(text[i] | 0x20);
-    return XXH3_64bits_withSeed(small.data(), text.size(), seed);
+std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
+  std::array<char, 64 + kHashPadding> small;
+  if (text.size() <= 64) {
+    std::memset(small.data(), 0, kHashPadding);
+    for (std::size_t i = 0; i < text.size(); ++i) small[i] = fold_for_hash(text[i]);
+    return hash_folded(small.data(), text.size(), seed);
   }
   std::string folded;
   fold_into(folded, text);
-  return XXH3_64bits_withSeed(folded.data(), text.size(), seed);
+  return hash_folded(folded.data(), text.size(), seed);
 }
 
 std::size_t block_of(std::uint64_t hash, std::size_t blocks) {
@@ -51,7 +50,7 @@ std::uint32_t bit_of(std::uint64_t hash, std::size_t word) {
   return std::uint32_t{1} << ((static_cast<std::uint32_t>(hash) * kSalt[word]) >> 27);
 }
 
-void insert(std::string& filter, std::uint64_t hash) {
+void set_bits(std::string& filter, std::uint64_t hash) {
   char* block = filter.data() + block_of(hash, filter.size() / kBlockBytes) * kBlockBytes;
   for (std::size_t i = 0; i < kSalt.size(); ++i) {
     char* word = block + 4 * i;
@@ -61,11 +60,11 @@ void insert(std::string& filter, std::uint64_t hash) {
 
 }  // namespace
 
-std::uint64_t token_hash(std::string_view token) { return hash_folded(token, 0); }
+std::uint64_t token_hash(std::string_view token) { return hash_text(token, 0); }
 
-std::uint64_t field_name_seed(std::string_view name) { return hash_folded(name, 0x70656e73746f636bull) | 1; }
+std::uint64_t field_name_seed(std::string_view name) { return hash_text(name, 0x70656e73746f636bull) | 1; }
 
-std::uint64_t field_value_hash(std::uint64_t name_seed, std::string_view value) { return hash_folded(value, name_seed); }
+std::uint64_t field_value_hash(std::uint64_t name_seed, std::string_view value) { return hash_text(value, name_seed); }
 
 std::uint64_t field_hash(std::string_view name, std::string_view value) {
   return field_value_hash(field_name_seed(name), value);
@@ -95,13 +94,22 @@ bool TokenFilter::may_contain_all_tokens(std::string_view text) const {
   return true;
 }
 
-void TokenFilterBuilder::add(std::uint64_t hash) {
+void TokenFilterBuilder::insert_pending() {
+  const std::size_t count = pending_count_;
+  pending_count_ = 0;
+  if (count == 0) return;
   if (!overflow_.empty()) {
-    insert(overflow_, hash);
+    for (std::size_t i = 0; i < count; ++i) set_bits(overflow_, pending_[i]);
     return;
   }
   if (slots_.empty()) slots_.resize(kFirstSlots);
-  if (hash == 0) hash = 1;
+  for (std::size_t i = 0; i < count; ++i) __builtin_prefetch(&slots_[pending_[i] & (slots_.size() - 1)]);
+  for (std::size_t i = 0; i < count; ++i) insert(pending_[i]);
+}
+
+void TokenFilterBuilder::insert(std::uint64_t hash) {
+  // The table may have given way to the filter in the midst of what was pending.
+  if (!overflow_.empty()) return set_bits(overflow_, hash);
   std::size_t at = hash & (slots_.size() - 1);
   while (slots_[at] != 0) {
     if (slots_[at] == hash) return;
@@ -115,7 +123,7 @@ void TokenFilterBuilder::grow() {
   if (count_ > kMaxDistinct) {
     overflow_.assign(kOverflowBytes, '\0');
     for (const std::uint64_t hash : slots_) {
-      if (hash != 0) insert(overflow_, hash);
+      if (hash != 0) set_bits(overflow_, hash);
     }
     std::vector<std::uint64_t>().swap(slots_);
     return;
@@ -132,15 +140,16 @@ void TokenFilterBuilder::grow() {
 
 void TokenFilterBuilder::add_tokens(std::string_view text) {
   fold_into(folded_, text);
-  scan_tokens(text, [this](std::size_t offset, std::size_t size) { add(XXH3_64bits(folded_.data() + offset, size)); });
+  scan_tokens(text, [this](std::size_t offset, std::size_t size) { add(hash_folded(folded_.data() + offset, size, 0)); });
 }
 
-std::string TokenFilterBuilder::finish(std::size_t max_bytes) const {
+std::string TokenFilterBuilder::finish(std::size_t max_bytes) {
+  insert_pending();
   if (!overflow_.empty()) return overflow_;
   const std::size_t wanted = (count_ * kBitsPerHash + 8 * kBlockBytes - 1) / (8 * kBlockBytes) * kBlockBytes;
   std::string filter(std::clamp(wanted, kBlockBytes, std::max(max_bytes / kBlockBytes * kBlockBytes, kBlockBytes)), '\0');
   for (const std::uint64_t hash : slots_) {
-    if (hash != 0) insert(filter, hash);
+    if (hash != 0) set_bits(filter, hash);
   }
   return filter;
 }

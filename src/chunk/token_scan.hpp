@@ -35,31 +35,30 @@ inline std::uint64_t token_mask(const char* bytes, std::size_t size) {
   return mask;
 }
 
-// Calls visit(offset, size) for every token.
+// Calls visit(offset, size) for every token, in order.
 template <class Visit>
 void scan_tokens(std::string_view text, const Visit& visit) {
-  constexpr std::size_t kNoStart = SIZE_MAX;
-  std::size_t start = kNoStart;  // of the token under way
+  std::size_t start = 0;   // of a token that goes on from the 64 bytes before …
+  std::uint64_t open = 0;  // … when this is 1
   for (std::size_t base = 0; base < text.size(); base += 64) {
     const std::size_t size = text.size() - base < 64 ? text.size() - base : 64;
     const std::uint64_t mask = token_mask(text.data() + base, size);
-    unsigned at = 0;
-    while (at < size) {
-      if (start == kNoStart) {
-        const std::uint64_t rest = mask >> at;
-        if (rest == 0) break;
-        at += static_cast<unsigned>(std::countr_zero(rest));
-        start = base + at;
+    const std::uint64_t before = mask << 1 | open;
+    std::uint64_t starts = mask & ~before;
+    std::uint64_t ends = before & ~mask;
+    while (ends != 0) {
+      if (open == 0) {
+        start = base + static_cast<std::size_t>(std::countr_zero(starts));
+        starts &= starts - 1;
       }
-      const std::uint64_t gaps = ~mask >> at;
-      const unsigned run = gaps == 0 ? 64 : static_cast<unsigned>(std::countr_zero(gaps));
-      if (at + run >= size) break;  // goes on in the next 64 bytes, or ends with the text
-      visit(start, base + at + run - start);
-      start = kNoStart;
-      at += run;
+      open = 0;
+      visit(start, base + static_cast<std::size_t>(std::countr_zero(ends)) - start);
+      ends &= ends - 1;
     }
+    if (starts != 0) start = base + static_cast<std::size_t>(std::countr_zero(starts));
+    open = mask >> 63;
   }
-  if (start != kNoStart) visit(start, text.size() - start);
+  if (open != 0) visit(start, text.size() - start);
 }
 
 }  // namespace penstock::chunk
