@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startMock } from '../mock_server.mjs';
-import { post, seedEverything } from './seed.mjs';
+import { post, seedEverything, seedMetrics } from './seed.mjs';
 
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const SHOTS = join(dirname(fileURLToPath(import.meta.url)), '../screenshots');
@@ -20,12 +20,18 @@ export async function getJson(server, path) {
   return response.json();
 }
 
-/** A server with the seeded data in it; a real one is seeded once, by whichever file comes first. */
+/** A server with the seeded data in it; a real one is seeded once, by whichever file comes first,
+ *  and its machines are kept alive by the others. */
 export async function openServer({ seed = true } = {}) {
   const server = isReal ? { url: process.env.PENSTOCK_URL.replace(/\/$/, ''), token: process.env.PENSTOCK_TOKEN ?? '', stop: async () => {} } : await startMock();
   if (seed) {
     const found = await getJson(server, '/api/v1/logs/facets?field=deployment&from=now-1h&to=now');
     if (!found.values.some((item) => item.value === 'shop' && item.count > 1000)) await seedEverything(server);
+    else {
+      const { metrics } = await getJson(server, '/api/v1/metrics/latest?names=cpu.usage&n=1&deployment=lab');
+      const age = Date.now() - (metrics['cpu.usage'][0]?.points.at(-1)[0] ?? 0);
+      if (age > 30_000) await seedMetrics(server, { count: Math.min(120, Math.ceil(age / 15_000)) });
+    }
   }
   return server;
 }

@@ -122,6 +122,7 @@ test('numbers read well in their unit', () => {
   assert.equal(units.formatValue(null), '–');
   assert.equal(units.groups(1234567), '1,234,567');
   assert.deepEqual(['cpu.usage', 'net.in', 'ram.used', 'gpu.memory.used', 'uptime.seconds', 'x'].map((name) => units.unitOf(name)), ['%', 'B/s', 'B', 'B', 's', '']);
+  assert.deepEqual(['bytes', 'bytes/s', 'percent', 'lux'].map((unit) => units.unitOf('x', unit)), ['B', 'B/s', '%', 'lux']);
   assert.equal(units.aggregatedUnit('B', 'rate'), 'B/s');
   assert.equal(units.aggregatedUnit('B', 'count'), '');
 });

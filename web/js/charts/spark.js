@@ -6,7 +6,7 @@ import { svg } from '../ui/dom.js';
 export function sparkPath(values, { min = 0, max = null, width = 100, height = 30 } = {}) {
   const known = values.filter((value) => Number.isFinite(value));
   if (known.length === 0) return { line: '', area: '' };
-  const top = max ?? Math.max(...known, min + 1e-9);
+  const top = max ?? Math.max(...known.map((value) => value * 1.15), min + 1e-9);
   const low = Math.min(min, ...known);
   const span = top - low || 1;
   const step = values.length > 1 ? width / (values.length - 1) : 0;

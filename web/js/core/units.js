@@ -3,8 +3,11 @@
 const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 const COUNT = ['', 'k', 'M', 'G', 'T'];
 
+// What servers and agents call the units that are written in a short form here.
+const SHORT = { bytes: 'B', byte: 'B', 'bytes/s': 'B/s', percent: '%', seconds: 's', milliseconds: 'ms', celsius: '°C' };
+
 export function unitOf(name, declared = '') {
-  if (declared) return declared;
+  if (declared) return SHORT[declared] ?? declared;
   if (/(^|[._])(usage|percent|pct)$/.test(name)) return '%';
   if (/^(net\.(in|out)|disk\.(read|write))$/.test(name)) return 'B/s';
   if (/^(ram|swap|storage)\.(used|total|free)$/.test(name) || /memory\.(used|total)$/.test(name) || /(^|[._])bytes$/.test(name)) return 'B';
@@ -61,9 +64,9 @@ export function formatValue(value, unit = '') {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
   switch (unit) {
     case '%': return `${plain(value, Math.abs(value) >= 100 ? 0 : 1)} %`;
-    case 'B': case 'bytes': case 'byte': return formatBytes(value);
-    case 'B/s': case 'bytes/s': return `${formatBytes(value)}/s`;
-    case 's': case 'seconds': return formatSeconds(value);
+    case 'B': return formatBytes(value);
+    case 'B/s': return `${formatBytes(value)}/s`;
+    case 's': return formatSeconds(value);
     case 'ms': return formatSeconds(value / 1000);
     case '': return formatCount(value);
     default: return `${formatCount(value)} ${unit}`;
