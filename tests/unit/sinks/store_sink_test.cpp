@@ -278,6 +278,26 @@ TEST_F(StoreSinkTest, AKeyThatCannotBeHadIsWaitedForWithoutTakingMore) {
   EXPECT_EQ(store.commits().size(), 10u);
 }
 
+TEST_F(StoreSinkTest, WhatComesWhileAKeyIsMissingDoesNotJoinTheCommitThatWaits) {
+  LockedSealer locked(1);
+  StoreSink waiting(options, journal.id(), store, locked, clock, metrics);
+  PumpCycle pump(PumpOptions{}, journal, waiting, clock, metrics);
+  std::vector<std::vector<std::string>> committed;
+  store.judge([&](const StoreCommit& commit) -> std::optional<Error> {
+    committed.emplace_back();
+    for (const auto& chunk : commit.chunks) committed.back() = messages_of(chunk, sealer);
+    return std::nullopt;
+  });
+  journal.append(logs({"a"}), 1);
+  pump.step(false);
+  clock.advance(options.flush_interval);
+  EXPECT_GT(pump.step(false), std::chrono::milliseconds(0)) << "no key";
+  journal.append(logs({"b"}), 1);
+  for (int i = 0; i < 10 && !pump.finished(); ++i) pump.step(true);
+  EXPECT_EQ(store.commits(), (std::vector<std::pair<Sequence, Sequence>>{{1, 2}, {2, 3}}));
+  EXPECT_EQ(committed, (std::vector<std::vector<std::string>>{{"a"}, {"b"}})) << "b lies beyond the first cursor";
+}
+
 TEST_F(StoreSinkTest, ABatchThatCannotBeReadIsCountedAndPassed) {
   journal.append(logs({"a"}), 1);
   journal.append("this is no batch", 3);
