@@ -1,0 +1,64 @@
+// What a request is told: the report, the debug view; and how old its records may be.
+#include "ingest/report.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ingest/debug_view.hpp"
+#include "ingest/options.hpp"
+#include "penstock/core/batch.hpp"
+
+namespace penstock::ingest {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr Timestamp kNow{1'795'181'580 * kSecond};  // 2026-11-20T13:33:00Z
+
+TEST(RetentionAge, TheMostSpecificRuleWinsWhateverTheOrder) {
+  std::vector<RetentionRule> rules = {{"", std::nullopt, 1, 0}, {"", RecordKind::log, 2, 0}, {"a", std::nullopt, 3, 0}, {"a", RecordKind::log, 0, 5}};
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(max_age_ns(rules, "a", RecordKind::log), 0);
+    EXPECT_EQ(max_age_ns(rules, "a", RecordKind::metric), 3);
+    EXPECT_EQ(max_age_ns(rules, "b", RecordKind::log), 2);
+    EXPECT_EQ(max_age_ns(rules, "b", RecordKind::metric), 1);
+    std::reverse(rules.begin(), rules.end());
+  }
+  EXPECT_EQ(max_age_ns({}, "a", RecordKind::log), 0);
+}
+
+TEST(Report, IsSpelledAsTheInterfaceSays) {
+  IngestReport report;
+  report.accepted = 998;
+  report.rejected = 2;
+  report.errors = {{17, {ErrorCode::invalid_timestamp, "say \"when\"", "timestamp"}}, {18, {ErrorCode::invalid_json, "broken", ""}}};
+  EXPECT_EQ(to_json(report),
+            "{\"accepted\":998,\"rejected\":2,\"errors\":[{\"index\":17,\"field\":\"timestamp\",\"code\":\"invalid_timestamp\",\"message\":\"say "
+            "\\\"when\\\"\"},{\"index\":18,\"code\":\"invalid_json\",\"message\":\"broken\"}]}");
+}
+
+TEST(DebugView, ShowsRecordsAsTheyWouldBeStored) {
+  BatchWriter writer;
+  const FieldView fields[] = {{"order", FieldValue::of(std::int64_t{8841})}, {"gift", FieldValue::of(true)}};
+  writer.add(LogView{kNow, {kNow.ns + 1}, "shop", "c-1", Severity::warn, "say \"hi\"", fields});
+  const LabelView labels[] = {{"room", "attic"}};
+  const SampleView samples[] = {{"cpu.usage", 12.5}};
+  writer.add(PointView{kNow, kNow, "shop", "pi-3", labels, samples});
+  IngestReport report;
+  report.accepted = 2;
+  const std::string batch = writer.take();
+  EXPECT_EQ(debug_json(batch, report),
+            "{\"accepted\":2,\"rejected\":0,\"errors\":[],\"truncated\":false,\"records\":["
+            "{\"kind\":\"log\",\"timestamp\":\"2026-11-20T13:33:00Z\",\"received_at\":\"2026-11-20T13:33:00.000000001Z\",\"deployment\":\"shop\",\"source\":\"c-1\","
+            "\"severity\":\"WARN\",\"message\":\"say \\\"hi\\\"\",\"fields\":{\"order\":8841,\"gift\":true}},"
+            "{\"kind\":\"metric\",\"timestamp\":\"2026-11-20T13:33:00Z\",\"received_at\":\"2026-11-20T13:33:00Z\",\"deployment\":\"shop\",\"source\":\"pi-3\","
+            "\"labels\":{\"room\":\"attic\"},\"metrics\":{\"cpu.usage\":12.5}}]}");
+  EXPECT_THAT(debug_json(batch, report, 250), HasSubstr("\"truncated\":true,\"records\":[{\"kind\":\"log\""));
+  EXPECT_THAT(debug_json(batch, report, 10), HasSubstr("\"truncated\":true,\"records\":[]}"));
+}
+
+}  // namespace
+}  // namespace penstock::ingest
