@@ -20,11 +20,17 @@ constexpr std::int32_t kMaxWindowDays = 1 << 18;  // all that a Timestamp can ho
 }  // namespace
 
 Error memory_error() {
-  return Error{ErrorCode::overloaded, "The memory for queries is used up: narrow the time range or the filters, or try again in a moment.", ""};
+  return Error{ErrorCode::overloaded,
+               "The memory for queries is used up: narrow the time range or the filters, or try again in a moment.", ""};
 }
 
 ChunkWalk::ChunkWalk(StoreSnapshot& snapshot, ChunkFilter filter, bool ascending, ByteBudget::Lease& lease)
-    : snapshot_(snapshot), filter_(std::move(filter)), ascending_(ascending), lease_(lease), rest_from_(filter_.from), rest_to_(filter_.to),
+    : snapshot_(snapshot),
+      filter_(std::move(filter)),
+      ascending_(ascending),
+      lease_(lease),
+      rest_from_(filter_.from),
+      rest_to_(filter_.to),
       days_(filter_.containing ? kMaxWindowDays : 1) {}
 
 ChunkWalk::~ChunkWalk() { drop(); }

@@ -1,5 +1,6 @@
-// Goes over the store's chunks in time order, some whole days at a time: every chunk lies in one day, so none comes twice, only one
-// window's candidates are held, and a query that has its answer stops before older days are even planned.
+// Goes over the store's chunks in time order, some whole days at a time: every chunk lies in one day, so none comes
+// twice, only one window's candidates are held, and a query that has its answer stops before older days are even
+// planned.
 #pragma once
 
 #include <functional>
@@ -22,7 +23,8 @@ class ChunkWalk {
 
   // The range of the next window; false at the end.
   bool next(Timestamp& from, Timestamp& to);
-  // The accepted chunks of that window, without filter and payload: by max_time, newest first, or by min_time, oldest first.
+  // The accepted chunks of that window, without filter and payload: by max_time, newest first, or by min_time, oldest
+  // first.
   Result<const std::vector<Chunk>*> load(const Accept& accept);
 
  private:

@@ -1,5 +1,5 @@
-// A predicate over the columns of a row group: the same answers as matches(), asked once a distinct value where a column is a
-// dictionary.
+// A predicate over the columns of a row group: the same answers as matches(), asked once a distinct value where a
+// column is a dictionary.
 #pragma once
 
 #include "chunk/log_chunk_reader.hpp"

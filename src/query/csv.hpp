@@ -1,5 +1,5 @@
-// Log rows as CSV (RFC 4180). Cells that a spreadsheet would run as a formula (first character = + - @ or a tab) are preceded by an
-// apostrophe and quoted.
+// Log rows as CSV (RFC 4180). Cells that a spreadsheet would run as a formula (first character = + - @ or a tab) are
+// preceded by an apostrophe and quoted.
 #pragma once
 
 #include <string>

@@ -34,7 +34,8 @@ std::string deletion_filter_json(const LogQuery& query) {
 }
 
 Result<LogQuery> parse_deletion_filter(std::string_view json) {
-  const Error wrong{ErrorCode::corrupt, "A stored deletion's filter cannot be read: it was written by another version.", "filter_json"};
+  const Error wrong{ErrorCode::corrupt, "A stored deletion's filter cannot be read: it was written by another version.",
+                    "filter_json"};
   using Kind = JsonText::Kind;
   const auto root = read_json_text(json);
   if (!root || root->kind != Kind::object) return wrong;
@@ -52,7 +53,9 @@ Result<LogQuery> parse_deletion_filter(std::string_view json) {
       }
     } else if (name == "fields" && value.kind == Kind::array) {
       for (const auto& item : value.items) {
-        if (item.items.size() != 2 || item.items[0].kind != Kind::string || item.items[1].kind != Kind::string) return wrong;
+        if (item.items.size() != 2 || item.items[0].kind != Kind::string || item.items[1].kind != Kind::string) {
+          return wrong;
+        }
         query.fields.emplace_back(item.items[0].string, item.items[1].string);
       }
     } else {

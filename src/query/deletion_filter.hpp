@@ -26,8 +26,8 @@ class DeletionFilter {
 
   // Whether an answer leaves this record out: covers(), and of the deletion's own journal only sequences < before.
   bool drops(RecordId id, const LogView& log) const;
-  // Deployment, time range and filters hold, and the record was received before the deletion was made (which is what tells old from
-  // new in the journals of other servers).
+  // Deployment, time range and filters hold, and the record was received before the deletion was made (which is what
+  // tells old from new in the journals of other servers).
   bool covers(const LogView& log) const;
 
   const Deletion& deletion() const { return deletion_; }

@@ -7,7 +7,8 @@
 
 namespace penstock::query {
 
-Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& chunks, Sealer& keys, MetricsRegistry& metrics)
+Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& chunks, Sealer& keys,
+                     MetricsRegistry& metrics)
     : options(given),
       clock(time),
       journal(frames),
@@ -16,7 +17,8 @@ Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& ch
       budget(std::make_shared<ByteBudget>(given.memory_bytes)),
       queries(metrics.counter("penstock_query_total", "Queries begun.")),
       failures(metrics.counter("penstock_query_errors_total", "Queries that ended in an error other than overload.")),
-      overloads(metrics.counter("penstock_query_overloaded_total", "Queries refused or ended for want of memory or of a place.")),
+      overloads(metrics.counter("penstock_query_overloaded_total",
+                                "Queries refused or ended for want of memory or of a place.")),
       partials(metrics.counter("penstock_query_partial_total", "Answers given without the store.")),
       seconds(metrics.histogram("penstock_query_seconds", "Time a query took, without waiting for a place.")) {
   metrics.gauge_callback("penstock_query_memory_bytes", "Memory held by queries, of the budget.", {},
@@ -44,7 +46,8 @@ void Engine::State::leave() {
   left.notify_one();
 }
 
-Engine::Engine(Options options, Clock& clock, Journal& journal, ChunkStore& store, Sealer& sealer, MetricsRegistry& metrics)
+Engine::Engine(Options options, Clock& clock, Journal& journal, ChunkStore& store, Sealer& sealer,
+               MetricsRegistry& metrics)
     : state_(std::make_unique<State>(options, clock, journal, store, sealer, metrics)) {}
 
 Engine::~Engine() = default;

@@ -1,8 +1,8 @@
 // Answers questions from the store's chunks and from what the journal holds past them.
 //
-// What a query sees: every record that was durable when the query began, each exactly once. The store's snapshot tells the journal's
-// cursor and the chunks of one moment; records from that cursor on come from the journal, so a commit in between changes nothing.
-// While the store is away answers come from the journal's files alone and say stats.partial.
+// What a query sees: every record that was durable when the query began, each exactly once. The store's snapshot tells
+// the journal's cursor and the chunks of one moment; records from that cursor on come from the journal, so a commit in
+// between changes nothing. While the store is away answers come from the journal's files alone and say stats.partial.
 #pragma once
 
 #include <cstdint>
@@ -38,8 +38,9 @@ struct Options {
 // Returns false to end the stream.
 using RowVisitor = std::function<bool(const LogRow&)>;
 
-// Thread-safe. Every call blocks: make it on a worker thread. Errors: invalid_query and invalid_request (the caller's), overloaded
-// (memory or concurrency; try again or narrow it), canceled, not_found, unavailable (only remove()), internal.
+// Thread-safe. Every call blocks: make it on a worker thread. Errors: invalid_query and invalid_request (the caller's),
+// overloaded (memory or concurrency; try again or narrow it), canceled, not_found, unavailable (only remove()),
+// internal.
 class Engine {
  public:
   Engine(Options options, Clock& clock, Journal& journal, ChunkStore& store, Sealer& sealer, MetricsRegistry& metrics);
@@ -48,17 +49,19 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   Result<LogPage> logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
-  // Every matching row without a limit (query.limit is ignored); the visitor is called between pages with no store connection and
-  // no place among the concurrent queries held, so it may block.
-  Result<Stats> stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit, const StopFlag& canceled);
+  // Every matching row without a limit (query.limit is ignored); the visitor is called between pages with no store
+  // connection and no place among the concurrent queries held, so it may block.
+  Result<Stats> stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit,
+                            const StopFlag& canceled);
   // step_ns 0: about Options::histogram_buckets buckets on a round step.
-  Result<LogHistogram> histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns, const StopFlag& canceled);
+  Result<LogHistogram> histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
+                                 const StopFlag& canceled);
   Result<Facets> facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
                         const StopFlag& canceled);
   Result<FieldList> fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
   Result<LogContext> context(const Scope& scope, const ContextQuery& query, const StopFlag& canceled);
-  // Hides the matching records that are durable now, at once and for every server; the store's maintenance removes their bytes later.
-  // Returns how many there were. Needs the store: unavailable while it is away.
+  // Hides the matching records that are durable now, at once and for every server; the store's maintenance removes
+  // their bytes later. Returns how many there were. Needs the store: unavailable while it is away.
   Result<std::uint64_t> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
 
   Result<MetricList> metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);

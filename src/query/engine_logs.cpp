@@ -29,10 +29,13 @@ Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const Log
   if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
   auto matcher = Matcher::compile(query);
   if (!matcher) return std::move(matcher).error();
-  return Planned{resolve_deployments(scope, query.deployments), std::move(*matcher), query.from, query.to, query.min_severity, query.ascending};
+  return Planned{resolve_deployments(scope, query.deployments), std::move(*matcher), query.from, query.to,
+                 query.min_severity, query.ascending};
 }
 
-LogRange Engine::State::Planned::range() const { return {deployments, from, to, min_severity, std::nullopt, ascending}; }
+LogRange Engine::State::Planned::range() const {
+  return {deployments, from, to, min_severity, std::nullopt, ascending};
+}
 
 Result<void> Engine::State::scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run) {
   if (planned.deployments.none()) return {};
@@ -41,7 +44,8 @@ Result<void> Engine::State::scan(const Planned& planned, bool journal_only, LogC
   return scan_logs(*data, planned.range(), planned.matcher, sealer, consumer, run);
 }
 
-Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& query, std::size_t limit, const StopFlag& canceled) {
+Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
+                                    const StopFlag& canceled) {
   std::optional<RowKey> after;
   if (!query.cursor.empty()) {
     auto key = decode_cursor(query, query.cursor);
@@ -53,7 +57,7 @@ Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& quer
     if (after && query.ascending) part.from = std::max(part.from, after->timestamp);
     if (after && !query.ascending) part.to = std::min(part.to, shifted(after->timestamp, 1));
     // One row more than asked tells whether there is a next page.
-    TopRows rows(limit + 1, query.ascending, after, run.share_bytes, run.lease);
+    TopRows rows(limit + 1, query.ascending, after, run.share_bytes / parts, run.lease);
     if (auto ok = scan(part, journal_only, rows, run); !ok) return std::move(ok).error();
     LogPage page;
     page.records = rows.take();
@@ -71,16 +75,18 @@ Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const St
   if (auto ok = validate(query); !ok) return std::move(ok).error();
   auto planned = State::plan(scope, query);
   if (!planned) return std::move(planned).error();
-  return state_->page(*planned, query, query.limit, canceled);
+  return state_->page(*planned, query, query.limit, 1, canceled);
 }
 
-Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit, const StopFlag& canceled) {
+Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit,
+                                  const StopFlag& canceled) {
   auto planned = State::plan(scope, query);
   if (!planned) return std::move(planned).error();
   LogQuery part = query;
   Stats stats;
   for (;;) {
-    auto page = state_->page(*planned, part, state_->options.stream_page, canceled);
+    // A slow client holds its page for long: small ones leave memory to the others.
+    auto page = state_->page(*planned, part, state_->options.stream_page, 4, canceled);
     if (!page) return std::move(page).error();
     stats += page->stats;
     for (const auto& row : page->records) {
@@ -92,16 +98,20 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
   }
 }
 
-Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns, const StopFlag& canceled) {
+Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
+                                       const StopFlag& canceled) {
   auto planned = State::plan(scope, query);
   if (!planned) return std::move(planned).error();
   std::int64_t span = 0;
-  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) {
+    return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  }
   if (step_ns < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
   const std::int64_t step = step_ns > 0 ? step_ns : round_step(span, state_->options.histogram_buckets);
   const auto count = HistogramCounts::bucket_count(query.from, query.to, step);
   if (count > state_->options.max_histogram_buckets) {
-    return Error{ErrorCode::invalid_request, "step gives more than " + std::to_string(state_->options.max_histogram_buckets) + " buckets: make it longer.", "step"};
+    const auto most = std::to_string(state_->options.max_histogram_buckets);
+    return Error{ErrorCode::invalid_request, "step gives more than " + most + " buckets: make it longer.", "step"};
   }
   return state_->run<LogHistogram>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
     if (!run.lease.grow(count * sizeof(LogHistogram::Bucket))) return memory_error();
@@ -135,7 +145,8 @@ Result<FieldList> Engine::fields(const Scope& scope, const LogQuery& query, cons
 
 Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query, const StopFlag& canceled) {
   if (query.before > 1'000 || query.after > 1'000) {
-    return Error{ErrorCode::invalid_request, "before and after must be at most 1000.", query.before > 1'000 ? "before" : "after"};
+    return Error{ErrorCode::invalid_request, "before and after must be at most 1000.",
+                 query.before > 1'000 ? "before" : "after"};
   }
   const auto deployments = resolve_deployments(scope, query.deployments);
   return state_->run<LogContext>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
@@ -160,7 +171,8 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
     const auto side = [&](bool ascending, std::uint32_t count) -> Result<std::vector<LogRow>> {
       if (count == 0) return std::vector<LogRow>();
       TopRows rows(count, ascending, key, run.share_bytes, run.lease);
-      LogRange near{{false, {out.record.deployment}}, key.timestamp, shifted(key.timestamp, 1), std::nullopt, std::nullopt, ascending};
+      LogRange near{{false, {out.record.deployment}}, key.timestamp, shifted(key.timestamp, 1), std::nullopt,
+                    std::nullopt, ascending};
       (ascending ? near.to : near.from) = shifted(key.timestamp, ascending ? query.reach_ns : -query.reach_ns);
       if (auto ok = scan_logs(*view, near, *matcher, state_->sealer, rows, run); !ok) return std::move(ok).error();
       return rows.take();

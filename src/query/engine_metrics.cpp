@@ -69,7 +69,9 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
     // Live series first: the catalog, which may be long, is then passed through without being held.
     SeriesSet live(deployments, query.names, query.labels, state_->options.max_series, run);
     MetricScan scan(*view, deployments, live, state_->sealer, run);
-    if (auto ok = scan.live(kBeginning, kEnd, [](auto, auto, auto) -> Result<void> { return {}; }); !ok) return std::move(ok).error();
+    if (auto ok = scan.live(kBeginning, kEnd, [](auto, auto, auto) -> Result<void> { return {}; }); !ok) {
+      return std::move(ok).error();
+    }
     for (std::size_t i = 0; i < live.size(); ++i) count(live[i]);
     const std::vector<std::string> any{""};
     for (const auto& name : query.names.empty() ? any : query.names) {
@@ -92,7 +94,8 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
 
 Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query, const StopFlag& canceled) {
   if (query.names.empty() || query.names.size() > 100) {
-    return Error{ErrorCode::invalid_request, "Give between 1 and 100 metric names: ?names=cpu.usage,ram.used.", "names"};
+    return Error{ErrorCode::invalid_request, "Give between 1 and 100 metric names: ?names=cpu.usage,ram.used.",
+                 "names"};
   }
   if (query.n < 1 || query.n > 1'000) return Error{ErrorCode::invalid_request, "n must lie between 1 and 1000.", "n"};
   const auto deployments = resolve_deployments(scope, query.deployments);
@@ -111,7 +114,8 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
     // The newest n of each series: a heap with the oldest on top.
     std::vector<std::vector<Point>> kept;
     const auto newer = [](const Point& a, const Point& b) { return a.time > b.time; };
-    const auto keep = [&](std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) -> Result<void> {
+    const auto keep =
+        [&](std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) -> Result<void> {
       if (series >= kept.size()) kept.resize(series + 1);
       auto& heap = kept[series];
       run.stats.records_scanned += times.size();
@@ -144,7 +148,8 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
       }
     }
     for (auto& metric : out.metrics) {
-      std::sort(metric.lines.begin(), metric.lines.end(), [](const auto& a, const auto& b) { return in_order(a.series, b.series); });
+      std::sort(metric.lines.begin(), metric.lines.end(),
+                [](const auto& a, const auto& b) { return in_order(a.series, b.series); });
     }
     return out;
   });

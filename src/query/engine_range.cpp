@@ -24,12 +24,16 @@ struct Steps {
 Result<Steps> steps_of(const RangeQuery& query) {
   std::int64_t span = 0;
   if (query.from >= query.to) return Error{ErrorCode::invalid_request, "from must lie before to.", "from"};
-  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) {
+    return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  }
   if (query.step_ns < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
   const std::int64_t step = query.step_ns > 0 ? query.step_ns : round_step(span, kUsualPoints);
   const auto count = HistogramCounts::bucket_count(query.from, query.to, step);
   if (count > kMaxPoints) {
-    return Error{ErrorCode::invalid_request, "step gives more than " + std::to_string(kMaxPoints) + " points a series: make it longer, or the range shorter.", "step"};
+    const auto most = std::to_string(kMaxPoints);
+    return Error{ErrorCode::invalid_request,
+                 "step gives more than " + most + " points a series: make it longer, or the range shorter.", "step"};
   }
   Steps out{step_start(query.from.ns, step), step, static_cast<std::size_t>(count)};
   std::int64_t end = 0;
@@ -79,7 +83,8 @@ class Grouping {
   std::vector<std::size_t> lines_;  // by series
 };
 
-Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, RangeLines& lines, const Steps& steps, QueryRun& run) {
+Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, RangeLines& lines, const Steps& steps,
+                    QueryRun& run) {
   const auto add = [&](std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) {
     return lines.add(groups.line_of(set[series], series), series, times, values);
   };
@@ -126,7 +131,9 @@ std::string_view aggregate_name(Aggregate aggregate) {
   return "avg";
 }
 
-std::size_t RangeResult::points() const { return step_ns > 0 ? static_cast<std::size_t>((to.ns - from.ns) / step_ns) : 0; }
+std::size_t RangeResult::points() const {
+  return step_ns > 0 ? static_cast<std::size_t>((to.ns - from.ns) / step_ns) : 0;
+}
 
 Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, const StopFlag& canceled) {
   if (query.name.empty()) return Error{ErrorCode::invalid_request, "Name the metric: ?name=cpu.usage.", "name"};
@@ -154,7 +161,8 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     for (std::size_t i = 0; i < groups.lines().size(); ++i) {
       auto& line = groups.lines()[i];
       line.values = lines.finish(i);
-      const bool any = std::any_of(line.values.begin(), line.values.end(), [](const auto& value) { return value.has_value(); });
+      const bool any =
+          std::any_of(line.values.begin(), line.values.end(), [](const auto& value) { return value.has_value(); });
       if (any) out.series.push_back(std::move(line));
     }
     std::sort(out.series.begin(), out.series.end(), [](const auto& a, const auto& b) {

@@ -31,7 +31,9 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
       if (!view) return std::move(view).error();
       if (view->snapshot() == nullptr) return away;
       deletion.before = view->live_to();
-      if (auto ok = scan_logs(*view, planned->range(), planned->matcher, state_->sealer, counts, run); !ok) return std::move(ok).error();
+      if (auto ok = scan_logs(*view, planned->range(), planned->matcher, state_->sealer, counts, run); !ok) {
+        return std::move(ok).error();
+      }
     }
     Removed out;
     for (const auto& [deployment, count] : counts.by_deployment()) {

@@ -41,7 +41,8 @@ struct Engine::State {
   Result<ReadView> view(const Deployments& deployments, bool journal_only, QueryRun& run) {
     return ReadView::open(journal, store, deletions, deployments, journal_only, run);
   }
-  // Runs `work` within the limits; when the store goes away in its middle once more, over the journal alone. Answer has `stats`.
+  // Runs `work` within the limits; when the store goes away in its middle once more, over the journal alone. Answer has
+  // `stats`.
   template <class Answer>
   Result<Answer> run(const StopFlag& canceled, const std::function<Result<Answer>(QueryRun&, bool journal_only)>& work);
 
@@ -57,7 +58,9 @@ struct Engine::State {
   };
   static Result<Planned> plan(const Scope& scope, const LogQuery& query);
   Result<void> scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run);
-  Result<LogPage> page(const Planned& planned, const LogQuery& query, std::size_t limit, const StopFlag& canceled);
+  // A page of at most `limit` rows; of its share of memory they take one part in `parts`.
+  Result<LogPage> page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
+                       const StopFlag& canceled);
 
   const Options options;
   Clock& clock;
@@ -79,7 +82,8 @@ struct Engine::State {
 };
 
 template <class Answer>
-Result<Answer> Engine::State::run(const StopFlag& canceled, const std::function<Result<Answer>(QueryRun&, bool)>& work) {
+Result<Answer> Engine::State::run(const StopFlag& canceled,
+                                  const std::function<Result<Answer>(QueryRun&, bool)>& work) {
   const auto place = enter(canceled);
   if (!place) return place.error();
   const auto start = clock.steady_now();
@@ -96,7 +100,8 @@ Result<Answer> Engine::State::run(const StopFlag& canceled, const std::function<
       }
       return answer;
     } catch (const std::bad_alloc&) {
-      return Error{ErrorCode::overloaded, "The server's memory is used up: narrow the query, or try again in a moment.", ""};
+      return Error{ErrorCode::overloaded, "The server's memory is used up: narrow the query, or try again in a moment.",
+                   ""};
     }
   };
   auto answer = attempt(false);
@@ -104,7 +109,8 @@ Result<Answer> Engine::State::run(const StopFlag& canceled, const std::function<
   const auto took = clock.steady_now() - start;
   seconds.observe(std::chrono::duration<double>(took).count());
   if (answer) {
-    answer->stats.elapsed_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
+    answer->stats.elapsed_ms =
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
     if (answer->stats.partial) partials.add();
   } else {
     (answer.error().code == ErrorCode::overloaded ? overloads : failures).add();

@@ -141,9 +141,12 @@ Facets FacetCounts::take(std::uint32_t limit) {
   Facets out;
   out.field = field_;
   for (const auto& [value, count] : counts_) out.values.push_back({value, count});
-  const auto first = [](const Facets::Value& a, const Facets::Value& b) { return a.count != b.count ? a.count > b.count : a.value < b.value; };
+  const auto first = [](const Facets::Value& a, const Facets::Value& b) {
+    return a.count != b.count ? a.count > b.count : a.value < b.value;
+  };
   const auto kept = std::min<std::size_t>(limit, out.values.size());
-  std::partial_sort(out.values.begin(), out.values.begin() + static_cast<std::ptrdiff_t>(kept), out.values.end(), first);
+  std::partial_sort(out.values.begin(), out.values.begin() + static_cast<std::ptrdiff_t>(kept), out.values.end(),
+                    first);
   for (std::size_t i = kept; i < out.values.size(); ++i) other_ += out.values[i].count;
   out.values.resize(kept);
   out.missing = missing_;

@@ -9,8 +9,8 @@
 
 namespace penstock::query {
 
-// Exact up to `max_distinct` values; past that the rarest half is let go and counted as `other` (lossy counting after Manku and
-// Motwani, VLDB 2002: what is frequent stays, its count may fall short).
+// Exact up to `max_distinct` values; past that the rarest half is let go and counted as `other` (lossy counting after
+// Manku and Motwani, VLDB 2002: what is frequent stays, its count may fall short).
 class FacetCounts final : public LogConsumer {
  public:
   // "severity", "source", "deployment", "message", or a field's name.

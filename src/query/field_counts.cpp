@@ -33,7 +33,9 @@ Result<void> FieldCounts::group(const chunk::LogChunkReader& reader, chunk::LogG
     if (!any) continue;
     auto entry = seen(columns[c].name);
     if (!entry) return std::move(entry).error();
-    if (*entry != nullptr) (*entry)->types = static_cast<std::uint8_t>((*entry)->types | (1u << static_cast<unsigned>(columns[c].type)));
+    if (*entry != nullptr) {
+      (*entry)->types = static_cast<std::uint8_t>((*entry)->types | (1u << static_cast<unsigned>(columns[c].type)));
+    }
   }
   for (const auto& [name, mask] : present) {
     const auto count = mask.count();
@@ -62,7 +64,9 @@ Result<void> FieldCounts::record(RecordId, const LogView& log) {
 FieldList FieldCounts::take() {
   FieldList out;
   out.approximate = approximate_;
-  for (const char* name : {"source", "severity", "deployment"}) out.fields.push_back({name, {FieldType::string}, records_});
+  for (const char* name : {"source", "severity", "deployment"}) {
+    out.fields.push_back({name, {FieldType::string}, records_});
+  }
   for (const auto& [name, entry] : fields_) {
     FieldList::Field field{name, {}, entry.count};
     for (unsigned t = 0; t <= static_cast<unsigned>(FieldType::json); ++t) {

@@ -10,15 +10,16 @@ std::int64_t step_start(std::int64_t time, std::int64_t step) {
   const std::int64_t rest = time % step;
   const std::int64_t back = rest < 0 ? rest + step : rest;
   // The step that holds the earliest times would begin before what an int64 can tell.
-  return time < std::numeric_limits<std::int64_t>::min() + back ? std::numeric_limits<std::int64_t>::min() : time - back;
+  constexpr auto kFirst = std::numeric_limits<std::int64_t>::min();
+  return time < kFirst + back ? kFirst : time - back;
 }
 
 std::int64_t round_step(std::int64_t span_ns, std::uint32_t buckets) {
   constexpr std::int64_t kMilli = 1'000'000;
-  constexpr std::array kSteps = {kMilli,       10 * kMilli,  100 * kMilli, kSecond,     2 * kSecond, 5 * kSecond, 10 * kSecond,
-                                 15 * kSecond, 30 * kSecond, kMinute,      2 * kMinute, 5 * kMinute, 10 * kMinute, 15 * kMinute,
-                                 30 * kMinute, kHour,        2 * kHour,    3 * kHour,   6 * kHour,   12 * kHour,  kDay,
-                                 2 * kDay,     7 * kDay,     30 * kDay};
+  constexpr std::array kSteps = {
+      kMilli,      10 * kMilli, 100 * kMilli, kSecond,      2 * kSecond,  5 * kSecond, 10 * kSecond, 15 * kSecond,
+      30 * kSecond, kMinute,    2 * kMinute,  5 * kMinute,  10 * kMinute, 15 * kMinute, 30 * kMinute, kHour,
+      2 * kHour,   3 * kHour,   6 * kHour,    12 * kHour,   kDay,         2 * kDay,    7 * kDay,     30 * kDay};
   for (const auto step : kSteps) {
     if (span_ns / step <= buckets) return step;
   }
@@ -28,16 +29,20 @@ std::int64_t round_step(std::int64_t span_ns, std::uint32_t buckets) {
 std::uint64_t HistogramCounts::bucket_count(Timestamp from, Timestamp to, std::int64_t step_ns) {
   if (from >= to) return 0;
   const auto first = step_start(from.ns, step_ns);
-  return (static_cast<std::uint64_t>(to.ns - 1) - static_cast<std::uint64_t>(first)) / static_cast<std::uint64_t>(step_ns) + 1;
+  const auto span = static_cast<std::uint64_t>(to.ns - 1) - static_cast<std::uint64_t>(first);
+  return span / static_cast<std::uint64_t>(step_ns) + 1;
 }
 
 HistogramCounts::HistogramCounts(Timestamp from, Timestamp to, std::int64_t step_ns)
     : step_(step_ns), first_(step_start(from.ns, step_ns)), buckets_(bucket_count(from, to, step_ns)) {
-  for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i].time = Timestamp{first_ + static_cast<std::int64_t>(i) * step_};
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    buckets_[i].time = Timestamp{first_ + static_cast<std::int64_t>(i) * step_};
+  }
 }
 
 void HistogramCounts::count(std::int64_t time, std::size_t severity) {
-  const auto bucket = (static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(first_)) / static_cast<std::uint64_t>(step_);
+  const auto bucket =
+      (static_cast<std::uint64_t>(time) - static_cast<std::uint64_t>(first_)) / static_cast<std::uint64_t>(step_);
   ++buckets_[bucket].counts[std::min(severity, kSeverityCount - 1)];
 }
 

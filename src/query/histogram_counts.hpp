@@ -8,7 +8,8 @@ namespace penstock::query {
 
 class HistogramCounts final : public LogConsumer {
  public:
-  // The buckets are made here: every step from the one that holds `from` to the one that holds the last instant before `to`.
+  // The buckets are made here: every step from the one that holds `from` to the one that holds the last instant before
+  // `to`.
   HistogramCounts(Timestamp from, Timestamp to, std::int64_t step_ns);
 
   // How many buckets that would be.
@@ -27,7 +28,8 @@ class HistogramCounts final : public LogConsumer {
   std::vector<LogHistogram::Bucket> buckets_;
 };
 
-// Steps of time: the start of the step that holds a time (towards the past), and a round step that gives about so many buckets.
+// Steps of time: the start of the step that holds a time (towards the past), and a round step that gives about so many
+// buckets.
 std::int64_t step_start(std::int64_t time, std::int64_t step);
 std::int64_t round_step(std::int64_t span_ns, std::uint32_t buckets);
 

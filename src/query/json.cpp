@@ -27,7 +27,8 @@ void append_repeated(std::string& out, std::span<const FieldView> fields) {
     if (!first) out += ',';
     first = false;
     append_key(out, field.name);
-    const auto count = std::count_if(fields.begin(), fields.end(), [&](const FieldView& f) { return f.name == field.name; });
+    const auto count =
+        std::count_if(fields.begin(), fields.end(), [&](const FieldView& f) { return f.name == field.name; });
     if (count == 1) {
       append_json(out, field.value);
       continue;

@@ -1,4 +1,5 @@
-// A small JSON reader for the texts that this room wrote itself: objects, arrays and strings. Bounded depth, no numbers.
+// A small JSON reader for the texts that this room wrote itself: objects, arrays and strings. Bounded depth, no
+// numbers.
 #pragma once
 
 #include <optional>

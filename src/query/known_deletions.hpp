@@ -1,4 +1,5 @@
-// The deletions that this server has seen, for the time when the store is away: journal files still hold what was deleted.
+// The deletions that this server has seen, for the time when the store is away: journal files still hold what was
+// deleted.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,8 @@ LogRow LogRow::from(RecordId id, const LogView& view) {
   row.message = view.message;
   row.fields.reserve(view.fields.size());
   for (const auto& field : view.fields) {
-    row.fields.push_back({std::string(field.name), field.value.type, std::string(field.value.text), field.value.integer, field.value.real});
+    row.fields.push_back({std::string(field.name), field.value.type, std::string(field.value.text), field.value.integer,
+                          field.value.real});
   }
   return row;
 }
@@ -53,7 +54,8 @@ std::size_t LogRow::size_bytes() const {
 
 Result<void> validate(const LogQuery& query) {
   if (query.limit < 1 || query.limit > kMaxLimit) {
-    return Error{ErrorCode::invalid_request, "limit must lie between 1 and " + std::to_string(kMaxLimit) + ".", "limit"};
+    return Error{ErrorCode::invalid_request, "limit must lie between 1 and " + std::to_string(kMaxLimit) + ".",
+                 "limit"};
   }
   if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
   auto matcher = Matcher::compile(query);

@@ -22,16 +22,16 @@ inline constexpr std::uint32_t kMaxLimit = 10'000;
 
 // Filters are joined by AND; several sources (deployments) are alternatives.
 struct LogQuery {
-  std::vector<std::string> deployments;  // empty: all that the scope allows
-  Timestamp from;                        // inclusive
-  Timestamp to;                          // exclusive
-  std::optional<Severity> min_severity;  // that and above
-  std::vector<std::string> sources;      // exact; empty: all
-  std::string q;                         // the query language, src/query/LANGUAGE.md; empty: everything
-  std::vector<std::pair<std::string, std::string>> fields;  // field.NAME=VALUE: the whole value, as text
+  std::vector<std::string> deployments = {};  // empty: all that the scope allows
+  Timestamp from = {};                        // inclusive
+  Timestamp to = {};                          // exclusive
+  std::optional<Severity> min_severity = {};  // that and above
+  std::vector<std::string> sources = {};      // exact; empty: all
+  std::string q = {};                         // the query language, src/query/LANGUAGE.md; empty: everything
+  std::vector<std::pair<std::string, std::string>> fields = {};  // field.NAME=VALUE: the whole value, as text
   std::uint32_t limit = 100;             // 1 … kMaxLimit
   bool ascending = false;                // oldest first
-  std::string cursor;                    // from the page before; empty: the first page
+  std::string cursor = {};                    // from the page before; empty: the first page
 };
 
 // A log record that owns its bytes.
@@ -106,9 +106,9 @@ struct FieldList {
 
 // Neighbours in time of one record, of its deployment, and of its source unless told otherwise.
 struct ContextQuery {
-  RecordId id;
+  RecordId id = {};
   std::uint32_t before = 10, after = 10;  // each at most 1,000
-  std::vector<std::string> deployments;   // empty: all that the scope allows
+  std::vector<std::string> deployments = {};   // empty: all that the scope allows
   bool same_source = true;
   std::int64_t reach_ns = kDay;           // how far to look on either side
 };

@@ -30,7 +30,8 @@ bool group_may_match(const Predicate& p, const chunk::GroupInfo& info) {
 
 class LogScan {
  public:
-  LogScan(const ReadView& view, const LogRange& range, const Matcher& matcher, Sealer& sealer, LogConsumer& consumer, QueryRun& run)
+  LogScan(const ReadView& view, const LogRange& range, const Matcher& matcher, Sealer& sealer, LogConsumer& consumer,
+          QueryRun& run)
       : view_(view), range_(range), matcher_(matcher), sealer_(sealer), consumer_(consumer), run_(run) {}
 
   Result<void> live() {
@@ -83,7 +84,9 @@ class LogScan {
       if (!view_.is_live(sequence)) continue;
       const LogView& log = record.log;
       ++run_.stats.records_scanned;
-      if (log.timestamp < range_.from || log.timestamp >= range_.to || !range_.deployments.contains(log.deployment)) continue;
+      if (log.timestamp < range_.from || log.timestamp >= range_.to || !range_.deployments.contains(log.deployment)) {
+        continue;
+      }
       if (!matcher_.matches(log)) continue;
       const RecordId id{journal, sequence};
       if (view_.dropped(id, log)) continue;
@@ -118,8 +121,10 @@ class LogScan {
 
   Result<void> one_chunk(const Chunk& chunk) {
     auto& snapshot = *view_.snapshot();
-    auto opened = chunk::LogChunkReader::open(
-        chunk, [&](std::uint32_t offset, std::uint32_t size) { return snapshot.read_payload(chunk.meta, offset, size); }, sealer_);
+    const auto payload = [&](std::uint32_t offset, std::uint32_t size) {
+      return snapshot.read_payload(chunk.meta, offset, size);
+    };
+    auto opened = chunk::LogChunkReader::open(chunk, payload, sealer_);
     if (!opened) return std::move(opened).error();
     auto& reader = **opened;
     std::vector<const DeletionFilter*> deletions;
@@ -136,7 +141,9 @@ class LogScan {
     for (std::size_t i = 0; i < reader.group_count(); ++i) {
       const std::size_t g = range_.ascending ? i : reader.group_count() - 1 - i;
       const auto& info = reader.group(g);
-      if (info.max_time < range_.from || info.min_time >= range_.to || !consumer_.wants(info.min_time, info.max_time)) continue;
+      if (info.max_time < range_.from || info.min_time >= range_.to || !consumer_.wants(info.min_time, info.max_time)) {
+        continue;
+      }
       if (!group_may_match(matcher_.predicate(), info)) continue;
       if (auto ok = run_.check(); !ok) return ok;
       if (auto ok = one_group(reader, g, columns, deletions); !ok) return ok;
@@ -205,8 +212,8 @@ class LogScan {
 
 }  // namespace
 
-Result<void> scan_logs(const ReadView& view, const LogRange& range, const Matcher& matcher, Sealer& sealer, LogConsumer& consumer,
-                       QueryRun& run) {
+Result<void> scan_logs(const ReadView& view, const LogRange& range, const Matcher& matcher, Sealer& sealer,
+                       LogConsumer& consumer, QueryRun& run) {
   if (range.deployments.none() || range.from >= range.to) return {};
   LogScan scan(view, range, matcher, sealer, consumer, run);
   if (auto ok = scan.live(); !ok) return ok;

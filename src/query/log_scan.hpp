@@ -1,4 +1,5 @@
-// Runs a filter over everything a view holds and hands what matches to a consumer: live frames first, then chunks in time order.
+// Runs a filter over everything a view holds and hands what matches to a consumer: live frames first, then chunks in
+// time order.
 #pragma once
 
 #include <optional>
@@ -40,7 +41,7 @@ class LogConsumer {
   virtual Result<void> frame_end(const Frame& frame);
 };
 
-Result<void> scan_logs(const ReadView& view, const LogRange& range, const Matcher& matcher, Sealer& sealer, LogConsumer& consumer,
-                       QueryRun& run);
+Result<void> scan_logs(const ReadView& view, const LogRange& range, const Matcher& matcher, Sealer& sealer,
+                       LogConsumer& consumer, QueryRun& run);
 
 }  // namespace penstock::query

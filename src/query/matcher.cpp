@@ -16,10 +16,15 @@ std::uint8_t mask_from(Severity severity) {
 }
 
 Result<Predicate> field_filter(const std::string& name, const std::string& value) {
-  if (name.empty()) return Error{ErrorCode::invalid_request, "A field filter needs a name: field.NAME=VALUE.", "field."};
+  if (name.empty()) {
+    return Error{ErrorCode::invalid_request, "A field filter needs a name: field.NAME=VALUE.", "field."};
+  }
   if (name == "severity") {
     const auto severity = parse_severity(value);
-    if (!severity) return Error{ErrorCode::invalid_severity, "This is not a severity: TRACE, DEBUG, INFO, NOTICE, WARN, ERROR or FATAL.", "field.severity"};
+    if (!severity) {
+      return Error{ErrorCode::invalid_severity,
+                   "This is not a severity: TRACE, DEBUG, INFO, NOTICE, WARN, ERROR or FATAL.", "field.severity"};
+    }
     return Predicate::severity_in(static_cast<std::uint8_t>(1u << static_cast<unsigned>(*severity)));
   }
   Target target = Target::field;
@@ -33,9 +38,13 @@ Result<Predicate> field_filter(const std::string& name, const std::string& value
 
 Result<Matcher> Matcher::compile(const LogQuery& query) {
   std::vector<Predicate> parts;
-  if (query.min_severity && *query.min_severity != Severity::trace) parts.push_back(Predicate::severity_in(mask_from(*query.min_severity)));
+  if (query.min_severity && *query.min_severity != Severity::trace) {
+    parts.push_back(Predicate::severity_in(mask_from(*query.min_severity)));
+  }
   std::vector<Predicate> sources;
-  for (const auto& source : query.sources) sources.push_back(Predicate::of(Target::source, {}, ValueTest::equals_exactly(source)));
+  for (const auto& source : query.sources) {
+    sources.push_back(Predicate::of(Target::source, {}, ValueTest::equals_exactly(source)));
+  }
   if (!sources.empty()) parts.push_back(Predicate::any_of(std::move(sources)));
   for (const auto& [name, value] : query.fields) {
     auto part = field_filter(name, value);

@@ -1,4 +1,5 @@
-// A LogQuery's filters, compiled: severity, sources, fields and the q text. Not its time range, deployments, limit or cursor.
+// A LogQuery's filters, compiled: severity, sources, fields and the q text. Not its time range, deployments, limit or
+// cursor.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,8 @@ struct NeededColumns {
   std::vector<std::string> fields;  // sorted, unique
 };
 
-// Immutable. One instance may be used on many threads at once; matches() is pure and does not allocate for words, phrases and plain
-// comparisons. Cheap conditions are looked at first.
+// Immutable. One instance may be used on many threads at once; matches() is pure and does not allocate for words,
+// phrases and plain comparisons. Cheap conditions are looked at first.
 class Matcher {
  public:
   // invalid_query when the q text or a field filter cannot be read; the message has the column and a hint.
@@ -33,7 +34,8 @@ class Matcher {
   const NeededColumns& needs() const { return needs_; }
   bool matches_everything() const;
   const Predicate& predicate() const { return *root_; }  // for evaluation by columns
-  // Tokens (as chunk/tokenizer.hpp cuts them) that every matching record holds: a chunk whose filter lacks one has no match.
+  // Tokens (as chunk/tokenizer.hpp cuts them) that every matching record holds: a chunk whose filter lacks one has no
+  // match.
   const std::vector<std::string>& required_tokens() const { return tokens_; }
 
  private:

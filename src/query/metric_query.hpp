@@ -19,9 +19,9 @@ inline constexpr std::uint32_t kMaxPoints = 11'000;  // points a series in one a
 
 // Which series. All conditions must hold.
 struct SeriesQuery {
-  std::vector<std::string> deployments;  // empty: all that the scope allows
-  std::vector<std::string> names;        // exact; empty: all
-  std::vector<std::pair<std::string, std::string>> labels;  // `source` is a label
+  std::vector<std::string> deployments = {};  // empty: all that the scope allows
+  std::vector<std::string> names = {};        // exact; empty: all
+  std::vector<std::pair<std::string, std::string>> labels = {};  // `source` is a label
   std::size_t limit = 10'000;            // series in the answer of series()
 };
 
@@ -43,22 +43,24 @@ struct SeriesList {
   Stats stats;
 };
 
-// Over the samples of one step: avg min max sum count last as the words say, over all samples of the group. rate: per second, the
-// increase of a counter between neighbouring samples of a series (a smaller value is a reset: it counts from 0), summed over the
-// group's series. pNN: quantiles, exact up to 64 samples a step, else a DDSketch (Masson, Rim, Lee, VLDB 2019) within 1 %.
+// Over the samples of one step: avg min max sum count last as the words say, over all samples of the group. rate: per
+// second, the increase of a counter between neighbouring samples of a series (a smaller value is a reset: it counts
+// from 0), summed over the group's series. pNN: quantiles, exact up to 64 samples a step, else a DDSketch (Masson, Rim,
+// Lee, VLDB 2019) within 1 %.
 enum class Aggregate { avg, min, max, sum, count, last, rate, p50, p90, p95, p99 };
 std::optional<Aggregate> parse_aggregate(std::string_view text);
 std::string_view aggregate_name(Aggregate aggregate);
 
 struct RangeQuery {
-  std::vector<std::string> deployments;
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> labels;
-  Timestamp from, to;        // [from, to)
+  std::vector<std::string> deployments = {};
+  std::string name = {};
+  std::vector<std::pair<std::string, std::string>> labels = {};
+  Timestamp from = {}, to = {};        // [from, to)
   std::int64_t step_ns = 0;  // 0: about 300 points, on a round step. Buckets lie on multiples of the step
   Aggregate aggregate = Aggregate::avg;
-  // Absent: one series a stored series. Else one a distinct tuple of these labels ("deployment" may be one); empty: one in all.
-  std::optional<std::vector<std::string>> by;
+  // Absent: one series a stored series. Else one a distinct tuple of these labels ("deployment" may be one); empty: one
+  // in all.
+  std::optional<std::vector<std::string>> by = {};
 };
 
 struct RangeResult {
@@ -79,9 +81,9 @@ struct RangeResult {
 };
 
 struct LatestQuery {
-  std::vector<std::string> deployments;
-  std::vector<std::string> names;  // at most 100
-  std::vector<std::pair<std::string, std::string>> labels;
+  std::vector<std::string> deployments = {};
+  std::vector<std::string> names = {};  // at most 100
+  std::vector<std::pair<std::string, std::string>> labels = {};
   std::uint32_t n = 25;            // points a series, 1 … 1,000
   std::int64_t reach_ns = kDay;    // how far back to look for them
 };

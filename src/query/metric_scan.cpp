@@ -48,15 +48,18 @@ Result<void> MetricScan::live(Timestamp from, Timestamp to, const SampleVisitor&
   });
 }
 
-Result<void> MetricScan::read(const Chunk& chunk, std::span<const SeriesId> ids, Timestamp from, Timestamp to, const SampleVisitor& visit) {
+Result<void> MetricScan::read(const Chunk& chunk, std::span<const SeriesId> ids, Timestamp from, Timestamp to,
+                              const SampleVisitor& visit) {
   if (auto ok = run_.check(); !ok) return ok;
   auto& snapshot = *view_.snapshot();
   // What decoding may hold: the packed bytes and a few segments unpacked.
   const std::size_t held = chunk.meta.payload_bytes / 4 + (128u << 10);
   if (!run_.lease.grow(held)) return memory_error();
   Result<void> result;
-  auto reader = chunk::MetricChunkReader::open(
-      chunk, [&](std::uint32_t offset, std::uint32_t size) { return snapshot.read_payload(chunk.meta, offset, size); }, sealer_);
+  const auto payload = [&](std::uint32_t offset, std::uint32_t size) {
+    return snapshot.read_payload(chunk.meta, offset, size);
+  };
+  auto reader = chunk::MetricChunkReader::open(chunk, payload, sealer_);
   if (!reader) {
     result = std::move(reader).error();
   } else {
@@ -100,7 +103,8 @@ Result<void> MetricScan::chunks(Timestamp from, Timestamp to, const Wants& wants
   return {};
 }
 
-Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live, const SampleVisitor& visit) {
+Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live,
+                             const SampleVisitor& visit) {
   const auto ids = series_.ids(0, std::numeric_limits<SeriesId>::max());
   std::size_t batch = ids.size();
   std::vector<std::int64_t> times;
@@ -117,7 +121,7 @@ Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, T
     };
     Result<void> result;
     for (const auto& chunk : chunks) {
-      result = read(chunk, part, from, to, [&](std::size_t series, std::span<const std::int64_t> t, std::span<const double> v) -> Result<void> {
+      result = read(chunk, part, from, to, [&](std::size_t series, auto t, auto v) -> Result<void> {
         // Twice: gathered here, and in the columns handed on.
         if (!charge(t.size() * sizeof(Sample) * 2 + 64)) return memory_error();
         auto& into = gathered[series];
@@ -140,7 +144,8 @@ Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, T
           if (sample.time >= from.ns && sample.time < to.ns) samples.push_back(sample);
         }
       }
-      std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) { return a.time < b.time; });
+      std::stable_sort(samples.begin(), samples.end(),
+                       [](const Sample& a, const Sample& b) { return a.time < b.time; });
       times.clear();
       values.clear();
       for (const auto& sample : samples) {

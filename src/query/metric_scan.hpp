@@ -12,19 +12,24 @@
 namespace penstock::query {
 
 // Samples of one series, ascending in time, as long as the call.
-using SampleVisitor = std::function<Result<void>(std::size_t series, std::span<const std::int64_t> times, std::span<const double> values)>;
+using SampleVisitor =
+    std::function<Result<void>(std::size_t series, std::span<const std::int64_t> times,
+                               std::span<const double> values)>;
 
 class MetricScan {
  public:
   MetricScan(const ReadView& view, const Deployments& deployments, SeriesSet& series, Sealer& sealer, QueryRun& run)
       : view_(view), deployments_(deployments), series_(series), sealer_(sealer), run_(run) {}
 
-  // Live samples in [from, to), one a call, in the order they were received; adds series that the catalog does not know.
+  // Live samples in [from, to), one a call, in the order they were received; adds series that the catalog does not
+  // know.
   Result<void> live(Timestamp from, Timestamp to, const SampleVisitor& visit);
-  // Samples in [from, to) of all series, in any order of chunks. `wants(series, max_time of the chunk)` false passes a series over.
+  // Samples in [from, to) of all series, in any order of chunks. `wants(series, max_time of the chunk)` false passes a
+  // series over.
   using Wants = std::function<bool(std::size_t series, Timestamp max)>;
   Result<void> chunks(Timestamp from, Timestamp to, const Wants& wants, const SampleVisitor& visit);
-  // Day by day, each series' samples gathered and sorted (those of `live` among them), so that each series comes in time order.
+  // Day by day, each series' samples gathered and sorted (those of `live` among them), so that each series comes in
+  // time order.
   struct Sample {
     std::int64_t time;
     double value;
@@ -33,8 +38,10 @@ class MetricScan {
   Result<void> ordered(Timestamp from, Timestamp to, LiveSamples live, const SampleVisitor& visit);
 
  private:
-  Result<void> read(const Chunk& chunk, std::span<const SeriesId> ids, Timestamp from, Timestamp to, const SampleVisitor& visit);
-  Result<void> day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live, const SampleVisitor& visit);
+  Result<void> read(const Chunk& chunk, std::span<const SeriesId> ids, Timestamp from, Timestamp to,
+                    const SampleVisitor& visit);
+  Result<void> day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live,
+                   const SampleVisitor& visit);
 
   const ReadView& view_;
   const Deployments& deployments_;

@@ -73,17 +73,24 @@ std::string encode_cursor(const LogQuery& query, const RowKey& last) {
 }
 
 Result<RowKey> decode_cursor(const LogQuery& query, std::string_view text) {
-  const Error wrong{ErrorCode::invalid_request, "This cursor is not one of this server's: leave it out to begin at the first page.", "cursor"};
+  const Error wrong{ErrorCode::invalid_request,
+                    "This cursor is not one of this server's: leave it out to begin at the first page.", "cursor"};
   std::string bytes;
-  if (text.size() > 2 * kBytes || !from_base64url(text, bytes) || bytes.size() != kBytes || bytes[0] != kVersion) return wrong;
+  if (text.size() > 2 * kBytes || !from_base64url(text, bytes) || bytes.size() != kBytes || bytes[0] != kVersion) {
+    return wrong;
+  }
   ByteReader reader(std::string_view(bytes).substr(1));
   std::uint32_t hash = 0;
   std::uint64_t timestamp = 0, journal = 0, sequence = 0;
-  if (!reader.fixed32(hash) || !reader.fixed64(timestamp) || !reader.fixed64(journal) || !reader.fixed64(sequence)) return wrong;
-  if (hash != query_hash(query)) {
-    return Error{ErrorCode::invalid_request, "This cursor belongs to another query: repeat the same filters and order, or leave it out.", "cursor"};
+  if (!reader.fixed32(hash) || !reader.fixed64(timestamp) || !reader.fixed64(journal) || !reader.fixed64(sequence)) {
+    return wrong;
   }
-  return RowKey{Timestamp{static_cast<std::int64_t>(timestamp)}, JournalId{static_cast<std::int64_t>(journal)}, sequence};
+  if (hash != query_hash(query)) {
+    return Error{ErrorCode::invalid_request,
+                 "This cursor belongs to another query: repeat the same filters and order, or leave it out.", "cursor"};
+  }
+  return RowKey{Timestamp{static_cast<std::int64_t>(timestamp)}, JournalId{static_cast<std::int64_t>(journal)},
+                sequence};
 }
 
 }  // namespace penstock::query

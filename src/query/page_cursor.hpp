@@ -21,8 +21,8 @@ struct RowKey {
   auto operator<=>(const RowKey&) const = default;
 };
 
-// base64url of a version, a hash of the query (filters and direction; not its range, so that "the last hour" may move on between
-// pages), and the key of the last row.
+// base64url of a version, a hash of the query (filters and direction; not its range, so that "the last hour" may move
+// on between pages), and the key of the last row.
 std::string encode_cursor(const LogQuery& query, const RowKey& last);
 // invalid_request when the text is not a cursor, or one of another query.
 Result<RowKey> decode_cursor(const LogQuery& query, std::string_view text);

@@ -1,6 +1,7 @@
 #include "query/predicate.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "chunk/token_filter.hpp"
 #include "chunk/tokenizer.hpp"
@@ -11,7 +12,8 @@ Predicate Predicate::all_of(std::vector<Predicate> parts) {
   if (parts.size() == 1) return std::move(parts.front());
   Predicate p;
   p.children = std::move(parts);
-  std::stable_sort(p.children.begin(), p.children.end(), [](const auto& a, const auto& b) { return a.cost() < b.cost(); });
+  std::stable_sort(p.children.begin(), p.children.end(),
+                   [](const auto& a, const auto& b) { return a.cost() < b.cost(); });
   return p;
 }
 
@@ -53,7 +55,10 @@ int Predicate::cost() const {
   switch (kind) {
     case Kind::severity: return 0;
     case Kind::test: {
-      const int weight = target == Target::deployment ? 0 : target == Target::anywhere ? 4 : target == Target::message ? 2 : 1;
+      int weight = 1;  // of fetching and asking the column
+      if (target == Target::deployment) weight = 0;
+      if (target == Target::message) weight = 2;
+      if (target == Target::anywhere) weight = 4;
       return 1 + test->cost() * (1 + weight);
     }
     default: {
@@ -93,26 +98,29 @@ bool matches(const Predicate& p, const LogView& log) {
 namespace {
 
 bool tokens_may_be_there(const Predicate& p, const chunk::TokenFilter& filter) {
-  return std::all_of(p.token_hashes.begin(), p.token_hashes.end(), [&](std::uint64_t h) { return filter.may_contain(h); });
+  return std::all_of(p.token_hashes.begin(), p.token_hashes.end(),
+                     [&](std::uint64_t h) { return filter.may_contain(h); });
 }
 
-// The filter knows nothing of null and real values.
-bool has_unfiltered_column(const chunk::LogChunkReader& reader, std::string_view name) {
-  return std::any_of(reader.columns().begin(), reader.columns().end(),
-                     [&](const chunk::FieldColumn& c) { return c.name == name && !is_searched(c.type); });
+// Whether the chunk may hold this number in this field, in any of the spellings that a filter keeps of it.
+bool number_may_be_there(const Predicate& p, const chunk::LogChunkReader& reader) {
+  constexpr double kExact = 9'007'199'254'740'992.0;  // 2^53: from here on several integers are one double
+  const ValueTest& test = *p.test;
+  const double number = *test.number();
+  if (!test.integer() && std::abs(number) >= kExact) return true;
+  std::string spelled;
+  append_text(spelled, FieldValue::of(number));
+  if (reader.may_have_field(p.field, spelled)) return true;
+  if (test.integer()) return reader.may_have_field(p.field, std::to_string(*test.integer()));
+  return std::trunc(number) == number && reader.may_have_field(p.field, std::to_string(static_cast<std::int64_t>(number)));
 }
 
 bool field_may_match(const Predicate& p, const chunk::LogChunkReader& reader) {
   if (!reader.has_column(p.field)) return false;
   const ValueTest& test = *p.test;
-  if (test.kind() == ValueTest::Kind::phrase) {
-    return has_unfiltered_column(reader, p.field) || tokens_may_be_there(p, reader.filter());
-  }
+  if (test.kind() == ValueTest::Kind::phrase) return tokens_may_be_there(p, reader.filter());
   if (test.kind() == ValueTest::Kind::equals || test.kind() == ValueTest::Kind::equals_exactly) {
-    if (reader.may_have_field(p.field, test.needle())) return true;
-    // "5.0" and "+5" ask for the integer 5 too.
-    if (!test.is_number()) return false;
-    return !test.integer() || reader.may_have_field(p.field, std::to_string(*test.integer()));
+    return reader.may_have_field(p.field, test.needle()) || (test.number() && number_may_be_there(p, reader));
   }
   return true;
 }

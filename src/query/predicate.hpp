@@ -1,4 +1,5 @@
-// A compiled query as a tree, and what can be asked of it: does a record match, may a chunk hold a match, which columns matter.
+// A compiled query as a tree, and what can be asked of it: does a record match, may a chunk hold a match, which columns
+// matter.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ namespace penstock::query {
 
 struct Predicate {
   enum class Kind : std::uint8_t { all, any, negation, severity, test };
-  enum class Target : std::uint8_t { anywhere, message, source, deployment, field };  // anywhere: the message and every field
+  // anywhere: the message and every field
+  enum class Target : std::uint8_t { anywhere, message, source, deployment, field };
 
   Kind kind = Kind::all;            // all without children holds always
   std::vector<Predicate> children;  // cheapest first
@@ -45,7 +47,7 @@ bool may_match(const Predicate& predicate, const chunk::LogChunkReader& reader);
 void add_needs(const Predicate& predicate, NeededColumns& needs);
 void add_required_tokens(const Predicate& predicate, std::vector<std::string>& tokens);
 
-// A value that "anywhere" looks into: what token filters hold.
+// A value that "anywhere" looks into. To spell every real number as text would cost more than finding one is worth.
 inline bool is_searched(FieldType type) { return type != FieldType::real && type != FieldType::null; }
 
 }  // namespace penstock::query

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 
 namespace penstock::query {
 namespace {
@@ -12,8 +13,13 @@ constexpr double kGamma = (1 + kAccuracy) / (1 - kAccuracy);
 constexpr double kSmallest = 1e-300;  // nearer to zero is zero
 constexpr std::size_t kNodeBytes = 64;
 
-std::int32_t bin_of(double magnitude) { return static_cast<std::int32_t>(std::ceil(std::log(magnitude) / std::log(kGamma))); }
-double value_of(std::int32_t bin) { return 2 * std::pow(kGamma, bin) / (kGamma + 1); }
+std::int32_t bin_of(double magnitude) {
+  return static_cast<std::int32_t>(std::ceil(std::log(magnitude) / std::log(kGamma)));
+}
+// The middle of a bin; that of the topmost one lies past what a double holds.
+double value_of(std::int32_t bin) {
+  return std::min(std::pow(kGamma, bin - 1) * (2 * kGamma / (kGamma + 1)), std::numeric_limits<double>::max());
+}
 
 }  // namespace
 

@@ -1,6 +1,6 @@
-// Quantiles of many values in bounded memory: exact up to kExact values, then a DDSketch (Masson, Rim, Lee: "DDSketch", VLDB 2019) with a
-// relative error of at most 1 % of the value, as long as the values of one sign span no more than kMaxBins bins (about 17 orders of
-// magnitude); past that the bins nearest to zero are joined.
+// Quantiles of many values in bounded memory: exact up to kExact values, then a DDSketch (Masson, Rim, Lee: "DDSketch",
+// VLDB 2019) with a relative error of at most 1 % of the value, as long as the values of one sign span no more than
+// kMaxBins bins (about 17 orders of magnitude); past that the bins nearest to zero are joined.
 #pragma once
 
 #include <cstddef>

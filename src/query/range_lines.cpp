@@ -8,7 +8,9 @@
 namespace penstock::query {
 namespace {
 
-bool is_percentile(Aggregate a) { return a == Aggregate::p50 || a == Aggregate::p90 || a == Aggregate::p95 || a == Aggregate::p99; }
+bool is_percentile(Aggregate a) {
+  return a == Aggregate::p50 || a == Aggregate::p90 || a == Aggregate::p95 || a == Aggregate::p99;
+}
 
 }  // namespace
 
@@ -32,7 +34,8 @@ Result<RangeLines::Line*> RangeLines::line(std::size_t index) {
   Line& found = lines_[index];
   if (!found.cells.empty() || !found.sketches.empty()) return &found;
   // The cells, and the values of the answer after them.
-  const std::size_t cell = (is_percentile(aggregate_) ? sizeof(QuantileSketch) : sizeof(Cell)) + sizeof(std::optional<double>);
+  const std::size_t state = is_percentile(aggregate_) ? sizeof(QuantileSketch) : sizeof(Cell);
+  const std::size_t cell = state + sizeof(std::optional<double>);
   if (!run_.lease.grow(buckets_ * cell)) return memory_error();
   if (is_percentile(aggregate_)) {
     found.sketches.resize(buckets_);
@@ -56,7 +59,8 @@ Result<void> RangeLines::add_sketched(Line& line, std::span<const std::int64_t> 
   return {};
 }
 
-Result<void> RangeLines::add(std::size_t index, std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) {
+Result<void> RangeLines::add(std::size_t index, std::size_t series, std::span<const std::int64_t> times,
+                             std::span<const double> values) {
   if (times.empty()) return {};
   run_.stats.records_scanned += times.size();
   auto found = line(index);
@@ -94,7 +98,8 @@ void RangeLines::close_bucket(Counter& counter) {
   counter.increase = 0;
 }
 
-Result<void> RangeLines::add_rate(std::size_t index, std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) {
+Result<void> RangeLines::add_rate(std::size_t index, std::size_t series, std::span<const std::int64_t> times,
+                                  std::span<const double> values) {
   if (!counters_.contains(series) && !run_.lease.grow(sizeof(Counter) + 32)) return memory_error();
   Counter& counter = counters_[series];
   counter.line = index;

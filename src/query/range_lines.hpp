@@ -22,8 +22,10 @@ class RangeLines {
 
   // rate needs the samples of each series in time order, from one day to the next too.
   bool ordered() const { return aggregate_ == Aggregate::rate; }
-  // Samples of one series, in time order; times outside the buckets are left out, though rate takes an earlier one as the start.
-  Result<void> add(std::size_t line, std::size_t series, std::span<const std::int64_t> times, std::span<const double> values);
+  // Samples of one series, in time order; times outside the buckets are left out, though rate takes an earlier one as
+  // the start.
+  Result<void> add(std::size_t line, std::size_t series, std::span<const std::int64_t> times,
+                   std::span<const double> values);
   // One value a bucket; empty when the line had no sample. After the first call no sample may be added.
   std::vector<std::optional<double>> finish(std::size_t line);
 
@@ -50,7 +52,8 @@ class RangeLines {
 
   Result<Line*> line(std::size_t index);
   Result<void> add_sketched(Line& line, std::span<const std::int64_t> times, std::span<const double> values);
-  Result<void> add_rate(std::size_t line, std::size_t series, std::span<const std::int64_t> times, std::span<const double> values);
+  Result<void> add_rate(std::size_t line, std::size_t series, std::span<const std::int64_t> times,
+                        std::span<const double> values);
   void close_bucket(Counter& counter);
   std::int64_t bucket_of(std::int64_t time) const;
   double percentile() const;

@@ -5,8 +5,8 @@
 
 namespace penstock::query {
 
-Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeletions& known, const Deployments& deployments,
-                                bool journal_only, QueryRun& run) {
+Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeletions& known,
+                                const Deployments& deployments, bool journal_only, QueryRun& run) {
   ReadView view(journal);
   std::vector<Deletion> deletions;
   if (!journal_only) {

@@ -18,19 +18,21 @@ namespace penstock::query {
 // One thread, short-lived: holds a connection of the store.
 class ReadView {
  public:
-  // Without the store (away, or `journal_only`) everything the journal's files hold is live, and run.stats.partial is set.
-  static Result<ReadView> open(Journal& journal, ChunkStore& store, KnownDeletions& known, const Deployments& deployments, bool journal_only,
-                               QueryRun& run);
+  // Without the store (away, or `journal_only`) everything the journal's files hold is live, and run.stats.partial is
+  // set.
+  static Result<ReadView> open(Journal& journal, ChunkStore& store, KnownDeletions& known,
+                               const Deployments& deployments, bool journal_only, QueryRun& run);
 
   StoreSnapshot* snapshot() const { return snapshot_.get(); }  // nullptr: journal only
   const std::vector<DeletionFilter>& deletions() const { return deletions_; }
   Sequence live_from() const { return live_from_; }
   Sequence live_to() const { return live_to_; }
 
-  // Durable frames that hold records from live_from() to live_to() and overlap [from, to), oldest first; with `only` just the one that
-  // holds this sequence.
+  // Durable frames that hold records from live_from() to live_to() and overlap [from, to), oldest first; with `only`
+  // just the one that holds this sequence.
   using FrameVisitor = std::function<Result<void>(const Frame&)>;
-  Result<void> live_frames(Timestamp from, Timestamp to, std::optional<Sequence> only, QueryRun& run, const FrameVisitor& visit) const;
+  Result<void> live_frames(Timestamp from, Timestamp to, std::optional<Sequence> only, QueryRun& run,
+                           const FrameVisitor& visit) const;
   JournalId journal() const { return journal_->id(); }
   bool is_live(Sequence sequence) const { return sequence >= live_from_ && sequence < live_to_; }
   bool dropped(RecordId id, const LogView& log) const;

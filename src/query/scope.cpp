@@ -19,7 +19,8 @@ Deployments resolve_deployments(const Scope& scope, const std::vector<std::strin
   if (asked.empty()) {
     out.names = scope.deployments;
   } else {
-    std::copy_if(asked.begin(), asked.end(), std::back_inserter(out.names), [&](const auto& name) { return scope.allows(name); });
+    std::copy_if(asked.begin(), asked.end(), std::back_inserter(out.names),
+                 [&](const auto& name) { return scope.allows(name); });
   }
   std::sort(out.names.begin(), out.names.end());
   out.names.erase(std::unique(out.names.begin(), out.names.end()), out.names.end());

@@ -1,5 +1,5 @@
-// What the caller may read. Every query takes a Scope and applies it inside the query, so that answers, counts, facets and
-// cursors cannot tell whether another deployment exists.
+// What the caller may read. Every query takes a Scope and applies it inside the query, so that answers, counts, facets
+// and cursors cannot tell whether another deployment exists.
 #pragma once
 
 #include <string>

@@ -16,9 +16,13 @@ std::size_t size_of(const Series& series) {
 
 }  // namespace
 
-SeriesSet::SeriesSet(Deployments deployments, std::vector<std::string> names, std::vector<std::pair<std::string, std::string>> labels,
-                     std::size_t max, QueryRun& run)
-    : deployments_(std::move(deployments)), names_(std::move(names)), labels_(std::move(labels)), max_(max), run_(run) {}
+SeriesSet::SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, std::size_t max,
+                     QueryRun& run)
+    : deployments_(std::move(deployments)),
+      names_(std::move(names)),
+      labels_(std::move(labels)),
+      max_(max),
+      run_(run) {}
 
 bool SeriesSet::asks_for(std::string_view name) const {
   return names_.empty() || std::find(names_.begin(), names_.end(), name) != names_.end();
@@ -28,7 +32,9 @@ Result<std::size_t> SeriesSet::add(Series series) {
   const auto found = by_id_.find(series.id);
   if (found != by_id_.end()) return found->second;
   if (series_.size() >= max_) {
-    return Error{ErrorCode::invalid_request, "More than " + std::to_string(max_) + " series match: name a metric, a deployment or a label.", "name"};
+    const auto most = std::to_string(max_);
+    return Error{ErrorCode::invalid_request,
+                 "More than " + most + " series match: name a metric, a deployment or a label.", "name"};
   }
   if (!run_.lease.grow(size_of(series))) return memory_error();
   by_id_.emplace(series.id, series_.size());
@@ -60,7 +66,9 @@ bool SeriesSet::begin(const PointView& point) {
   if (!deployments_.contains(point.deployment)) return false;
   return std::all_of(labels_.begin(), labels_.end(), [&](const auto& wanted) {
     if (wanted.first == "source") return wanted.second == point.source;
-    const auto found = std::find_if(point.labels.begin(), point.labels.end(), [&](const LabelView& l) { return l.name == wanted.first; });
+    const auto found =
+        std::find_if(point.labels.begin(), point.labels.end(),
+                     [&](const LabelView& l) { return l.name == wanted.first; });
     return found != point.labels.end() && found->value == wanted.second;
   });
 }

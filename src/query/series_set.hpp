@@ -1,4 +1,5 @@
-// The series a metrics query is about: from the store's catalog, and from live records that the catalog does not know yet.
+// The series a metrics query is about: from the store's catalog, and from live records that the catalog does not know
+// yet.
 #pragma once
 
 #include <cstddef>
@@ -19,14 +20,16 @@ namespace penstock::query {
 
 class SeriesSet {
  public:
+  using LabelFilters = std::vector<std::pair<std::string, std::string>>;
   static constexpr std::size_t kNone = SIZE_MAX;
 
   // Of these names (empty: all) with all of these labels. At most `max` series; one more is an error that says so.
-  SeriesSet(Deployments deployments, std::vector<std::string> names, std::vector<std::pair<std::string, std::string>> labels, std::size_t max,
+  SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, std::size_t max,
             QueryRun& run);
 
   Result<void> load(StoreSnapshot& snapshot);
-  // The place of a live sample's series, added when it is new; kNone when it is not asked for. Call begin() for each point first.
+  // The place of a live sample's series, added when it is new; kNone when it is not asked for. Call begin() for each
+  // point first.
   bool begin(const PointView& point);  // false: no sample of this point is asked for
   Result<std::size_t> find(std::string_view name);
   // The place of a series in a chunk; kNone when it is not asked for.
@@ -44,7 +47,7 @@ class SeriesSet {
 
   const Deployments deployments_;
   const std::vector<std::string> names_;
-  const std::vector<std::pair<std::string, std::string>> labels_;
+  const LabelFilters labels_;
   const std::size_t max_;
   QueryRun& run_;
   std::vector<Series> series_;

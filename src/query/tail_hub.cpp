@@ -23,7 +23,8 @@ struct TailHub::State {
       : options(given),
         journal(frames),
         sent(metrics.counter("penstock_tail_records_total", "Records handed to live tails.")),
-        dropped(metrics.counter("penstock_tail_skipped_total", "Records a live tail could not take; it was told the gap.")),
+        dropped(metrics.counter("penstock_tail_skipped_total",
+                                "Records a live tail could not take; it was told the gap.")),
         count(metrics.gauge("penstock_tail_subscribers", "Live tails open.")) {}
 
   void run();
@@ -99,7 +100,8 @@ void TailHub::State::run() {
     if (journal.durable_end() > reader->position() + options.max_lag_records) jump();
     auto frame = reader->next();
     if (!frame) {
-      log::warn("query", "The live tail could not read the journal and skips to its end.", {{"error", frame.error().message}});
+      log::warn("query", "The live tail could not read the journal and skips to its end.",
+                {{"error", frame.error().message}});
       jump();
     } else if (*frame != nullptr) {
       hand_out(**frame, current());
@@ -110,7 +112,8 @@ void TailHub::State::run() {
   }
 }
 
-TailHub::TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics) : state_(std::make_unique<State>(options, journal, metrics)) {
+TailHub::TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics)
+    : state_(std::make_unique<State>(options, journal, metrics)) {
   state_->thread = std::thread([state = state_.get()] { state->run(); });
 }
 
@@ -120,13 +123,16 @@ Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query
   auto matcher = Matcher::compile(query);
   if (!matcher) return std::move(matcher).error();
   std::lock_guard lock(state_->mutex);
-  if (state_->stopping) return Error{ErrorCode::draining, "The server is shutting down: connect again in a moment.", ""};
+  if (state_->stopping) {
+    return Error{ErrorCode::draining, "The server is shutting down: connect again in a moment.", ""};
+  }
   if (state_->subscribers.size() >= state_->options.max_subscribers) {
     return Error{ErrorCode::overloaded, "Too many live tails are open: close one, or try again later.", ""};
   }
   const Id id = state_->next_id++;
-  state_->subscribers.emplace(id, std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(*matcher),
-                                                                   state_->journal.durable_end(), std::move(sink)));
+  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(*matcher),
+                                                     state_->journal.durable_end(), std::move(sink));
+  state_->subscribers.emplace(id, std::move(subscriber));
   state_->count.set(static_cast<double>(state_->subscribers.size()));
   state_->changed.notify_all();
   return id;

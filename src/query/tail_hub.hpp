@@ -16,14 +16,15 @@ namespace penstock::query {
 
 struct TailOptions {
   std::size_t max_subscribers = 64;
-  std::uint64_t max_lag_records = 200'000;  // further behind the journal the hub jumps to its end and tells everyone the gap
+  // further behind the journal the hub jumps to its end and tells everyone the gap
+  std::uint64_t max_lag_records = 200'000;
   std::int64_t poll_ms = 500;               // longest wait for a frame before looking whether to stop
 };
 
 enum class TailEvent { record, gap };  // the SSE event's names; a gap's data is {"skipped":n}
 
-// Takes one event; false when it cannot now. Called on the hub's thread, must not block or throw, and must not call the hub.
-// A record it cannot take is counted, and the count goes out as a gap before the next event that fits.
+// Takes one event; false when it cannot now. Called on the hub's thread, must not block or throw, and must not call the
+// hub. A record it cannot take is counted, and the count goes out as a gap before the next event that fits.
 using TailSink = std::function<bool(TailEvent event, std::string json)>;
 
 // Thread-safe. The thread reads nothing while nobody is subscribed.
@@ -36,8 +37,8 @@ class TailHub {
   TailHub(const TailHub&) = delete;
   TailHub& operator=(const TailHub&) = delete;
 
-  // Records that become durable from now on and match the filters; from, to, limit, order and cursor of the query are ignored.
-  // Errors: invalid_query, overloaded (too many subscribers), draining after stop().
+  // Records that become durable from now on and match the filters; from, to, limit, order and cursor of the query are
+  // ignored. Errors: invalid_query, overloaded (too many subscribers), draining after stop().
   Result<Id> subscribe(const Scope& scope, const LogQuery& query, TailSink sink);
   // After it returns the sink is not called again. Unknown ids are ignored.
   void unsubscribe(Id id);

@@ -8,8 +8,13 @@
 
 namespace penstock::query {
 
-TopRows::TopRows(std::size_t limit, bool ascending, std::optional<RowKey> after, std::size_t max_bytes, ByteBudget::Lease& lease)
-    : limit_(std::max<std::size_t>(limit, 1)), ascending_(ascending), after_(after), max_bytes_(max_bytes), lease_(lease) {}
+TopRows::TopRows(std::size_t limit, bool ascending, std::optional<RowKey> after, std::size_t max_bytes,
+                 ByteBudget::Lease& lease)
+    : limit_(std::max<std::size_t>(limit, 1)),
+      ascending_(ascending),
+      after_(after),
+      max_bytes_(max_bytes),
+      lease_(lease) {}
 
 bool TopRows::wants(Timestamp min, Timestamp max) const {
   if (!full()) return true;
@@ -56,7 +61,8 @@ std::size_t TopRows::insert(const RowKey& key) {
   slots_[at].key = key;
   slots_[at].pending = slots_[at].used = true;
   heap_.push_back(at);
-  std::push_heap(heap_.begin(), heap_.end(), [this](std::size_t a, std::size_t b) { return before(slots_[a].key, slots_[b].key); });
+  std::push_heap(heap_.begin(), heap_.end(),
+                 [this](std::size_t a, std::size_t b) { return before(slots_[a].key, slots_[b].key); });
   return at;
 }
 
@@ -125,7 +131,8 @@ Result<void> TopRows::frame_end(const Frame& frame) {
   std::sort(pending_.begin(), pending_.end());
   pending_.erase(std::unique(pending_.begin(), pending_.end()), pending_.end());
   std::erase_if(pending_, [this](std::size_t at) { return !slots_[at].pending; });
-  std::sort(pending_.begin(), pending_.end(), [this](auto a, auto b) { return slots_[a].key.sequence < slots_[b].key.sequence; });
+  std::sort(pending_.begin(), pending_.end(),
+            [this](auto a, auto b) { return slots_[a].key.sequence < slots_[b].key.sequence; });
   std::vector<std::pair<Sequence, std::size_t>> wanted;
   for (const auto at : std::exchange(pending_, {})) wanted.emplace_back(slots_[at].key.sequence, at);
   std::size_t next = 0;
@@ -145,7 +152,8 @@ Result<void> TopRows::frame_end(const Frame& frame) {
 }
 
 std::vector<LogRow> TopRows::take() {
-  std::sort(heap_.begin(), heap_.end(), [this](std::size_t a, std::size_t b) { return before(slots_[a].key, slots_[b].key); });
+  std::sort(heap_.begin(), heap_.end(),
+            [this](std::size_t a, std::size_t b) { return before(slots_[a].key, slots_[b].key); });
   std::vector<LogRow> rows;
   rows.reserve(heap_.size());
   for (const auto at : heap_) rows.push_back(std::move(slots_[at].row));

@@ -11,12 +11,14 @@
 
 namespace penstock::query {
 
-// Rows of chunks are copied out only when they enter the heap; rows of a live frame only when they are still in it at the frame's end.
-// When rows take more than `max_bytes` fewer are kept (at least one), so that a page of huge records is short, not refused.
+// Rows of chunks are copied out only when they enter the heap; rows of a live frame only when they are still in it at
+// the frame's end. When rows take more than `max_bytes` fewer are kept (at least one), so that a page of huge records
+// is short, not refused.
 class TopRows final : public LogConsumer {
  public:
   // `after`: the last row of the page before.
-  TopRows(std::size_t limit, bool ascending, std::optional<RowKey> after, std::size_t max_bytes, ByteBudget::Lease& lease);
+  TopRows(std::size_t limit, bool ascending, std::optional<RowKey> after, std::size_t max_bytes,
+          ByteBudget::Lease& lease);
 
   bool wants(Timestamp min, Timestamp max) const override;
   void restrict_rows(const GroupColumns& in, RowMask& rows) const override;

@@ -97,14 +97,20 @@ ValueTest ValueTest::compare(Order order, double number, std::optional<std::int6
 }
 
 Result<ValueTest> ValueTest::regex(std::string_view expression, bool ignore_case) {
-  if (expression.size() > kMaxRegexBytes) return Error{ErrorCode::invalid_query, "this regular expression is too long (at most 1024 bytes).", "q"};
-  if (!is_valid_utf8(expression)) return Error{ErrorCode::invalid_query, "this regular expression is not valid UTF-8.", "q"};
+  if (expression.size() > kMaxRegexBytes) {
+    return Error{ErrorCode::invalid_query, "this regular expression is too long (at most 1024 bytes).", "q"};
+  }
+  if (!is_valid_utf8(expression)) {
+    return Error{ErrorCode::invalid_query, "this regular expression is not valid UTF-8.", "q"};
+  }
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
   options.set_case_sensitive(!ignore_case);
   auto compiled = std::make_shared<const RE2>(re2::StringPiece(expression.data(), expression.size()), options);
-  if (!compiled->ok()) return Error{ErrorCode::invalid_query, "this is not a regular expression: " + compiled->error() + ".", "q"};
+  if (!compiled->ok()) {
+    return Error{ErrorCode::invalid_query, "this is not a regular expression: " + compiled->error() + ".", "q"};
+  }
   ValueTest test(Kind::regex);
   test.regex_ = std::move(compiled);
   return test;
@@ -186,7 +192,9 @@ bool ValueTest::value(const FieldValue& value) const {
     return value.type == FieldType::real && compares(value.real);
   }
   if ((kind_ == Kind::equals || kind_ == Kind::equals_exactly) && number_) {
-    if (value.type == FieldType::integer) return integer_ ? value.integer == *integer_ : static_cast<double>(value.integer) == *number_;
+    if (value.type == FieldType::integer) {
+      return integer_ ? value.integer == *integer_ : static_cast<double>(value.integer) == *number_;
+    }
     if (value.type == FieldType::real) return value.real == *number_;
   }
   std::string spelled;

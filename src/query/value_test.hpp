@@ -24,7 +24,8 @@ class ValueTest {
   static ValueTest exists();                                     // any value, null too
   // The phrase from the start of a word to the end of a word, ASCII case aside; with open_end its last word may go on.
   static ValueTest phrase(std::string_view text, bool open_end);
-  static ValueTest equals(std::string_view text);                // the whole value, ASCII case aside; numbers by value too
+  // the whole value, ASCII case aside; numbers by value too
+  static ValueTest equals(std::string_view text);
   static ValueTest equals_exactly(std::string_view text);        // the whole value; numbers by value too
   static ValueTest begins(std::string_view text);                // ASCII case aside
   static ValueTest compare(Order order, double number, std::optional<std::int64_t> integer);
@@ -38,7 +39,7 @@ class ValueTest {
   Kind kind() const { return kind_; }
   const std::string& needle() const { return needle_; }  // folded to lower case, but for equals_exactly
   bool open_end() const { return open_end_; }
-  bool is_number() const { return number_.has_value(); }
+  std::optional<double> number() const { return number_; }  // what is compared with, where it is one
   std::optional<std::int64_t> integer() const { return integer_; }
   int cost() const;                                      // relative, to look at cheap conditions first
 

@@ -13,7 +13,9 @@ using Target = Predicate::Target;
 constexpr std::size_t kMaxRegexes = 32;
 constexpr std::size_t kMaxNeedleBytes = 1024;
 
-bool is_ordered(Node::Compare compare) { return compare != Node::Compare::matches && compare != Node::Compare::exactly; }
+bool is_ordered(Node::Compare compare) {
+  return compare != Node::Compare::matches && compare != Node::Compare::exactly;
+}
 
 Result<Predicate> severity_condition(const Node& node) {
   const auto severity = parse_severity(node.text);
@@ -94,19 +96,27 @@ class Compiler {
     if (node.field == "severity") return severity_condition(node);
     const Target target = target_of(node.field);
     if (node.form == Node::Form::regex) {
-      if (++regexes_ > kMaxRegexes) return query_error(node.column, "the query has too many regular expressions (at most 32).");
+      if (++regexes_ > kMaxRegexes) {
+        return query_error(node.column, "the query has too many regular expressions (at most 32).");
+      }
       auto test = ValueTest::regex(node.text, node.ignore_case);
       if (!test) return query_error(node.column, test.error().message);
       return Predicate::of(target == Target::anywhere ? Target::message : target, node.field, std::move(*test));
     }
-    if (node.text.size() > kMaxNeedleBytes) return query_error(node.column, "this text is too long (at most 1024 bytes).");
+    if (node.text.size() > kMaxNeedleBytes) {
+      return query_error(node.column, "this text is too long (at most 1024 bytes).");
+    }
     if (is_ordered(node.compare)) {
-      if (target != Target::field) return query_error(node.column, "only fields and severity can be compared with < and >.");
+      if (target != Target::field) {
+        return query_error(node.column, "only fields and severity can be compared with < and >.");
+      }
       auto test = compare_test(node);
       if (!test) return std::move(test).error();
       return Predicate::of(target, node.field, std::move(*test));
     }
-    if (node.compare == Node::Compare::exactly) return Predicate::of(target, node.field, ValueTest::equals_exactly(node.text));
+    if (node.compare == Node::Compare::exactly) {
+      return Predicate::of(target, node.field, ValueTest::equals_exactly(node.text));
+    }
     if (target == Target::anywhere || target == Target::message) return text_condition(node, target);
     return value_condition(node, target);
   }

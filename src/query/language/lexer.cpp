@@ -58,12 +58,14 @@ Result<Token> Lexer::regex(std::size_t start) {
       ++at_;
     }
     if (at_ < text_.size() && !is_blank(text_[at_]) && text_[at_] != ')') {
-      return query_error(token.column, "a regular expression ends here but more text follows. To search for a path, put it in quotes.");
+      return query_error(token.column,
+                         "a regular expression ends here but more text follows. To search for a path, quote it.");
     }
     if (token.text.empty()) return query_error(token.column, "this regular expression is empty.");
     return token;
   }
-  return query_error(token.column, "this regular expression has no closing /. To search for text with a slash, put it in quotes.");
+  return query_error(token.column,
+                     "this regular expression has no closing /. To search for text with a slash, put it in quotes.");
 }
 
 bool Lexer::starts_field(std::size_t start, std::size_t& colon) const {
@@ -87,7 +89,10 @@ Result<Token> Lexer::next() {
   const bool value = std::exchange(after_field_, false);
   const std::size_t before = at_;
   while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
-  if (value && at_ != before) return query_error(column_of(before), "a value must follow the colon without a blank. To search for a colon, put the text in quotes.");
+  if (value && at_ != before) {
+    return query_error(column_of(before),
+                       "a value must follow the colon without a blank. To search for a colon, put the text in quotes.");
+  }
   const std::size_t start = at_;
   if (start == text_.size()) return Token{TokenKind::end, {}, false, column_of(start)};
   const char c = text_[start];

@@ -16,7 +16,9 @@ class Parser {
     if (token_.kind == TokenKind::end) return Node{};
     auto root = any({}, 0);
     if (!root) return root;
-    if (token_.kind == TokenKind::close) return query_error(token_.column, "this ) closes nothing. Remove it or add a ( before.");
+    if (token_.kind == TokenKind::close) {
+      return query_error(token_.column, "this ) closes nothing. Remove it or add a ( before.");
+    }
     return root;
   }
 
@@ -55,7 +57,8 @@ class Parser {
       parts.push_back(std::move(*part));
       if (token_.kind == TokenKind::word_and) {
         if (auto ok = advance(); !ok) return std::move(ok).error();
-      } else if (token_.kind == TokenKind::end || token_.kind == TokenKind::close || token_.kind == TokenKind::word_or) {
+      } else if (token_.kind == TokenKind::end || token_.kind == TokenKind::close ||
+                 token_.kind == TokenKind::word_or) {
         return joined(Node::Kind::all, std::move(parts));
       }
     }
@@ -82,7 +85,9 @@ class Parser {
     if (token_.kind == TokenKind::close) return query_error(column, "there is nothing between these parentheses.");
     auto inner = any(field, depth + 1);
     if (!inner) return inner;
-    if (token_.kind != TokenKind::close) return query_error(column, "this ( is not closed. Add a ) at the end of the group.");
+    if (token_.kind != TokenKind::close) {
+      return query_error(column, "this ( is not closed. Add a ) at the end of the group.");
+    }
     if (auto ok = advance(); !ok) return std::move(ok).error();
     return inner;
   }
@@ -93,7 +98,9 @@ class Parser {
       case TokenKind::field: {
         Token name = std::move(token_);
         if (name.text.empty()) return query_error(name.column, "a field name is missing before the colon.");
-        if (!field.empty()) return query_error(name.column, "a field is named inside another field's parentheses. Close them first.");
+        if (!field.empty()) {
+          return query_error(name.column, "a field is named inside another field's parentheses. Close them first.");
+        }
         if (auto ok = advance(); !ok) return std::move(ok).error();
         if (token_.kind == TokenKind::open) return group(name.text, depth);
         return condition(std::move(name.text));
@@ -104,14 +111,17 @@ class Parser {
       case TokenKind::close: return query_error(token_.column, "a condition is missing before this ).");
       case TokenKind::word_and:
       case TokenKind::word_or:
-        return query_error(token_.column, "a condition is missing before this word. To search for the word itself, put it in quotes.");
+        return query_error(token_.column,
+                           "a condition is missing before this word. To search for the word itself, put it in quotes.");
       case TokenKind::end: return query_error(token_.column, "the query ends where a condition is expected.");
       default: return query_error(token_.column, "a condition is expected here.");
     }
   }
 
   Result<Node> condition(std::string field) {
-    if (++conditions_ > kMaxConditions) return query_error(token_.column, "the query has too many conditions (at most 256).");
+    if (++conditions_ > kMaxConditions) {
+      return query_error(token_.column, "the query has too many conditions (at most 256).");
+    }
     Node node;
     node.kind = Node::Kind::condition;
     node.field = std::move(field);
@@ -128,7 +138,8 @@ class Parser {
       case TokenKind::word: node.form = Node::Form::bare; break;
       case TokenKind::quoted: node.form = Node::Form::quoted; break;
       case TokenKind::regex: node.form = Node::Form::regex; break;
-      default: return query_error(token_.column, "a value is missing here. To search for a colon, put the text in quotes.");
+      default: return query_error(token_.column,
+                                  "a value is missing here. To search for a colon, put the text in quotes.");
     }
     if (node.form == Node::Form::regex && node.compare != Node::Compare::matches) {
       return query_error(token_.column, "a regular expression cannot be compared: write field:/…/.");

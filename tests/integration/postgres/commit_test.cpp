@@ -178,7 +178,7 @@ TEST_F(CommitTest, CommitsInDoubtAreDecidedByTheCursor) {
           "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
           "pid <> pg_backend_pid() AND state <> 'idle' AND backend_type = 'client backend'",
           "kill");
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      auto paused = session->run("SELECT pg_sleep(0.001)", "pause");
     }
   });
   const std::string payload(20'000, 'p');

@@ -1,4 +1,4 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include "query/csv.hpp"
 #include "query/deletion_filter.hpp"
@@ -13,7 +13,9 @@ namespace {
 TEST(Json, ALogRecordHasTheDocumentedShape) {
   LogRow row = log_row("say \"hi\"\n", 0, "shop", "web-1", Severity::warn);
   row.id = {JournalId{36}, 37};
-  row.fields = {integer_field("order", 8841), real_field("ms", 12.5), text_field("user.name", "Ada"), text_field("twice", "a"), text_field("twice", "b")};
+  row.fields =
+      {integer_field("order", 8841), real_field("ms", 12.5), text_field("user.name", "Ada"), text_field("twice", "a"),
+       text_field("twice", "b")};
   std::string out;
   append_log_json(out, row);
   EXPECT_EQ(out, "{\"id\":\"" + to_string(row.id) +
@@ -23,7 +25,9 @@ TEST(Json, ALogRecordHasTheDocumentedShape) {
 
 TEST(Json, ResultsHaveTheDocumentedShapes) {
   LogPage page;
-  EXPECT_EQ(to_json(page), R"({"records":[],"cursor":null,"stats":{"chunks_read":0,"bytes_read":0,"records_scanned":0,"elapsed_ms":0,"partial":false}})");
+  EXPECT_EQ(
+      to_json(page),
+          R"({"records":[],"cursor":null,"stats":{"chunks_read":0,"bytes_read":0,"records_scanned":0,"elapsed_ms":0,"partial":false}})");
   LogHistogram histogram{Timestamp{0}, Timestamp{kMinute}, kMinute, {{Timestamp{0}, {0, 0, 3, 0, 0, 1, 0}}}, {}};
   EXPECT_EQ(to_json(histogram).substr(0, 160),
             R"({"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:01:00Z","step_ms":60000,"buckets":[{"time":"1970-01-01T00:00:00Z","total":4,"counts":{"INFO":3,"ERROR":1}}],")");
@@ -33,8 +37,8 @@ TEST(Json, ResultsHaveTheDocumentedShapes) {
   range.name = "cpu.usage";
   range.step_ns = kSecond;
   range.series.push_back({"shop", Labels::from({{"source", "pi"}}), {1.5, std::nullopt}});
-  EXPECT_EQ(to_json(range).substr(0, 198),
-            R"({"name":"cpu.usage","agg":"avg","from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:00Z","step_ms":1000,"series":[{"deployment":"shop","labels":{"source":"pi"},"points":[[0,1.5],[1000,null]]}],"stat)");
+  EXPECT_THAT(to_json(range), testing::StartsWith(
+            R"({"name":"cpu.usage","agg":"avg","from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:00Z","step_ms":1000,"series":[{"deployment":"shop","labels":{"source":"pi"},"points":[[0,1.5],[1000,null]]}],"stat)"));
 }
 
 TEST(Csv, FormulasAndQuotesAreMadeHarmless) {
@@ -51,7 +55,8 @@ TEST(Csv, FormulasAndQuotesAreMadeHarmless) {
   row.fields = {integer_field("n", 1)};
   std::string out;
   append_csv(out, row);
-  EXPECT_EQ(out, "2026-11-20T13:33:00Z,2026-11-20T13:33:00Z,shop,\"'-web\",INFO,\"'=cmd()\",\"{\"\"n\"\":1}\"," + to_string(row.id) + "\r\n");
+  EXPECT_EQ(out, "2026-11-20T13:33:00Z,2026-11-20T13:33:00Z,shop,\"'-web\",INFO,\"'=cmd()\",\"{\"\"n\"\":1}\"," +
+            to_string(row.id) + "\r\n");
 }
 
 TEST(DeletionFilter, TheFiltersSurviveTheWayThroughTheStore) {
@@ -67,13 +72,15 @@ TEST(DeletionFilter, TheFiltersSurviveTheWayThroughTheStore) {
   EXPECT_EQ(back->q, query.q);
   EXPECT_EQ(back->fields, query.fields);
   EXPECT_EQ(parse_deletion_filter(R"( { "q" : "\u00fc\ud83d\ude00" , "sources" : [ ] } )")->q, "ü😀");
-  for (const char* bad : {"", "[]", "{", "{\"q\":5}", "{\"other\":\"x\"}", "{\"q\":\"x\"} y", "{\"fields\":[[\"a\"]]}", "{\"min_severity\":\"odd\"}", "{\"q\":\"\\ud800\"}"}) {
+  for (const char* bad : {"", "[]", "{", "{\"q\":5}", "{\"other\":\"x\"}", "{\"q\":\"x\"} y", "{\"fields\":[[\"a\"]]}",
+                          "{\"min_severity\":\"odd\"}", "{\"q\":\"\\ud800\"}"}) {
     EXPECT_EQ(parse_deletion_filter(bad).error().code, ErrorCode::corrupt) << bad;
   }
 }
 
 TEST(DeletionFilter, CoversOnlyWhatIsOlderThanTheDeletion) {
-  Deletion deletion{1, "shop", Timestamp{kNow.ns - kHour}, Timestamp{kNow.ns + 1}, "{\"q\":\"card\"}", JournalId{7}, 100, Timestamp{kNow.ns + 1}};
+  Deletion deletion{1, "shop", Timestamp{kNow.ns - kHour}, Timestamp{kNow.ns + 1}, "{\"q\":\"card\"}", JournalId{7},
+                    100, Timestamp{kNow.ns + 1}};
   const auto filter = DeletionFilter::compile(deletion);
   ASSERT_TRUE(filter.has_value());
   std::vector<FieldView> scratch;

@@ -11,7 +11,9 @@ namespace penstock::query::test {
 namespace {
 
 LogRow sample() {
-  LogRow row = log_row("Card declined: order 8841 at https://pay.example.org/x in 12.5 ms", 0, "shop", "checkout-1", Severity::warn);
+  LogRow row =
+      log_row("Card declined: order 8841 at https://pay.example.org/x in 12.5 ms", 0, "shop", "checkout-1",
+              Severity::warn);
   row.fields = {integer_field("order", 8841),
                 {"gift", FieldType::boolean, {}, 1, 0},
                 text_field("note", "customer asked for a Call Back"),
@@ -38,16 +40,26 @@ Result<bool> asks(const std::string& q, const LogRow& row = sample()) {
 }
 
 TEST(QueryLanguage, HoldsForWhatItDescribes) {
-  for (const char* q : {"", "   ", "declined", "DECLINED", "card declined", "declin*", "Card AND order", "\"card declined\"", "\"Card Declined: Order\"",
-                        "call", "ada", "red", "8841", "\"call back\"", "pay.example.org", "https://pay.example.org/x", "-refused", "NOT refused",
-                        "NOT NOT declined", "refused OR declined", "(refused OR declined) order", "declined -refused", "/decl\\w+/", "/CARD/i",
-                        "/x\\/y/ OR card", "order:8841", "order:>8840", "order:>=8841", "order:<8842", "order:<=8841", "latency:>12", "latency:12.5",
-                        "latency:12.50", "whole:3", "status:>400", "status:500", "status:5*", "gift:true", "note:\"call back\"", "note:\"Customer asked\"",
-                        "user.name:ada", "user.name:=Ada", "user.name:/^A/", "user.name:A*", "order:*", "nothing:*", "nothing:null", "-missing:*",
-                        "\"my field\":x", "severity:warn", "severity:WARNING", "severity:>=notice", "severity:<error", "-severity:error", "source:checkout-1",
-                        "source:\"CHECKOUT-1\"", "source:check*", "source:/-1$/", "deployment:shop", "message:card", "message:\"card declined\"", "message:/ms$/",
-                        "user.name:(bob OR ada)", "order:(8840 OR 8841) card", "twice:one", "twice:2", "twice:(one AND 2)", "city:zürich", "city:Z*", "zürich",
-                        "tags:/red/", "*", "-(refused OR lost)", "card\tdeclined\n", "\"order 8841\"", "order:>-5", "whole:3.0"}) {
+  for (const char* q : {"", "   ", "declined", "DECLINED", "card declined", "declin*", "Card AND order",
+                        "\"card declined\"", "\"Card Declined: Order\"",
+                        "call", "ada", "red", "8841", "\"call back\"", "pay.example.org", "https://pay.example.org/x",
+                            "-refused", "NOT refused",
+                        "NOT NOT declined", "refused OR declined", "(refused OR declined) order", "declined -refused",
+                            "/decl\\w+/", "/CARD/i",
+                        "/x\\/y/ OR card", "order:8841", "order:>8840", "order:>=8841", "order:<8842", "order:<=8841",
+                            "latency:>12", "latency:12.5",
+                        "latency:12.50", "whole:3", "status:>400", "status:500", "status:5*", "gift:true",
+                            "note:\"call back\"", "note:\"Customer asked\"",
+                        "user.name:ada", "user.name:=Ada", "user.name:/^A/", "user.name:A*", "order:*", "nothing:*",
+                            "nothing:null", "-missing:*",
+                        "\"my field\":x", "severity:warn", "severity:WARNING", "severity:>=notice", "severity:<error",
+                            "-severity:error", "source:checkout-1",
+                        "source:\"CHECKOUT-1\"", "source:check*", "source:/-1$/", "deployment:shop", "message:card",
+                            "message:\"card declined\"", "message:/ms$/",
+                        "user.name:(bob OR ada)", "order:(8840 OR 8841) card", "twice:one", "twice:2",
+                            "twice:(one AND 2)", "city:zürich", "city:Z*", "zürich",
+                        "tags:/red/", "*", "-(refused OR lost)", "card\tdeclined\n", "\"order 8841\"", "order:>-5",
+                            "whole:3.0"}) {
     const auto found = asks(q);
     ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
     EXPECT_TRUE(*found) << q;
@@ -55,11 +67,16 @@ TEST(QueryLanguage, HoldsForWhatItDescribes) {
 }
 
 TEST(QueryLanguage, DoesNotHoldForAnythingElse) {
-  for (const char* q : {"decline", "lined", "declined*x", "refused", "\"declined card\"", "\"ard declined\"", "\"card decl\"", "-declined", "card -declined",
-                        "card AND refused", "/^declined/", "/card/", "order:884", "order:>8841", "order:<8841", "latency:>12.5", "status:<500", "gift:false",
-                        "note:\"call backs\"", "note:call", "user.name:=ada", "user.name:ad", "missing:*", "missing:x", "-order:*", "severity:error",
-                        "severity:>warn", "source:checkout", "deployment:sho", "message:8842", "user.name:(bob OR eve)", "note:>5", "message:customer",
-                        "NOT (card OR refused)", "refused OR lost", "source:\"checkout\"", "web", "12.5x", "message:=Card"}) {
+  for (const char* q : {"decline", "lined", "declined*x", "refused", "\"declined card\"", "\"ard declined\"",
+                        "\"card decl\"", "-declined", "card -declined",
+                        "card AND refused", "/^declined/", "/card/", "order:884", "order:>8841", "order:<8841",
+                            "latency:>12.5", "status:<500", "gift:false",
+                        "note:\"call backs\"", "note:call", "user.name:=ada", "user.name:ad", "missing:*", "missing:x",
+                            "-order:*", "severity:error",
+                        "severity:>warn", "source:checkout", "deployment:sho", "message:8842", "user.name:(bob OR eve)",
+                            "note:>5", "message:customer",
+                        "NOT (card OR refused)", "refused OR lost", "source:\"checkout\"", "web", "12.5x",
+                            "message:=Card"}) {
     const auto found = asks(q);
     ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
     EXPECT_FALSE(*found) << q;
@@ -68,12 +85,18 @@ TEST(QueryLanguage, DoesNotHoldForAnythingElse) {
 
 TEST(QueryLanguage, RefusesWhatCannotBeReadAndSaysWhere) {
   const std::vector<std::pair<std::string, std::string>> cases = {
-      {"(card", "Column 1:"},        {"card)", "Column 5:"},         {"\"card", "Column 1:"},      {"a \"b", "Column 3:"},      {"/abc", "Column 1:"},
-      {"/a(/", "Column 1:"},         {"//", "Column 1:"},            {"/var/log", "Column 1:"},    {"a OR", "Column 5:"},       {"OR a", "Column 1:"},
-      {"a AND AND b", "Column 7:"},  {"()", "Column 1:"},            {"NOT", "Column 4:"},         {"order:", "Column 7:"},     {"order: 5", "Column 7:"},
-      {"order:>x", "Column 7:"},     {"severity:odd", "Column 10:"}, {"source:>5", "Column 8:"},   {"f:>/x/", "Column 4:"},     {"f:(g:x)", "Column 4:"},
-      {"zürich (", "Column 9:"},     {"\"\":x", "Column 1:"},        {"order:>", "Column 8:"},     {"a -", ""},                 {"/\\xff\xff/", "Column 1:"},
-      {std::string(40, '(') + "a" + std::string(40, ')'), "nested"}, {std::string(5000, 'a'), "too long"}, {"/(a{1000}){1000}/", "Column 1:"}};
+      {"(card", "Column 1:"},        {"card)", "Column 5:"},         {"\"card", "Column 1:"},
+          {"a \"b", "Column 3:"},      {"/abc", "Column 1:"},
+      {"/a(/", "Column 1:"},         {"//", "Column 1:"},            {"/var/log", "Column 1:"},
+          {"a OR", "Column 5:"},       {"OR a", "Column 1:"},
+      {"a AND AND b", "Column 7:"},  {"()", "Column 1:"},            {"NOT", "Column 4:"},
+          {"order:", "Column 7:"},     {"order: 5", "Column 7:"},
+      {"order:>x", "Column 7:"},     {"severity:odd", "Column 10:"}, {"source:>5", "Column 8:"},
+          {"f:>/x/", "Column 4:"},     {"f:(g:x)", "Column 4:"},
+      {"zürich (", "Column 9:"},     {"\"\":x", "Column 1:"},        {"order:>", "Column 8:"},     {"a -", ""},
+          {"/\\xff\xff/", "Column 1:"},
+      {std::string(40, '(') + "a" + std::string(40, ')'), "nested"}, {std::string(5000, 'a'), "too long"},
+          {"/(a{1000}){1000}/", "Column 1:"}};
   for (const auto& [q, expected] : cases) {
     if (expected.empty()) continue;
     const auto found = asks(q);

@@ -142,12 +142,15 @@ TEST(Engine, LimitsAndRangesAreChecked) {
   EXPECT_EQ(world.engine.logs(Scope::everything(), query, world.go).error().field, "from");
   EXPECT_EQ(world.engine.histogram(Scope::everything(), world.query(), 1, world.go).error().field, "step");
   query = world.query("(");
-  EXPECT_EQ(world.engine.facets(Scope::everything(), query, "source", 5, world.go).error().code, ErrorCode::invalid_query);
+  EXPECT_EQ(world.engine.facets(Scope::everything(), query, "source", 5, world.go).error().code,
+            ErrorCode::invalid_query);
 }
 
 TEST(Engine, HugeRowsMakeShortPagesAndNothingIsLost) {
   World world({.memory_bytes = 4u << 20, .concurrent = 4});
-  for (int i = 0; i < 30; ++i) world.ingest({log_row(std::string(100'000, 'x') + " " + std::to_string(i), i * kSecond)});
+  for (int i = 0; i < 30; ++i) {
+    world.ingest({log_row(std::string(100'000, 'x') + " " + std::to_string(i), i * kSecond)});
+  }
   LogQuery query = world.query();
   query.limit = 30;
   std::size_t total = 0, pages = 0;
@@ -185,7 +188,9 @@ TEST(Engine, ACanceledQueryEnds) {
   StopFlag later{false};
   for (int i = 0; i < 20; ++i) world.ingest({log_row("b")});
   int seen = 0;
-  const auto stats = world.engine.stream_logs(Scope::everything(), world.query(), [&](const LogRow&) { return later.store(++seen == 3), true; }, later);
+  const auto stats =
+      world.engine.stream_logs(Scope::everything(), world.query(),
+                               [&](const LogRow&) { return later.store(++seen == 3), true; }, later);
   EXPECT_EQ(stats.error().code, ErrorCode::canceled);
   EXPECT_EQ(seen, 3);
 }
@@ -198,11 +203,15 @@ TEST(Engine, AStreamGivesEveryRowOnceInOrder) {
   LogQuery query = world.query();
   query.ascending = true;
   int next = 0;
-  const auto stats = world.engine.stream_logs(Scope::everything(), query, [&](const LogRow& row) { return EXPECT_EQ(row.message, std::to_string(next++)), true; }, world.go);
+  const auto stats = world.engine.stream_logs(Scope::everything(), query, [&](const LogRow& row) {
+    EXPECT_EQ(row.message, std::to_string(next++));
+    return true;
+  }, world.go);
   ASSERT_TRUE(stats.has_value());
   EXPECT_EQ(next, 60);
   next = 0;
-  ASSERT_TRUE(world.engine.stream_logs(Scope::everything(), query, [&](const LogRow&) { return ++next < 5; }, world.go).has_value());
+  ASSERT_TRUE(world.engine.stream_logs(Scope::everything(), query, [&](const LogRow&) { return ++next < 5; },
+                                       world.go).has_value());
   EXPECT_EQ(next, 5);
 }
 
@@ -224,12 +233,32 @@ TEST(Engine, TheNewestRowsNeedNoLookAtOldChunks) {
 TEST(Engine, ARareWordIsFoundByReadingOnlyItsChunk) {
   World world;
   for (int i = 0; i < 30; ++i) {
-    world.ingest({log_row("common words of every day " + std::to_string(i), i * kMinute), log_row(i == 13 ? "the needle77" : "hay", i * kMinute)});
+    world.ingest({log_row("common words of every day " + std::to_string(i), i * kMinute),
+                  log_row(i == 13 ? "the needle77" : "hay", i * kMinute)});
     world.flush();
   }
   const auto page = world.engine.logs(Scope::everything(), world.query("NEEDLE77"), world.go);
   ASSERT_EQ(page->records.size(), 1u);
   EXPECT_LE(page->stats.chunks_read, 2u);
+}
+
+TEST(Engine, ANumberIsFoundHoweverItIsSpelled) {
+  World world;
+  LogRow real = log_row("real"), whole = log_row("whole"), text = log_row("text"), large = log_row("large");
+  real.fields = {real_field("n", 100000.0)};
+  whole.fields = {integer_field("n", 100000)};
+  text.fields = {text_field("n", "100000")};
+  large.fields = {integer_field("n", 9'007'199'254'740'993)};
+  for (const auto& row : {real, whole, text, large}) {
+    world.ingest({row});
+    world.flush();
+  }
+  EXPECT_EQ(world.messages(world.query("n:100000")), (std::vector<std::string>{"text", "whole", "real"}));
+  EXPECT_EQ(world.messages(world.query("n:1e5")), (std::vector<std::string>{"whole", "real"}));
+  EXPECT_EQ(world.messages(world.query("n:100000.0")), (std::vector<std::string>{"whole", "real"}));
+  EXPECT_EQ(world.messages(world.query("n:+100000")), (std::vector<std::string>{"whole", "real"}));
+  EXPECT_EQ(world.messages(world.query("n:9007199254740993")), std::vector<std::string>{"large"});
+  EXPECT_EQ(world.messages(world.query("n:>100000")), std::vector<std::string>{"large"});
 }
 
 TEST(Engine, FacetsAndFieldsCountWhatMatches) {
@@ -248,7 +277,9 @@ TEST(Engine, FacetsAndFieldsCountWhatMatches) {
   EXPECT_EQ(users->other, 1u);
   EXPECT_EQ(users->missing, 1u);
   const auto numbers = world.engine.facets(Scope::everything(), world.query(), "n", 5, world.go);
-  EXPECT_EQ(to_json(*numbers).substr(0, 100).find(R"({"field":"n","values":[{"value":"1","count":1},{"value":"1.5","count":1}])"), 0u);
+  EXPECT_EQ(
+      to_json(*numbers).substr(0, 100).find(
+          R"({"field":"n","values":[{"value":"1","count":1},{"value":"1.5","count":1}])"), 0u);
   const auto severities = world.engine.facets(Scope::everything(), world.query(), "severity", 5, world.go);
   EXPECT_EQ(severities->values[0].count, 3u);
   const auto fields = world.engine.fields(Scope::everything(), world.query(), world.go);
@@ -276,11 +307,14 @@ TEST(Engine, AFacetOfManyValuesKeepsTheFrequentOnes) {
 TEST(Engine, ContextGivesTheNeighboursOfARecord) {
   World world;
   for (int i = 0; i < 20; ++i) {
-    world.ingest({log_row(std::to_string(i), (20 - i) * kSecond), log_row("other", (20 - i) * kSecond, "shop", "web-2")});
+    world.ingest(
+        {log_row(std::to_string(i), (20 - i) * kSecond), log_row("other", (20 - i) * kSecond, "shop", "web-2")});
     if (i == 11) world.flush();
   }
   for (const int at : {3, 10, 12, 15}) {
-    const auto context = world.engine.context(Scope::everything(), {.id = world.all[static_cast<std::size_t>(at) * 2].id, .before = 2, .after = 2}, world.go);
+    const auto context =
+        world.engine.context(Scope::everything(),
+                             {.id = world.all[static_cast<std::size_t>(at) * 2].id, .before = 2, .after = 2}, world.go);
     ASSERT_TRUE(context.has_value()) << context.error().message;
     EXPECT_EQ(context->record.message, std::to_string(at));
     ASSERT_EQ(context->before.size(), 2u);
@@ -290,10 +324,13 @@ TEST(Engine, ContextGivesTheNeighboursOfARecord) {
     EXPECT_EQ(context->after[0].message, std::to_string(at + 1));
     EXPECT_EQ(context->after[1].message, std::to_string(at + 2));
   }
-  const auto all = world.engine.context(Scope::everything(), {.id = world.all[0].id, .before = 5, .after = 3, .same_source = false}, world.go);
+  const auto all =
+      world.engine.context(Scope::everything(), {.id = world.all[0].id, .before = 5, .after = 3, .same_source = false},
+                           world.go);
   EXPECT_TRUE(all->before.empty());
   EXPECT_EQ(all->after[0].message, "other");
-  EXPECT_EQ(world.engine.context(Scope::everything(), {.id = {JournalId{9}, 9}}, world.go).error().code, ErrorCode::not_found);
+  EXPECT_EQ(world.engine.context(Scope::everything(), {.id = {JournalId{9}, 9}}, world.go).error().code,
+            ErrorCode::not_found);
 }
 
 }  // namespace

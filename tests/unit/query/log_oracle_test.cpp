@@ -1,4 +1,5 @@
-// Random records in chunks of several journals, in live frames, some deleted; the engine's answers against a plain loop over all of them.
+// Random records in chunks of several journals, in live frames, some deleted; the engine's answers against a plain loop
+// over all of them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -67,7 +68,8 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
     case 1: {
       const std::string word = random.of(kWords);
       return {word, [word](const LogRow& row) {
-                return has_word(row.message, word) || std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) {
+                return has_word(row.message, word) ||
+                    std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) {
                          return f.type == FieldType::string && has_word(f.text, word);
                        });
               }};
@@ -76,7 +78,8 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
       const auto n = random.below(20);
       return {"n:>" + std::to_string(n), [n](const LogRow& row) {
                 return std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) {
-                  return f.name == "n" && (f.type == FieldType::integer ? static_cast<double>(f.integer) : f.real) > static_cast<double>(n);
+                  return f.name == "n" &&
+                      (f.type == FieldType::integer ? static_cast<double>(f.integer) : f.real) > static_cast<double>(n);
                 });
               }};
     }
@@ -91,7 +94,8 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
       const auto n = random.below(20);
       return {"n:" + std::to_string(n), [n](const LogRow& row) {
                 return std::any_of(row.fields.begin(), row.fields.end(),
-                                   [&](const LogField& f) { return f.name == "n" && f.type == FieldType::integer && f.integer == n; });
+                                   [&](const LogField& f) { return f.name == "n" && f.type == FieldType::integer &&
+                                                           f.integer == n; });
               }};
     }
     case 5: {
@@ -103,15 +107,19 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
   auto [a, is_a] = random_condition(random, depth - 1);
   auto [b, is_b] = random_condition(random, depth - 1);
   switch (random.below(3)) {
-    case 0: return {"(" + a + " " + b + ")", [is_a = is_a, is_b = is_b](const LogRow& r) { return is_a(r) && is_b(r); }};
-    case 1: return {"(" + a + " OR " + b + ")", [is_a = is_a, is_b = is_b](const LogRow& r) { return is_a(r) || is_b(r); }};
+    case 0: return {"(" + a + " " + b + ")",
+                    [is_a = is_a, is_b = is_b](const LogRow& r) { return is_a(r) && is_b(r); }};
+    case 1: return {"(" + a + " OR " + b + ")",
+                    [is_a = is_a, is_b = is_b](const LogRow& r) { return is_a(r) || is_b(r); }};
     default: return {"-" + a, [is_a = is_a](const LogRow& r) { return !is_a(r); }};
   }
 }
 
 bool holds(const LogQuery& query, const LogRow& row) {
-  return row.timestamp >= query.from && row.timestamp < query.to && (!query.min_severity || row.severity >= *query.min_severity) &&
-         (query.deployments.empty() || std::count(query.deployments.begin(), query.deployments.end(), row.deployment) > 0) &&
+  return row.timestamp >= query.from && row.timestamp < query.to &&
+      (!query.min_severity || row.severity >= *query.min_severity) &&
+         (query.deployments.empty() ||
+          std::count(query.deployments.begin(), query.deployments.end(), row.deployment) > 0) &&
          (query.sources.empty() || std::count(query.sources.begin(), query.sources.end(), row.source) > 0);
 }
 
@@ -155,7 +163,9 @@ TEST_P(LogOracle, EveryAnswerEqualsAPlainLoop) {
         }
         return false;
       };
-      for (std::size_t r = 0; r < world.all.size(); ++r) expected += holds(query, world.all[r]) && is(world.all[r]) && !gone(world.all[r], r) ? 1 : 0;
+      for (std::size_t r = 0; r < world.all.size(); ++r) {
+        expected += holds(query, world.all[r]) && is(world.all[r]) && !gone(world.all[r], r) ? 1 : 0;
+      }
       const auto removed = world.engine.remove(Scope::everything(), query, world.go);
       ASSERT_TRUE(removed.has_value()) << removed.error().message;
       EXPECT_EQ(*removed, expected) << query.q;
@@ -168,7 +178,8 @@ TEST_P(LogOracle, EveryAnswerEqualsAPlainLoop) {
   for (std::size_t r = 0; r < world.all.size(); ++r) {
     bool gone = false;
     for (std::size_t d = 0; d < deletions.size(); ++d) {
-      gone = gone || (r < deleted_up_to[d] && holds(deletions[d].first, world.all[r]) && deletions[d].second(world.all[r]));
+      gone = gone ||
+          (r < deleted_up_to[d] && holds(deletions[d].first, world.all[r]) && deletions[d].second(world.all[r]));
     }
     if (!gone) left.push_back(world.all[r]);
   }
@@ -176,8 +187,10 @@ TEST_P(LogOracle, EveryAnswerEqualsAPlainLoop) {
     Condition is;
     LogQuery query = random_query(random, world, is);
     std::vector<LogRow> expected;
-    std::copy_if(left.begin(), left.end(), std::back_inserter(expected), [&](const LogRow& row) { return holds(query, row) && is(row); });
-    std::sort(expected.begin(), expected.end(), [&](const LogRow& a, const LogRow& b) { return query.ascending ? key(a) < key(b) : key(b) < key(a); });
+    std::copy_if(left.begin(), left.end(), std::back_inserter(expected),
+                 [&](const LogRow& row) { return holds(query, row) && is(row); });
+    std::sort(expected.begin(), expected.end(),
+              [&](const LogRow& a, const LogRow& b) { return query.ascending ? key(a) < key(b) : key(b) < key(a); });
     std::vector<LogRow> got;
     for (int pages = 0; pages < 1000; ++pages) {
       auto page = world.engine.logs(Scope::everything(), query, world.go);
@@ -200,8 +213,10 @@ TEST_P(LogOracle, EveryAnswerEqualsAPlainLoop) {
     std::uint64_t counted = 0;
     for (const auto& bucket : histogram->buckets) {
       for (std::size_t s = 0; s < kSeverityCount; ++s) {
-        const auto in = static_cast<std::uint64_t>(std::count_if(expected.begin(), expected.end(), [&](const LogRow& row) {
-          return static_cast<std::size_t>(row.severity) == s && row.timestamp >= bucket.time && row.timestamp.ns < bucket.time.ns + 6 * kHour;
+        const auto in =
+            static_cast<std::uint64_t>(std::count_if(expected.begin(), expected.end(), [&](const LogRow& row) {
+          return static_cast<std::size_t>(row.severity) == s && row.timestamp >= bucket.time &&
+              row.timestamp.ns < bucket.time.ns + 6 * kHour;
         }));
         ASSERT_EQ(bucket.counts[s], in) << query.q;
         counted += in;

@@ -22,7 +22,8 @@ namespace penstock::query::test {
 
 inline const Timestamp kNow = penstock::test::FakeClock::kStart;
 
-inline LogRow log_row(std::string message, std::int64_t ago_ns = 0, std::string deployment = "shop", std::string source = "web-1",
+inline LogRow log_row(std::string message, std::int64_t ago_ns = 0, std::string deployment = "shop",
+                      std::string source = "web-1",
                       Severity severity = Severity::info) {
   LogRow row;
   row.timestamp = Timestamp{kNow.ns - ago_ns};
@@ -34,8 +35,12 @@ inline LogRow log_row(std::string message, std::int64_t ago_ns = 0, std::string 
   return row;
 }
 
-inline LogField text_field(std::string name, std::string value) { return {std::move(name), FieldType::string, std::move(value), 0, 0}; }
-inline LogField integer_field(std::string name, std::int64_t value) { return {std::move(name), FieldType::integer, {}, value, 0}; }
+inline LogField text_field(std::string name, std::string value) {
+  return {std::move(name), FieldType::string, std::move(value), 0, 0};
+}
+inline LogField integer_field(std::string name, std::int64_t value) {
+  return {std::move(name), FieldType::integer, {}, value, 0};
+}
 inline LogField real_field(std::string name, double value) { return {std::move(name), FieldType::real, {}, 0, value}; }
 
 struct World {

@@ -144,9 +144,18 @@ TEST(TailHub, AfterUnsubscribeTheSinkIsNotCalled) {
 TEST(TailHub, ManySubscribersComeAndGoWhileRecordsFlow) {
   World world;
   TailHub hub({.poll_ms = 5}, world.journal, world.metrics);
+  // Each reader asks for two records more once it has subscribed, so at least two come after that.
+  std::atomic<int> wanted{0};
   std::atomic<bool> done{false};
   std::thread writer([&] {
-    while (!done) world.ingest({log_row("flow")});
+    for (int written = 0; !done;) {
+      if (written == wanted) {
+        std::this_thread::yield();
+        continue;
+      }
+      world.ingest({log_row("flow")});
+      ++written;
+    }
   });
   std::vector<std::thread> readers;
   for (int t = 0; t < 3; ++t) {
@@ -155,6 +164,7 @@ TEST(TailHub, ManySubscribersComeAndGoWhileRecordsFlow) {
         Inbox inbox;
         const auto id = hub.subscribe(Scope::everything(), words("flow"), inbox.sink());
         ASSERT_TRUE(id.has_value());
+        wanted += 2;
         inbox.wait_events(2);
         hub.unsubscribe(*id);
       }

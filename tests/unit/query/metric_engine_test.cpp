@@ -1,0 +1,285 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "metric_world.hpp"
+#include "query/json.hpp"
+#include "query/quantile_sketch.hpp"
+
+namespace penstock::query::test {
+namespace {
+
+constexpr std::int64_t kStep = 10 * kMinute;
+
+// Random gauges and counters of a few series over two days: some stored, some live, a few sent twice or late.
+void fill(MetricWorld& world, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto below = [&](std::int64_t n) { return std::uniform_int_distribution<std::int64_t>(0, n - 1)(random); };
+  std::vector<Series> series;
+  for (const char* source : {"a", "b", "c"}) {
+    for (const char* deployment : {"shop", "bank"}) {
+      series.push_back(make_series("cpu", source, deployment, {{"core", source}}));
+    }
+  }
+  series.push_back(make_series("other", "a"));
+  std::map<SeriesId, double> counters;
+  std::set<std::pair<SeriesId, std::int64_t>> taken;
+  for (int round = 0; round < 8; ++round) {
+    std::vector<Sample> samples;
+    for (int i = 0; i < 150; ++i) {
+      const auto& s = series[static_cast<std::size_t>(below(static_cast<std::int64_t>(series.size())))];
+      const std::int64_t time = kNow.ns - 2 * kDay + (round * 150 + i) * (2 * kDay / 1300) - below(3) * kHour;
+      if (!taken.insert({s.id, time}).second) continue;
+      double& value = counters[s.id];
+      value = below(20) == 0 ? 0 : value + static_cast<double>(below(100));
+      samples.push_back({s, time, value});
+    }
+    world.ingest_samples(samples);
+    if (round < 6) world.flush_samples();
+  }
+}
+
+std::optional<double> aggregate(Aggregate agg, const std::map<SeriesId, std::vector<Sample>>& by_series,
+                                std::int64_t from, std::int64_t to) {
+  std::vector<Sample> in;
+  double rate = 0;
+  bool any_rate = false;
+  for (const auto& [id, samples] : by_series) {
+    double increase = 0;
+    std::int64_t since = 0, until = 0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+      if (samples[i].time < from || samples[i].time >= to) continue;
+      in.push_back(samples[i]);
+      if (i == 0) continue;
+      if (until == 0) since = samples[i - 1].time;
+      until = samples[i].time;
+      increase += samples[i].value >= samples[i - 1].value ? samples[i].value - samples[i - 1].value : samples[i].value;
+    }
+    if (until == 0) continue;
+    any_rate = true;
+    rate += increase / (static_cast<double>(until - since) / 1e9);
+  }
+  if (agg == Aggregate::rate) return any_rate ? std::optional(rate) : std::nullopt;
+  if (in.empty()) return std::nullopt;
+  std::stable_sort(in.begin(), in.end(), [](const Sample& a, const Sample& b) { return a.time < b.time; });
+  std::vector<double> values;
+  double sum = 0;
+  for (const auto& s : in) {
+    values.push_back(s.value);
+    sum += s.value;
+  }
+  std::sort(values.begin(), values.end());
+  const auto quantile = [&](double q) {
+    const double rank = q * static_cast<double>(values.size() - 1);
+    const auto low = static_cast<std::size_t>(std::floor(rank)), high = static_cast<std::size_t>(std::ceil(rank));
+    return values[low] + (values[high] - values[low]) * (rank - static_cast<double>(low));
+  };
+  switch (agg) {
+    case Aggregate::avg: return sum / static_cast<double>(values.size());
+    case Aggregate::min: return values.front();
+    case Aggregate::max: return values.back();
+    case Aggregate::sum: return sum;
+    case Aggregate::count: return static_cast<double>(values.size());
+    case Aggregate::last: return in.back().value;
+    case Aggregate::p50: return quantile(0.5);
+    case Aggregate::p90: return quantile(0.9);
+    case Aggregate::p95: return quantile(0.95);
+    default: return quantile(0.99);
+  }
+}
+
+TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
+  MetricWorld world({.memory_bytes = 8u << 20});
+  fill(world, 7);
+  for (int a = 0; a <= static_cast<int>(Aggregate::p99); ++a) {
+    const auto agg = static_cast<Aggregate>(a);
+    for (const int by : {0, 1, 2, 3}) {
+      RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 2 * kDay}, kNow, kStep, agg, std::nullopt};
+      if (by == 1) query.by = std::vector<std::string>{};
+      if (by == 2) query.by = std::vector<std::string>{"deployment"};
+      if (by == 3) query.by = std::vector<std::string>{"source"};
+      const auto got = world.engine.range(Scope::everything(), query, world.go);
+      ASSERT_TRUE(got.has_value()) << got.error().message;
+      std::map<std::string, std::map<SeriesId, std::vector<Sample>>> lines;
+      for (const auto& [sequence, sample] : world.points) {
+        const auto& s = sample.series;
+        // Rates begin with the last sample at most five minutes (or a step) before.
+        if (s.name != "cpu" || sample.time < got->from.ns - (agg == Aggregate::rate ? kStep : 0) ||
+            sample.time >= got->to.ns) {
+          continue;
+        }
+        const std::string key = by == 0 ? s.deployment + labels_to_json(s.labels) : by == 1 ? "{}" : by == 2
+            ? s.deployment + "{}" : labels_to_json(Labels::from({{"source", std::string(s.labels.get("source"))}}));
+        lines[key][s.id].push_back(sample);
+      }
+      for (auto& [key, by_series] : lines) {
+        for (auto& [id, samples] : by_series) {
+          std::stable_sort(samples.begin(), samples.end(),
+                           [](const Sample& x, const Sample& y) { return x.time < y.time; });
+        }
+      }
+      ASSERT_EQ(got->series.size(), lines.size()) << aggregate_name(agg) << by;
+      for (const auto& line : got->series) {
+        const auto& expected = lines.at(line.deployment.value_or("") + labels_to_json(line.labels));
+        ASSERT_EQ(line.values.size(), got->points());
+        for (std::size_t i = 0; i < line.values.size(); ++i) {
+          const std::int64_t from = got->from.ns + static_cast<std::int64_t>(i) * kStep;
+          const auto wanted = aggregate(agg, expected, from, from + kStep);
+          ASSERT_EQ(line.values[i].has_value(), wanted.has_value()) << aggregate_name(agg) << " by " << by
+              << " bucket " << i;
+          if (!wanted) continue;
+          ASSERT_NEAR(*line.values[i], *wanted, 1e-6 * std::max(1.0, std::abs(*wanted))) << aggregate_name(agg)
+              << " by " << by << " bucket " << i;
+        }
+      }
+    }
+  }
+  EXPECT_EQ(world.engine.memory_used(), 0u);
+}
+
+TEST(MetricRange, ARateStaysRightWhenItsSeriesMustBeReadInParts) {
+  MetricWorld wide, narrow({.memory_bytes = 640u << 10, .concurrent = 8});  // 80 KiB a query: a few series at a time
+  for (auto* world : {&wide, &narrow}) {
+    std::vector<Sample> samples;
+    for (int s = 0; s < 8; ++s) {
+      const auto series = make_series("net", "h" + std::to_string(s));
+      for (int i = 0; i < 500; ++i) {
+        samples.push_back({series, kNow.ns - kHour + i * 7 * kSecond, static_cast<double>(i % 100 * (s + 1))});
+      }
+    }
+    world->ingest_samples(samples);
+    world->flush_samples();
+  }
+  const RangeQuery query{{}, "net", {}, Timestamp{kNow.ns - kHour}, kNow, kStep, Aggregate::rate,
+                         std::vector<std::string>{}};
+  const auto a = wide.engine.range(Scope::everything(), query, wide.go);
+  const auto b = narrow.engine.range(Scope::everything(), query, narrow.go);
+  ASSERT_TRUE(a.has_value());
+  ASSERT_TRUE(b.has_value()) << b.error().message;
+  EXPECT_GT(b->stats.chunks_read, a->stats.chunks_read);
+  ASSERT_EQ(a->series.size(), 1u);
+  for (std::size_t i = 0; i < a->series[0].values.size(); ++i) {
+    ASSERT_EQ(a->series[0].values[i].has_value(), b->series[0].values[i].has_value());
+    EXPECT_DOUBLE_EQ(a->series[0].values[i].value_or(0), b->series[0].values[i].value_or(0));
+  }
+}
+
+TEST(MetricRange, TooManyPointsAreRefusedWithTheLimit) {
+  MetricWorld world;
+  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 12'000 * kSecond}, kNow, kSecond, Aggregate::avg, std::nullopt};
+  const auto got = world.engine.range(Scope::everything(), query, world.go);
+  EXPECT_EQ(got.error().field, "step");
+  EXPECT_NE(got.error().message.find("11000"), std::string::npos);
+  query.step_ns = 0;
+  EXPECT_LE(world.engine.range(Scope::everything(), query, world.go)->points(), 301u);
+  query.name.clear();
+  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go).error().field, "name");
+}
+
+TEST(MetricRange, AScopeAndLabelsNarrowIt) {
+  MetricWorld world;
+  fill(world, 3);
+  RangeQuery query{{}, "cpu", {{"source", "a"}, {"core", "a"}}, Timestamp{kNow.ns - 2 * kDay}, kNow, kDay,
+                   Aggregate::count, std::nullopt};
+  auto got = world.engine.range(Scope::of({"bank"}), query, world.go);
+  ASSERT_EQ(got->series.size(), 1u);
+  EXPECT_EQ(got->series[0].deployment, "bank");
+  query.deployments = {"shop"};
+  EXPECT_TRUE(world.engine.range(Scope::of({"bank"}), query, world.go)->series.empty());
+}
+
+TEST(MetricLatest, GivesTheNewestPointsOfEachSeriesAndReadsNoOldChunks) {
+  MetricWorld world;
+  const auto a = make_series("cpu", "a"), b = make_series("cpu", "b"), c = make_series("ram", "a");
+  for (int round = 0; round < 10; ++round) {
+    std::vector<Sample> samples;
+    for (int i = 0; i < 20; ++i) {
+      const std::int64_t time = kNow.ns - (10 - round) * 10 * kMinute + i * kSecond;
+      for (const auto* s : {&a, &b, &c}) samples.push_back({*s, time, static_cast<double>(round * 20 + i)});
+    }
+    world.ingest_samples(samples);
+    if (round < 9) world.flush_samples();
+  }
+  const auto got = world.engine.latest(Scope::everything(), {.names = {"ram", "cpu", "none"}, .n = 25}, world.go);
+  ASSERT_TRUE(got.has_value()) << got.error().message;
+  ASSERT_EQ(got->metrics.size(), 3u);
+  EXPECT_EQ(got->metrics[0].name, "ram");
+  EXPECT_EQ(got->metrics[1].lines.size(), 2u);
+  EXPECT_TRUE(got->metrics[2].lines.empty());
+  for (const auto& line : got->metrics[1].lines) {
+    ASSERT_EQ(line.points.size(), 25u);
+    for (int i = 0; i < 25; ++i) EXPECT_EQ(line.points[static_cast<std::size_t>(i)].value, 175 + i);
+  }
+  EXPECT_EQ(got->stats.chunks_read, 1u);
+  EXPECT_EQ(world.engine.latest(Scope::everything(), {.names = {}}, world.go).error().field, "names");
+  EXPECT_TRUE(world.engine.latest(Scope::of({"bank"}), {.names = {"cpu"}}, world.go)->metrics[0].lines.empty());
+}
+
+TEST(MetricCatalog, ListsStoredAndLiveSeriesOnce) {
+  MetricWorld world;
+  world.ingest_samples({{make_series("cpu.usage", "a"), kNow.ns, 1}, {make_series("ram.used", "a"), kNow.ns, 1}});
+  world.flush_samples();
+  world.ingest_samples({{make_series("cpu.usage", "a"), kNow.ns, 2},
+                        {make_series("cpu.usage", "b", "bank", {{"core", "0"}}), kNow.ns, 2}});
+  const auto list = world.engine.metrics(Scope::everything(), {}, world.go);
+  ASSERT_EQ(list->metrics.size(), 2u);
+  EXPECT_EQ(list->metrics[0].name, "cpu.usage");
+  EXPECT_EQ(list->metrics[0].unit, "%");
+  EXPECT_EQ(list->metrics[0].series, 2u);
+  EXPECT_EQ(list->metrics[0].labels, (std::vector<std::string>{"core", "source"}));
+  EXPECT_EQ(world.engine.metrics(Scope::of({"shop"}), {}, world.go)->metrics[0].series, 1u);
+  const auto series = world.engine.series(Scope::everything(), {.names = {"cpu.usage"}}, world.go);
+  ASSERT_EQ(series->series.size(), 2u);
+  EXPECT_EQ(series->series[0].deployment, "bank");
+  EXPECT_EQ(world.engine.series(Scope::everything(), {.labels = {{"core", "0"}}}, world.go)->series.size(), 1u);
+  EXPECT_TRUE(world.engine.series(Scope::everything(), {.limit = 1}, world.go)->truncated);
+  world.store.set_away(true);
+  const auto partial = world.engine.series(Scope::everything(), {}, world.go);
+  EXPECT_TRUE(partial->stats.partial);
+  EXPECT_EQ(partial->series.size(), 3u);
+}
+
+TEST(MetricCatalog, TooManySeriesAreRefused) {
+  MetricWorld world({.max_series = 3});
+  for (int i = 0; i < 4; ++i) world.ingest_samples({{make_series("m", std::to_string(i)), kNow.ns, 1}});
+  EXPECT_EQ(world.engine.series(Scope::everything(), {}, world.go).error().code, ErrorCode::invalid_request);
+}
+
+TEST(QuantileSketch, IsExactForFewAndWithinOnePercentForMany) {
+  std::mt19937_64 random(5);
+  std::lognormal_distribution<double> draw(3, 2);
+  for (const std::size_t count : {1u, 2u, 64u, 65u, 20'000u}) {
+    QuantileSketch sketch;
+    std::vector<double> values;
+    for (std::size_t i = 0; i < count; ++i) {
+      const double value = i % 5 == 0 ? -draw(random) : i % 7 == 0 ? 0 : draw(random);
+      sketch.add(value);
+      values.push_back(value);
+    }
+    std::sort(values.begin(), values.end());
+    for (const double q : {0.0, 0.01, 0.5, 0.9, 0.95, 0.99, 1.0}) {
+      const double rank = q * static_cast<double>(count - 1);
+      const double low = values[static_cast<std::size_t>(std::floor(rank))],
+          high = values[static_cast<std::size_t>(std::ceil(rank))];
+      const double slack = count <= 64 ? 1e-9 : 0.0101;
+      EXPECT_GE(sketch.quantile(q), low - slack * std::abs(low)) << q << " of " << count;
+      EXPECT_LE(sketch.quantile(q), high + slack * std::abs(high)) << q << " of " << count;
+    }
+  }
+}
+
+TEST(QuantileSketch, StaysBounded) {
+  QuantileSketch sketch;
+  for (int e = -300; e < 300; ++e) {
+    for (int m = 1; m < 100; ++m) sketch.add(m * std::pow(10.0, e));
+  }
+  EXPECT_LE(sketch.memory_bytes(), QuantileSketch::kMaxBins * 64 + 4096);
+  sketch.add(std::numeric_limits<double>::max());
+  EXPECT_NEAR(sketch.quantile(1.0) / std::numeric_limits<double>::max(), 1.0, 0.011);
+}
+
+}  // namespace
+}  // namespace penstock::query::test

@@ -1,0 +1,71 @@
+// Metric samples in chunks and live frames of a World, and a plain list of all of them.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "query_world.hpp"
+
+namespace penstock::query::test {
+
+struct Sample {
+  Series series;
+  std::int64_t time = 0;
+  double value = 0;
+};
+
+inline Series make_series(std::string name, std::string source, std::string deployment = "shop",
+                          std::vector<std::pair<std::string, std::string>> labels = {}) {
+  labels.emplace_back("source", std::move(source));
+  Series series{0, std::move(deployment), std::move(name), Labels::from(std::move(labels))};
+  series.id = series_id(series.deployment, series.name, series.labels);
+  return series;
+}
+
+struct MetricWorld : World {
+  using World::World;
+
+  // Each sample is a point of its own; one frame.
+  void ingest_samples(const std::vector<Sample>& samples) {
+    BatchWriter writer;
+    for (const auto& sample : samples) {
+      std::vector<LabelView> labels;
+      for (const auto& [name, value] : sample.series.labels.pairs) {
+        if (name != "source") labels.push_back({name, value});
+      }
+      const SampleView value{sample.series.name, sample.value};
+      writer.add(PointView{Timestamp{sample.time}, kNow, sample.series.deployment, sample.series.labels.get("source"),
+                           labels, {&value, 1}});
+    }
+    const auto count = writer.record_count();
+    const Timestamp min = writer.min_time(), max = writer.max_time();
+    const Sequence first = journal.append(writer.take(), static_cast<std::uint32_t>(count), min, max);
+    for (std::size_t i = 0; i < samples.size(); ++i) points.emplace_back(first + i, samples[i]);
+  }
+
+  // As the store sink: what is past the cursor becomes chunks; the catalog learns the series.
+  void flush_samples() {
+    const Sequence cursor = store.cursor_of(journal.id());
+    StoreCommit commit{journal.id(), cursor, journal.durable_end(), {}, {}, {}};
+    std::map<std::pair<std::string, std::int32_t>, chunk::MetricChunkBuilder> builders;
+    std::set<SeriesId> seen;
+    for (const auto& [sequence, sample] : points) {
+      if (sequence < cursor) continue;
+      const auto day = day_of(Timestamp{sample.time});
+      auto& builder =
+          builders.try_emplace({sample.series.deployment, day}, sample.series.deployment, journal.id(),
+                               day).first->second;
+      builder.add(sequence, sample.series.id, Timestamp{sample.time}, kNow, sample.value);
+      if (seen.insert(sample.series.id).second) commit.series.push_back(sample.series);
+    }
+    for (auto& [key, builder] : builders) commit.chunks.push_back(*builder.finish(sealer, {}));
+    ASSERT_TRUE(store.commit(commit).has_value());
+  }
+
+  std::vector<std::pair<Sequence, Sample>> points;
+};
+
+}  // namespace penstock::query::test
