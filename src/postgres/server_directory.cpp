@@ -160,6 +160,10 @@ Result<void> ServerDirectory::choose_socket_directory() {
   return last;
 }
 
+void ServerDirectory::remove_socket_directory() const {
+  if (!socket_.starts_with(root_ + "/")) rmdir(socket_.c_str());
+}
+
 Result<bool> ServerDirectory::make_cluster() {
   if (cluster_version(data())) return false;
   log::info("postgres", "making a private database", {{"directory", data()}});

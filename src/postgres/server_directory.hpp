@@ -22,6 +22,8 @@ class ServerDirectory {
   Result<bool> make_cluster();
   // Ends a server that still runs here, and takes away a pid file that would keep ours from starting.
   Result<void> end_stale(std::chrono::milliseconds at_most) const;
+  // Takes the socket's directory away when it is one under /run or /tmp; the server must have stopped.
+  void remove_socket_directory() const;
   // Who may connect: the operating system user that we are, as the role kRole.
   Result<void> write_access_rules() const;
 

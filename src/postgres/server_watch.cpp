@@ -121,6 +121,7 @@ void ServerWatch::stop() {
   const auto ignored = write(stop_event_.get(), &one, sizeof one);
   (void)ignored;
   thread_.join();
+  directory_.remove_socket_directory();
 }
 
 Result<Child> ServerWatch::launch() {

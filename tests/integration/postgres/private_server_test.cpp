@@ -178,7 +178,13 @@ TEST_F(PrivateServerTest, ASecondOneOnTheSameDirectoryIsRefused) {
 TEST_F(PrivateServerTest, ALongOrAwkwardPathGetsAShortSocketDirectory) {
   auto server = started(made(std::string(90, 'l') + "/a, b's \"dir\""));
   EXPECT_EQ(ask(*server, "SELECT 1"), 1);
-  EXPECT_EQ(server->url().find("llll"), std::string::npos);
+  const std::string url = server->url();
+  EXPECT_EQ(url.find("llll"), std::string::npos);
+  const auto begin = url.find("host='") + 6;
+  const std::string socket_directory = url.substr(begin, url.find('\'', begin) - begin);
+  EXPECT_TRUE(std::filesystem::exists(socket_directory));
+  server = nullptr;
+  EXPECT_FALSE(std::filesystem::exists(socket_directory)) << "nothing is left outside the data directory";
 }
 
 TEST_F(PrivateServerTest, HalfAClusterIsNotMistakenForOne) {
@@ -279,7 +285,9 @@ TEST_F(AsRootTest, AnOrdinaryUserRunsItToo) {
     if (setgroups(0, nullptr) != 0 || setgid(65534) != 0 || setuid(65534) != 0) _exit(2);
     try {
       auto server = started(given);
-      _exit(ask(*server, "SELECT 44") == 44 ? 0 : 3);
+      const bool works = ask(*server, "SELECT 44") == 44;
+      server->stop();
+      _exit(works ? 0 : 3);
     } catch (const std::exception& failed) {
       std::fprintf(stderr, "%s\n", failed.what());
       _exit(4);
