@@ -75,7 +75,7 @@ def ctest(preset, reports):
 
 
 def main():
-    quick = "quick" in sys.argv[1:]
+    full = "full" in sys.argv[1:]
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder:
         reports = pathlib.Path(folder)
@@ -86,7 +86,7 @@ def main():
             tally(report, run("integration tests", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                                                     f"--junitxml={report}", "tests/integration"], timeout=2400))
             check("browser tests", ["scripts/browser-tests"], timeout=900)
-        if not quick:
+        if full:
             for preset in ("asan", "tsan"):
                 if check(f"build ({preset})", ["scripts/build", preset]):
                     ctest(preset, reports)

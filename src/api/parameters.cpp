@@ -30,6 +30,8 @@ std::string Parameters::required_text(std::string_view name) {
   return value.value_or("");
 }
 
+bool Parameters::given(std::string_view name) const { return head_.query_value(name).has_value(); }
+
 std::vector<std::string> Parameters::all(std::string_view name) {
   known_.emplace_back(name);
   std::vector<std::string> found;
@@ -175,7 +177,9 @@ query::RangeQuery read_range_query(Parameters& parameters) {
     parameters.fail(ErrorCode::invalid_request, "agg",
                     "agg must be one of avg min max sum count last rate p50 p90 p95 p99.");
   }
-  if (const auto by = parameters.list("by"); !by.empty()) query.by = by;
+  // An empty `by` asks for one series in all.
+  const std::vector<std::string> by = parameters.list("by");
+  if (parameters.given("by")) query.by = by;
   return query;
 }
 

@@ -29,6 +29,7 @@ class Parameters {
   std::vector<std::string> all(std::string_view name);   // repeatable; blanks are left out
   std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
+  bool given(std::string_view name) const;
   bool flag(std::string_view name);  // "1", "true" or no value
   Timestamp time(std::string_view name, std::string_view fallback);
   std::int64_t duration(std::string_view name);  // nanoseconds; 0 when absent

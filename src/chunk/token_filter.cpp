@@ -23,25 +23,6 @@ constexpr std::size_t kFirstSlots = 1024;
 constexpr std::array<std::uint32_t, 8> kSalt = {0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du,
                                                 0x705495c7u, 0x2df1424bu, 0x9efc4947u, 0x5c6bfb31u};
 
-// Leaves what hash_folded may read behind the last token.
-void fold_into(std::string& out, std::string_view text) {
-  if (out.size() < text.size() + kHashPadding) out.resize(text.size() + kHashPadding);
-  char* to = out.data();
-  for (std::size_t i = 0; i < text.size(); ++i) to[i] = fold_for_hash(text[i]);
-}
-
-std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
-  std::array<char, 64 + kHashPadding> small;
-  if (text.size() <= 64) {
-    std::memset(small.data(), 0, kHashPadding);
-    for (std::size_t i = 0; i < text.size(); ++i) small[i] = fold_for_hash(text[i]);
-    return hash_folded(small.data(), text.size(), seed);
-  }
-  std::string folded;
-  fold_into(folded, text);
-  return hash_folded(folded.data(), text.size(), seed);
-}
-
 std::size_t block_of(std::uint64_t hash, std::size_t blocks) {
   return static_cast<std::size_t>(((hash >> 32) * static_cast<std::uint64_t>(blocks)) >> 32);
 }
@@ -139,8 +120,9 @@ void TokenFilterBuilder::grow() {
 }
 
 void TokenFilterBuilder::add_tokens(std::string_view text) {
-  fold_into(folded_, text);
-  scan_tokens(text, [this](std::size_t offset, std::size_t size) { add(hash_folded(folded_.data() + offset, size, 0)); });
+  scan_tokens(text, [this](const char* token, std::size_t size) {
+    add(size <= kShortText ? hash_short(token, size, 0) : hash_text({token, size}, 0));
+  });
 }
 
 std::string TokenFilterBuilder::finish(std::size_t max_bytes) {

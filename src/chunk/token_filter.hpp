@@ -65,7 +65,7 @@ class TokenFilterBuilder {
     insert_pending();
     return count_;
   }
-  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + folded_.capacity() + overflow_.capacity(); }
+  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + overflow_.capacity(); }
 
   // The filter's bytes: 9 bits a distinct hash, at most `max_bytes` (fewer bits then, so more false positives).
   std::string finish(std::size_t max_bytes = 512u << 10);
@@ -86,7 +86,6 @@ class TokenFilterBuilder {
   std::array<std::uint64_t, kPending> pending_{};
   std::size_t pending_count_ = 0;
   std::string overflow_;  // the filter itself, once there are too many hashes
-  std::string folded_;    // scratch
 };
 
 }  // namespace penstock::chunk

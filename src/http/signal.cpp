@@ -10,12 +10,13 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <mutex>
 #include <type_traits>
 #include <utility>
 
 namespace penstock::http {
 
-class WakeQueue;
+class WakeList;
 
 namespace {
 
@@ -45,71 +46,103 @@ class HandlerWaiter final : public Waiter {
 
 }  // namespace
 
-struct Signal::State : std::enable_shared_from_this<Signal::State> {
-  explicit State(boost::asio::any_io_executor e);
-  void fire();
+// What fired and waits for its context: a stack (Treiber, 1986; taken whole, so no node can come back while it is
+// looked at). Signals outlive their context when a producer thread ends late; from then on a notify does nothing.
+class WakeList {
+ public:
+  // `state` is kept by its own `self` until it is released, and by the caller for the time of the call.
+  void push(Signal::State* state);
+  void drain() { release(taken_oldest_first(), true); }
+  void close();
 
-  boost::asio::any_io_executor executor;
-  WakeQueue& queue;
+ private:
+  Signal::State* taken_oldest_first();
+  static void release(Signal::State* list, bool fire);
+
+  std::atomic<Signal::State*> head_{nullptr};
+  std::mutex context_mutex_;  // held around a post, so that the context cannot end under it
+  bool closed_ = false;
+};
+
+// One a context.
+class WakeQueue : public boost::asio::execution_context::service {
+ public:
+  static inline boost::asio::execution_context::id id;
+
+  explicit WakeQueue(boost::asio::execution_context& context) : service(context), list_(std::make_shared<WakeList>()) {}
+  const std::shared_ptr<WakeList>& list() const { return list_; }
+
+ private:
+  void shutdown() override { list_->close(); }
+
+  const std::shared_ptr<WakeList> list_;
+};
+
+struct Signal::State {
+  explicit State(boost::asio::any_io_executor e)
+      : executor(std::move(e)),
+        list(boost::asio::use_service<WakeQueue>(boost::asio::query(executor,
+                                                                    boost::asio::execution::context)).list()) {}
+
+  void fire() {
+    signaled = true;
+    if (!waiter) return;
+    const std::unique_ptr<Waiter> resumed = std::move(waiter);
+    resumed->resume();
+  }
+
+  const boost::asio::any_io_executor executor;
+  const std::shared_ptr<WakeList> list;
   std::atomic<bool> queued{false};
   std::shared_ptr<State> self;  // keeps a queued state alive; written by who set `queued`
-  State* next = nullptr;        // in the queue
+  State* next = nullptr;        // in the list
   // The rest belongs to the executor's thread.
   bool signaled = false;
   std::unique_ptr<Waiter> waiter;
 };
 
-// One a context: a stack of signals that fired (Treiber, 1986; taken whole, so no node can come back while it is looked
-// at).
-class WakeQueue : public boost::asio::execution_context::service {
- public:
-  static inline boost::asio::execution_context::id id;
-
-  explicit WakeQueue(boost::asio::execution_context& context) : service(context) {}
-
-  void push(Signal::State* state, const boost::asio::any_io_executor& executor) {
-    Signal::State* head = head_.load(std::memory_order_relaxed);
-    do {
-      state->next = head;
-    } while (!head_.compare_exchange_weak(head, state, std::memory_order_acq_rel, std::memory_order_relaxed));
-    if (head == nullptr) boost::asio::post(executor, [this] { drain(); });
-  }
-
- private:
-  void shutdown() override { release(head_.exchange(nullptr, std::memory_order_acq_rel), false); }
-
-  void drain() {
-    Signal::State* taken = head_.exchange(nullptr, std::memory_order_acq_rel);
-    Signal::State* oldest_first = nullptr;
-    while (taken != nullptr) {
-      Signal::State* next = std::exchange(taken->next, oldest_first);
-      oldest_first = std::exchange(taken, next);
-    }
-    release(oldest_first, true);
-  }
-
-  static void release(Signal::State* list, bool fire) {
-    while (list != nullptr) {
-      Signal::State* next = list->next;
-      const std::shared_ptr<Signal::State> state = std::move(list->self);
-      state->queued.store(false, std::memory_order_release);
-      if (fire) state->fire();
-      list = next;
+void WakeList::push(Signal::State* state) {
+  Signal::State* head = head_.load(std::memory_order_relaxed);
+  do {
+    state->next = head;
+  } while (!head_.compare_exchange_weak(head, state, std::memory_order_acq_rel, std::memory_order_relaxed));
+  if (head != nullptr) return;  // who pushed first posts for all
+  {
+    const std::lock_guard lock(context_mutex_);
+    if (!closed_) {
+      boost::asio::post(state->executor, [list = state->list] { list->drain(); });
+      return;
     }
   }
+  release(taken_oldest_first(), false);
+}
 
-  std::atomic<Signal::State*> head_{nullptr};
-};
+void WakeList::close() {
+  {
+    const std::lock_guard lock(context_mutex_);
+    closed_ = true;
+  }
+  release(taken_oldest_first(), false);
+}
 
-Signal::State::State(boost::asio::any_io_executor e)
-    : executor(std::move(e)),
-      queue(boost::asio::use_service<WakeQueue>(boost::asio::query(executor, boost::asio::execution::context))) {}
+Signal::State* WakeList::taken_oldest_first() {
+  Signal::State* taken = head_.exchange(nullptr, std::memory_order_acq_rel);
+  Signal::State* oldest_first = nullptr;
+  while (taken != nullptr) {
+    Signal::State* next = std::exchange(taken->next, oldest_first);
+    oldest_first = std::exchange(taken, next);
+  }
+  return oldest_first;
+}
 
-void Signal::State::fire() {
-  signaled = true;
-  if (!waiter) return;
-  const std::unique_ptr<Waiter> resumed = std::move(waiter);
-  resumed->resume();
+void WakeList::release(Signal::State* list, bool fire) {
+  while (list != nullptr) {
+    Signal::State* next = list->next;
+    const std::shared_ptr<Signal::State> state = std::move(list->self);
+    state->queued.store(false, std::memory_order_release);
+    if (fire) state->fire();
+    list = next;
+  }
 }
 
 Signal::Signal(boost::asio::any_io_executor executor) : state_(std::make_shared<State>(std::move(executor))) {}
@@ -117,7 +150,7 @@ Signal::Signal(boost::asio::any_io_executor executor) : state_(std::make_shared<
 void Signal::notify() const {
   if (state_->queued.exchange(true, std::memory_order_acq_rel)) return;
   state_->self = state_;
-  state_->queue.push(state_.get(), state_->executor);
+  state_->list->push(state_.get());
 }
 
 boost::asio::awaitable<void> Signal::wait() const { return wait_on(state_); }

@@ -14,13 +14,13 @@ class Signal {
  public:
   explicit Signal(boost::asio::any_io_executor executor);
 
-  // Any thread, never blocks; also after the waiter is gone.
+  // Any thread; never waits for the waiter. Does nothing once the waiter or its io_context is gone.
   void notify() const;
   // One waiter at a time, on the executor's (single) thread.
   boost::asio::awaitable<void> wait() const;
 
  private:
-  friend class WakeQueue;
+  friend class WakeList;
   struct State;
   static boost::asio::awaitable<void> wait_on(std::shared_ptr<State> state);
   std::shared_ptr<State> state_;

@@ -100,5 +100,18 @@ TEST(Parameters, ARangeQueryNeedsANameAndAKnownAggregate) {
   EXPECT_THAT(query.labels, ElementsAre(Pair("room", "attic")));
 }
 
+TEST(Parameters, AnEmptyByAsksForOneSeriesInAll) {
+  const auto in_all = head_of("/m?name=a&by=");
+  Parameters first(in_all, kNow);
+  const query::RangeQuery one = read_range_query(first);
+  EXPECT_FALSE(first.error().has_value());
+  ASSERT_TRUE(one.by.has_value());
+  EXPECT_TRUE(one.by->empty());
+
+  const auto each = head_of("/m?name=a");
+  Parameters second(each, kNow);
+  EXPECT_FALSE(read_range_query(second).by.has_value());
+}
+
 }  // namespace
 }  // namespace penstock::api

@@ -53,6 +53,7 @@ TEST(Signal, ASignalThatFiredWhenItsContextEndsIsReleased) {
   Signal signal(context->get_executor());
   signal.notify();
   context.reset();
+  signal.notify();
 }
 
 awaitable<void> sum_completions(std::vector<Completion<int>> completions, int* sum) {
@@ -116,8 +117,8 @@ TEST(Offload, WorkRunsElsewhereAndItsAnswerComesBack) {
 
 TEST(Offload, AFullPoolIsOverload) {
   boost::asio::io_context context;
-  WorkerPool pool("offload", 1, 0);
   std::promise<void> started, blocked;
+  WorkerPool pool("offload", 1, 0);
   while (!pool.submit([&] { started.set_value(); blocked.get_future().wait(); })) std::this_thread::yield();
   started.get_future().wait();
   Offloaded out;
