@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <limits>
 
 namespace penstock::query {
 namespace {
