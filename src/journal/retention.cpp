@@ -31,8 +31,11 @@ bool Retention::due(const Segment& oldest) const {
 
 bool Retention::remove(const Segment& segment) {
   if (!keep_keys(segment.name.id)) return false;
+  // First of all: a reader that finds the file gone while the segment is still listed would call it lost.
+  state_.catalog.set_leaving(segment.name.id, true);
   if (auto done = state_.files.remove(segment.path); !done && state_.files.exists(segment.path)) {
     log::warn("journal", "A consumed segment could not be removed", {{"file", segment.path}, {"reason", done.error().message}});
+    state_.catalog.set_leaving(segment.name.id, false);
     return false;
   }
   // One by one: were a later segment gone after a crash and an earlier one back, the gap would look like loss.

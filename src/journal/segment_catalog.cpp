@@ -35,6 +35,13 @@ void SegmentCatalog::close(SegmentId id, std::uint64_t file_bytes) {
   }
 }
 
+void SegmentCatalog::set_leaving(SegmentId id, bool leaving) {
+  std::lock_guard lock(mutex_);
+  for (Segment& segment : segments_) {
+    if (segment.name.id == id) segment.leaving = leaving;
+  }
+}
+
 void SegmentCatalog::remove(SegmentId id) {
   std::lock_guard lock(mutex_);
   std::erase_if(segments_, [id](const Segment& s) { return s.name.id == id; });
@@ -42,8 +49,9 @@ void SegmentCatalog::remove(SegmentId id) {
 
 std::optional<SegmentView> SegmentCatalog::find(Sequence position) const {
   std::lock_guard lock(mutex_);
-  const auto found = std::upper_bound(segments_.begin(), segments_.end(), position,
-                                      [](Sequence p, const Segment& s) { return p < s.end; });
+  auto found = std::upper_bound(segments_.begin(), segments_.end(), position,
+                                [](Sequence p, const Segment& s) { return p < s.end; });
+  while (found != segments_.end() && found->leaving) ++found;
   if (found == segments_.end()) return std::nullopt;
   SegmentView view{found->name, found->path, kSegmentHeaderBytes, found->end_offset, found->end};
   for (const auto& [sequence, offset] : found->marks) {
@@ -54,7 +62,8 @@ std::optional<SegmentView> SegmentCatalog::find(Sequence position) const {
 
 Sequence SegmentCatalog::oldest() const {
   std::lock_guard lock(mutex_);
-  return segments_.empty() ? 1 : segments_.front().name.first;
+  const auto found = std::find_if(segments_.begin(), segments_.end(), [](const Segment& s) { return !s.leaving; });
+  return found == segments_.end() ? 1 : found->name.first;
 }
 
 std::vector<Segment> SegmentCatalog::all() const {

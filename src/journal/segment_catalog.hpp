@@ -21,6 +21,7 @@ struct Segment {
   Sequence end = 0;                 // first sequence that it does not hold
   Timestamp last_commit;
   bool open = false;                // frames may still be appended
+  bool leaving = false;             // about to be removed: it takes room, but readers are not sent there any more
   std::vector<std::pair<Sequence, std::uint64_t>> marks;  // frames at which a reader may begin, about one a MiB
 };
 
@@ -47,6 +48,7 @@ class SegmentCatalog {
   // The active segment grew by a frame that is now durable.
   void advance(Sequence end, std::uint64_t end_offset, Timestamp committed_at);
   void close(SegmentId id, std::uint64_t file_bytes);  // nothing is appended to it from now on
+  void set_leaving(SegmentId id, bool leaving);
   void remove(SegmentId id);
 
   // The segment that holds `position`, or the oldest after it; nullopt at the end.
