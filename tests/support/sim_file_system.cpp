@@ -19,6 +19,7 @@ struct SimFileSystem::Inode {
   std::string durable;          // as the disk has it
   std::set<std::size_t> dirty;  // sectors written since the last sync
   std::set<std::size_t> doomed; // sectors whose sync failed: clean for the kernel, not on the disk
+  std::set<std::size_t> spoilt; // sectors that cannot be read
   bool resized = false;
   bool sync_failed = false;
 
@@ -83,6 +84,8 @@ class SimFileSystem::Handle final : public File {
     if (auto error = fs_.before(FileOp::read)) return std::move(*error);
     if (offset >= inode_->data.size()) return std::size_t{0};
     const std::size_t size = std::min(bytes.size(), inode_->data.size() - static_cast<std::size_t>(offset));
+    const auto spoilt = inode_->spoilt.lower_bound(static_cast<std::size_t>(offset) / kSector);
+    if (spoilt != inode_->spoilt.end() && *spoilt * kSector < offset + size) return *io_error("A sector cannot be read.");
     if (size != 0) std::memcpy(bytes.data(), inode_->data.data() + offset, size);
     return size;
   }
@@ -268,6 +271,11 @@ void SimFileSystem::erase(const std::string& path) {
   std::lock_guard lock(mutex_);
   names_.erase(path);
   durable_names_.erase(path);
+}
+
+void SimFileSystem::spoil_sector(const std::string& path, std::uint64_t sector) {
+  std::lock_guard lock(mutex_);
+  names_.at(path)->spoilt.insert(static_cast<std::size_t>(sector));
 }
 
 void SimFileSystem::set_capacity(std::uint64_t bytes) {

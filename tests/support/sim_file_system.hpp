@@ -52,6 +52,8 @@ class SimFileSystem final : public FileSystem {
   // Rot: changes bytes on the disk as if nobody had.
   void put_content(const std::string& path, std::string bytes);
   void erase(const std::string& path);
+  // Reads that touch this 512-byte sector fail from now on.
+  void spoil_sector(const std::string& path, std::uint64_t sector);
   void set_capacity(std::uint64_t bytes);
 
   // --- the port ---
