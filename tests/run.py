@@ -81,12 +81,12 @@ def main():
         reports = pathlib.Path(folder)
         if check("build (release)", ["scripts/build", "release"]):
             ctest("release", reports)
-            check("every header compiles alone", ["scripts/build", "release", "header_checks"])
             report = reports / "pytest.xml"
             tally(report, run("integration tests", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                                                     f"--junitxml={report}", "tests/integration"], timeout=2400))
             check("browser tests", ["scripts/browser-tests"], timeout=900)
         if full:
+            check("every header compiles alone", ["scripts/build", "release", "header_checks"])
             for preset in ("asan", "tsan"):
                 if check(f"build ({preset})", ["scripts/build", preset]):
                     ctest(preset, reports)
