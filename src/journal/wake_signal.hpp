@@ -12,7 +12,8 @@ namespace penstock::journal {
 class WakeSignal {
  public:
   void notify();
-  // True when notified, false when the time was over.
+  // True when notified; false when the time was over, or early, when the wake-up of a notification that an earlier wait has taken comes
+  // late. So look for work whatever it says.
   bool wait(std::chrono::nanoseconds at_most);
 
  private:
