@@ -86,12 +86,14 @@ bool RecordReader::claimed(TokenCursor& cursor, std::string_view key, Claim clai
 
 void RecordReader::offer(std::string_view key, const Value& value, Claim claim) {
   Slot& held = slot(claim.role);
-  if (!held.taken || claim.rank <= held.rank) {
-    if (held.taken && held.key != key) keep(held.key, held.value);
-    held = Slot{value, key, claim.rank, true};
-  } else {
-    keep(key, value);
+  if (held.taken) {
+    if (claim.rank > held.rank) return keep(key, value);
+    if (held.key != key) keep(held.key, held.value);
   }
+  held.value = value;
+  held.key = key;
+  held.rank = claim.rank;
+  held.taken = true;
 }
 
 std::optional<Timestamp> RecordReader::time() {

@@ -91,7 +91,7 @@ class TokenCursor {
   std::string_view token() const {
     const char* const begin = data_ + *at_;
     const char* stop = data_ + (at_[1] < limit_ ? at_[1] : limit_);
-    while (stop > begin && is_space(stop[-1])) --stop;
+    while (static_cast<unsigned char>(stop[-1]) <= ' ' && is_space(stop[-1])) --stop;  // a token does not start with a space
     return {begin, static_cast<std::size_t>(stop - begin)};
   }
   bool raw_string(std::string_view& content) {

@@ -16,7 +16,7 @@ void keep_last_of_equal_names(std::vector<View>& views, std::vector<std::uint32_
   if (count <= kFew) {
     for (std::size_t i = count; i-- > 1;) {
       for (std::size_t j = i; j-- > 0;) {
-        if (views[j].name != views[i].name) continue;
+        if (views[j].name.size() != views[i].name.size() || views[j].name != views[i].name) continue;
         views.erase(views.begin() + static_cast<std::ptrdiff_t>(j));
         --i;
       }
