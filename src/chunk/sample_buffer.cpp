@@ -6,7 +6,7 @@
 namespace penstock::chunk {
 namespace {
 
-constexpr std::size_t kFirstSlots = 64;
+constexpr std::size_t kFirstSeriesSlots = 64;
 
 // Ids are hashes already, but a caller's own numbering must not pile up either (Knuth's multiplicative hash).
 std::size_t slot_of(SeriesId id, std::size_t slots) { return static_cast<std::size_t>((id * 0x9e3779b97f4a7c15ull) >> 20) & (slots - 1); }
@@ -14,7 +14,7 @@ std::size_t slot_of(SeriesId id, std::size_t slots) { return static_cast<std::si
 }  // namespace
 
 void SampleBuffer::grow() {
-  slots_.assign(std::max(kFirstSlots, slots_.size() * 2), 0);
+  slots_.assign(std::max(kFirstSeriesSlots, slots_.size() * 2), 0);
   for (std::uint32_t number = 0; number < series_.size(); ++number) {
     std::size_t at = slot_of(series_[number].id, slots_.size());
     while (slots_[at] != 0) at = (at + 1) & (slots_.size() - 1);

@@ -6,7 +6,7 @@
 namespace penstock::chunk {
 namespace {
 
-constexpr std::size_t kFirstSlots = 64;
+constexpr std::size_t kFirstValueSlots = 64;
 constexpr std::uint32_t kJudgeEvery = 512;
 
 std::uint64_t hash_of(std::string_view value) { return XXH3_64bits(value.data(), value.size()); }
@@ -28,7 +28,7 @@ bool StringValues::add(std::string_view value, TextArena& arena) {
     ids_.push_back(last_);
     return true;
   }
-  if (slots_.empty()) slots_.resize(kFirstSlots);
+  if (slots_.empty()) slots_.resize(kFirstValueSlots);
   const std::uint64_t hash = hash_of(value);
   const auto tag = static_cast<std::uint32_t>(hash >> 32);
   std::size_t at = hash & (slots_.size() - 1);
@@ -74,7 +74,7 @@ void StringValues::judge() {
 void StringValues::clear() {
   ids_.clear();
   entries_.clear();
-  slots_.assign(looking_ ? kFirstSlots : 0, Slot{});
+  slots_.assign(looking_ ? kFirstValueSlots : 0, Slot{});
   last_ = judged_at_ = judged_entries_ = 0;
 }
 

@@ -17,7 +17,7 @@ constexpr std::size_t kBlockBytes = 32;
 constexpr std::size_t kBitsPerHash = 9;  // about 1.5 % false positives
 constexpr std::size_t kMaxDistinct = 393216;  // three quarters of 4 MiB of slots
 constexpr std::size_t kOverflowBytes = 512u << 10;
-constexpr std::size_t kFirstSlots = 1024;
+constexpr std::size_t kFirstTokenSlots = 1024;
 
 // The multipliers that the Parquet format fixes.
 constexpr std::array<std::uint32_t, 8> kSalt = {0x47b6137bu, 0x44974d91u, 0x8824ad5bu, 0xa2b7289du,
@@ -83,7 +83,7 @@ void TokenFilterBuilder::insert_pending() {
     for (std::size_t i = 0; i < count; ++i) set_bits(overflow_, pending_[i]);
     return;
   }
-  if (slots_.empty()) slots_.resize(kFirstSlots);
+  if (slots_.empty()) slots_.resize(kFirstTokenSlots);
   for (std::size_t i = 0; i < count; ++i) __builtin_prefetch(&slots_[pending_[i] & (slots_.size() - 1)]);
   for (std::size_t i = 0; i < count; ++i) insert(pending_[i]);
 }

@@ -3,16 +3,10 @@
 #include <algorithm>
 
 #include "base/unicode.hpp"
+#include "decode/hex_digit.hpp"
 
 namespace penstock::decode {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 std::string resolve(std::string_view text) {
   std::string bytes;

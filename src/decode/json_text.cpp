@@ -4,17 +4,12 @@
 #include <cmath>
 #include <cstring>
 
+#include "decode/hex_digit.hpp"
+
 namespace penstock::decode {
 namespace {
 
 constexpr std::uint32_t kReplacement = 0xFFFD;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // Four hex digits at `at`; -1 when they are not.
 std::int32_t hex4(std::string_view text, std::size_t at) {

@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t kSmallRead = 2 * 1024;
 constexpr std::size_t kLargeRead = 64 * 1024;
 
-std::string_view view_of(const boost::beast::flat_buffer& buffer) {
-  return {static_cast<const char*>(buffer.data().data()), buffer.data().size()};
-}
-
 }  // namespace
 
 Connection::Connection(Edge& edge, Wire::Socket socket, ConnectionSeats::Key seat, std::string peer,
@@ -102,8 +98,8 @@ boost::asio::awaitable<bool> Connection::read_head() {
   enter(Phase::header, edge_.options.deadlines.header);
   for (;;) {
     // Some clients end a body with a line break that belongs to nothing (RFC 9112, 2.2).
-    while (scanned == 0 && view_of(buffer_).starts_with("\r\n")) buffer_.consume(2);
-    const std::string_view bytes = view_of(buffer_);
+    while (scanned == 0 && unread().starts_with("\r\n")) buffer_.consume(2);
+    const std::string_view bytes = unread();
     const HeadScan scan = scan_head(bytes, scanned);
     if (scan.state == HeadScan::State::malformed) {
       refuse({ErrorCode::malformed_request, "This is not HTTP/1.1: lines end in CR LF.", ""}, true);
@@ -128,7 +124,7 @@ boost::asio::awaitable<bool> Connection::read_head() {
 }
 
 bool Connection::examine_head() {
-  const std::string_view head = view_of(buffer_).substr(0, head_size_);
+  const std::string_view head = unread().substr(0, head_size_);
   exchange_->began = Clock::now();
   served_ = true;
   const Result<HeadFacts> facts = check_head(head, edge_.options.max_header_fields);

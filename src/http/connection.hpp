@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "http/edge.hpp"
 #include "http/head_guard.hpp"
@@ -83,6 +84,11 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   void enter(Phase phase, std::chrono::milliseconds patience);
   void refuse(const Error& error, int status, bool close);
   void refuse(const Error& error, bool close) { refuse(error, status_of(error.code), close); }
+
+  // What was read and not yet consumed.
+  std::string_view unread() const {
+    return {static_cast<const char*>(buffer_.data().data()), buffer_.data().size()};
+  }
 
   Edge& edge_;
   Wire wire_;

@@ -9,10 +9,6 @@ namespace {
 constexpr std::size_t kFirstLease = 16 * 1024;  // of a body whose size is not known
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-std::string_view view_of(const boost::beast::flat_buffer& buffer) {
-  return {static_cast<const char*>(buffer.data().data()), buffer.data().size()};
-}
-
 // The value of all Content-Encoding fields; several make one that is not known.
 std::string content_encoding(const RequestHead& head) {
   std::string all;
@@ -80,7 +76,7 @@ boost::asio::awaitable<bool> Connection::read_body() {
   const Clock::time_point began = phase_began_;
   while (!parser.done()) {
     if (buffer_.size() > 0) {
-      const Result<std::size_t> consumed = parser.feed(view_of(buffer_));
+      const Result<std::size_t> consumed = parser.feed(unread());
       if (!consumed) {
         refuse(consumed.error(), true);
         co_return false;
@@ -125,7 +121,7 @@ boost::asio::awaitable<bool> Connection::skip_body() {
   enter(Phase::body, edge_.options.deadlines.body_grace);
   while (!parser.done()) {
     if (buffer_.size() > 0) {
-      const Result<std::size_t> consumed = parser.feed(view_of(buffer_));
+      const Result<std::size_t> consumed = parser.feed(unread());
       if (!consumed) co_return false;
       buffer_.consume(*consumed);
       if (parser.done()) break;

@@ -159,8 +159,8 @@ boost::asio::awaitable<void> Signal::wait_on(std::shared_ptr<State> state) {
   if (!state->signaled) {
     co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>&, void()>(
         [](auto handler, State* waiting) {
-          using Handler = std::decay_t<decltype(handler)>;
-          waiting->waiter = std::make_unique<HandlerWaiter<Handler>>(std::move(handler), waiting->executor);
+          using Given = std::decay_t<decltype(handler)>;
+          waiting->waiter = std::make_unique<HandlerWaiter<Given>>(std::move(handler), waiting->executor);
         },
         boost::asio::use_awaitable, state.get());
   }

@@ -14,12 +14,6 @@ namespace {
 // libpq keeps all that was not sent yet in one buffer: small pieces keep it small.
 constexpr std::size_t kCopyPiece = 64u << 10;
 
-std::string first_line(const char* text) {
-  std::string line = text == nullptr ? "" : text;
-  line.erase(std::min(line.find('\n'), line.size()));
-  return line;
-}
-
 std::string diagnostic(const PGresult* result, int field) {
   const char* text = PQresultErrorField(result, field);
   return text == nullptr ? "" : text;

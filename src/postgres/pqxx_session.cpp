@@ -7,16 +7,6 @@
 #include "postgres/sql_error.hpp"
 
 namespace penstock::postgres {
-namespace {
-
-std::string first_line(const char* text) {
-  std::string line = text;
-  line.erase(std::min(line.find('\n'), line.size()));
-  return line;
-}
-
-}  // namespace
-
 Result<void> PqxxSession::run(std::string_view doing, const std::function<void(pqxx::connection&)>& work) {
   std::lock_guard lock(mutex_);
   try {

@@ -29,6 +29,12 @@ ErrorCode classify(const SqlFailure& failure) {
   return ErrorCode::unavailable;
 }
 
+std::string first_line(const char* text) {
+  std::string line = text == nullptr ? "" : text;
+  line.erase(std::min(line.find('\n'), line.size()));
+  return line;
+}
+
 Error to_error(const SqlFailure& failure, std::string_view doing) {
   std::string message = "Postgres could not " + std::string(doing) + ": ";
   message += failure.message.empty() ? "no answer" : failure.message;

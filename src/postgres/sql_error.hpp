@@ -20,6 +20,9 @@ struct SqlFailure {
 // interrupted or took too long.
 ErrorCode classify(const SqlFailure& failure);
 
+// The first line of what a library says, which may be nothing at all; the rest can hold user data.
+std::string first_line(const char* text);
+
 // An Error of that class; `doing` says what was tried: "store a commit".
 Error to_error(const SqlFailure& failure, std::string_view doing);
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "query/chunk_walk.hpp"
@@ -13,9 +12,6 @@
 
 namespace penstock::query {
 namespace {
-
-constexpr Timestamp kBeginning{std::numeric_limits<std::int64_t>::min()};
-constexpr Timestamp kEnd{std::numeric_limits<std::int64_t>::max()};
 
 Timestamp shifted(Timestamp time, std::int64_t by) {
   std::int64_t out = 0;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <set>
 #include <tuple>
@@ -14,9 +13,6 @@
 
 namespace penstock::query {
 namespace {
-
-constexpr Timestamp kBeginning{std::numeric_limits<std::int64_t>::min()};
-constexpr Timestamp kEnd{std::numeric_limits<std::int64_t>::max()};
 
 bool in_order(const Series& a, const Series& b) {
   return std::tie(a.name, a.deployment, a.labels) < std::tie(b.name, b.deployment, b.labels);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -18,6 +19,10 @@
 #include "query/read_view.hpp"
 
 namespace penstock::query {
+
+// Of all time.
+inline constexpr Timestamp kBeginning{std::numeric_limits<std::int64_t>::min()};
+inline constexpr Timestamp kEnd{std::numeric_limits<std::int64_t>::max()};
 
 struct Engine::State {
   State(Options given, Clock& time, Journal& frames, ChunkStore& chunks, Sealer& keys, MetricsRegistry& metrics);

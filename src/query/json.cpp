@@ -12,12 +12,6 @@ void append_key(std::string& out, std::string_view key) {
   out += ':';
 }
 
-void append_time(std::string& out, Timestamp time) {
-  out += '"';
-  append_rfc3339(out, time);
-  out += '"';
-}
-
 // Names that a record carries more than once give an array of their values.
 void append_repeated(std::string& out, std::span<const FieldView> fields) {
   std::unordered_set<std::string_view> done;
@@ -67,6 +61,12 @@ void append_rows(std::string& out, const std::vector<LogRow>& rows) {
 }
 
 }  // namespace
+
+void append_time(std::string& out, Timestamp time) {
+  out += '"';
+  append_rfc3339(out, time);
+  out += '"';
+}
 
 void append_fields_json(std::string& out, std::span<const FieldView> fields) {
   out += '{';

@@ -13,6 +13,9 @@
 
 namespace penstock::query {
 
+// In quotes, RFC 3339.
+void append_time(std::string& out, Timestamp time);
+
 // {"id","timestamp","received_at","deployment","source","severity","message","fields":{…}}
 void append_log_json(std::string& out, RecordId id, const LogView& log);
 void append_log_json(std::string& out, const LogRow& row);

@@ -46,9 +46,9 @@ class Reader {
       return list('}', [&] {
         auto& member = out.members.emplace_back();
         blanks();
-        if (!string(member.first)) return false;
+        if (!string(member.name)) return false;
         blanks();
-        return take(":") && value(member.second, depth + 1);
+        return take(":") && value(member.value, depth + 1);
       });
     }
     return false;

@@ -5,19 +5,24 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace penstock::query {
 
 struct JsonText {
+  struct Member;
   enum class Kind { null, string, array, object };
   Kind kind = Kind::null;
   std::string string;
-  std::vector<JsonText> items;                            // array
-  std::vector<std::pair<std::string, JsonText>> members;  // object
+  std::vector<JsonText> items;  // array
+  std::vector<Member> members;  // object
 
   const JsonText* find(std::string_view name) const;
+};
+
+struct JsonText::Member {
+  std::string name;
+  JsonText value;
 };
 
 // nullopt when the text is not such JSON as a whole.

@@ -30,12 +30,6 @@ void append_strings(std::string& out, const std::vector<std::string>& items) {
   out += ']';
 }
 
-void append_time(std::string& out, Timestamp time) {
-  out += '"';
-  append_rfc3339(out, time);
-  out += '"';
-}
-
 // Rounds towards the past, also before 1970.
 std::int64_t to_ms(Timestamp time) {
   const std::int64_t ms = time.ns / 1'000'000;

@@ -64,9 +64,10 @@ class FakeChunkStore::Snapshot final : public StoreSnapshot {
     if (auto error = checked(Call::series)) return *error;
     for (const auto& [key, series] : content_.series) {
       if (!lists(filter.deployments, series.deployment)) continue;
+      const Labels& labels = series.labels;  // clang captures no structured binding
       if (!filter.name.empty() && filter.name != series.name) continue;
       const bool all = std::all_of(filter.labels.begin(), filter.labels.end(),
-                                   [&](const auto& label) { return series.labels.get(label.first) == label.second; });
+                                   [&](const auto& label) { return labels.get(label.first) == label.second; });
       if (all && !visit(series)) break;
     }
     return {};

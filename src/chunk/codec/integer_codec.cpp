@@ -13,7 +13,7 @@ namespace {
 using U = std::uint64_t;
 using I = std::int64_t;
 
-enum class Shape : std::uint8_t { constant = 0, linear = 1, runs = 2 };
+enum class IntegerShape : std::uint8_t { constant = 0, linear = 1, runs = 2 };
 enum Transform : unsigned { kValue = 0, kDelta = 1, kDeltaOfDelta = 2, kTransforms = 3 };
 
 constexpr std::size_t kRun = 128;
@@ -119,7 +119,7 @@ void encode_integers(std::string& out, std::span<const I> values) {
   const I first = values[0];
   const I step = values.size() > 1 ? wrapping_sub(values[1], first) : 0;
   if (is_linear(values, step)) {
-    out.push_back(static_cast<char>(step == 0 ? Shape::constant : Shape::linear));
+    out.push_back(static_cast<char>(step == 0 ? IntegerShape::constant : IntegerShape::linear));
     append_zigzag(out, first);
     if (step != 0) append_zigzag(out, step);
     return;
@@ -127,7 +127,7 @@ void encode_integers(std::string& out, std::span<const I> values) {
   const I divisor = common_divisor(values);
   // The first delta is given, so that a regular column's first run has no outlier.
   Position at{0, divisor == 1 ? step : step / divisor};
-  out.push_back(static_cast<char>(Shape::runs));
+  out.push_back(static_cast<char>(IntegerShape::runs));
   append_zigzag(out, first);
   append_varint(out, static_cast<U>(divisor));
   append_zigzag(out, at.delta);
@@ -142,11 +142,11 @@ bool decode_integers(ByteReader& in, std::size_t count, std::vector<I>& values) 
   std::uint8_t shape = 0;
   I first = 0;
   if (!in.byte(shape) || !in.zigzag(first)) return false;
-  if (shape == static_cast<std::uint8_t>(Shape::constant)) {
+  if (shape == static_cast<std::uint8_t>(IntegerShape::constant)) {
     values.assign(count, first);
     return true;
   }
-  if (shape == static_cast<std::uint8_t>(Shape::linear)) {
+  if (shape == static_cast<std::uint8_t>(IntegerShape::linear)) {
     I step = 0;
     if (!in.zigzag(step)) return false;
     values.resize(count);
@@ -158,7 +158,7 @@ bool decode_integers(ByteReader& in, std::size_t count, std::vector<I>& values) 
   }
   U divisor = 0;
   Position at;
-  if (shape != static_cast<std::uint8_t>(Shape::runs) || !in.varint(divisor) || !in.zigzag(at.delta)) return false;
+  if (shape != static_cast<std::uint8_t>(IntegerShape::runs) || !in.varint(divisor) || !in.zigzag(at.delta)) return false;
   // Each run takes at least three bytes, so the input bounds what is allocated.
   if ((count - 1) / kRun > in.remaining() / 3) return false;
   values.resize(count);

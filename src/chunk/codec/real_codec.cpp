@@ -11,7 +11,7 @@
 namespace penstock::chunk {
 namespace {
 
-enum class Shape : std::uint8_t { constant = 0, decimal = 1, planes = 2 };
+enum class RealShape : std::uint8_t { constant = 0, decimal = 1, planes = 2 };
 
 constexpr unsigned kMaxExponent = 15;
 // Powers of ten up to 10^22 are exact doubles, so one correctly rounded division gives the double nearest to the decimal.
@@ -74,7 +74,7 @@ void scale(std::span<const double> values, unsigned exponent, Decimals& out) {
 }
 
 void encode_decimals(std::string& out, std::span<const double> values, unsigned exponent, const Decimals& decimals) {
-  out.push_back(static_cast<char>(Shape::decimal));
+  out.push_back(static_cast<char>(RealShape::decimal));
   out.push_back(static_cast<char>(exponent));
   append_varint(out, decimals.exceptions.size());
   encode_integers(out, decimals.exceptions);
@@ -83,7 +83,7 @@ void encode_decimals(std::string& out, std::span<const double> values, unsigned 
 }
 
 void encode_planes(std::string& out, std::span<const double> values) {
-  out.push_back(static_cast<char>(Shape::planes));
+  out.push_back(static_cast<char>(RealShape::planes));
   std::uint64_t used = 0;
   std::uint64_t previous = 0;
   for (const double value : values) {
@@ -158,7 +158,7 @@ void encode_reals(std::string& out, std::span<const double> values) {
   unsigned exponent = choose_exponent(values);
   const bool constant = std::all_of(values.begin(), values.end(), [&](double v) { return bits_of(v) == bits_of(values[0]); });
   if (constant && exponent == kNone) {
-    out.push_back(static_cast<char>(Shape::constant));
+    out.push_back(static_cast<char>(RealShape::constant));
     append_double(out, values[0]);
     return;
   }
@@ -185,15 +185,15 @@ bool decode_reals(ByteReader& in, std::size_t count, std::vector<double>& values
   if (count == 0) return true;
   std::uint8_t shape = 0;
   if (!in.byte(shape)) return false;
-  switch (static_cast<Shape>(shape)) {
-    case Shape::constant: {
+  switch (static_cast<RealShape>(shape)) {
+    case RealShape::constant: {
       double value = 0;
       if (!in.real(value)) return false;
       values.assign(count, value);
       return true;
     }
-    case Shape::decimal: return decode_decimals(in, count, values);
-    case Shape::planes: return decode_planes(in, count, values);
+    case RealShape::decimal: return decode_decimals(in, count, values);
+    case RealShape::planes: return decode_planes(in, count, values);
   }
   return false;
 }

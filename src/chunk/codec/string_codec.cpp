@@ -7,7 +7,7 @@
 namespace penstock::chunk {
 namespace {
 
-enum class Shape : std::uint8_t { plain = 0, dictionary = 1 };
+enum class StringShape : std::uint8_t { plain = 0, dictionary = 1 };
 
 void append_entries(std::string& out, std::span<const std::string_view> entries) {
   std::vector<std::int64_t> lengths;
@@ -44,12 +44,12 @@ bool read_entries(ByteReader& in, std::size_t count, std::string& bytes, std::ve
 }  // namespace
 
 void encode_plain_strings(std::string& out, std::span<const std::string_view> rows) {
-  out.push_back(static_cast<char>(Shape::plain));
+  out.push_back(static_cast<char>(StringShape::plain));
   append_entries(out, rows);
 }
 
 void encode_dictionary_strings(std::string& out, std::span<const std::string_view> entries, std::span<const std::int64_t> indexes) {
-  out.push_back(static_cast<char>(Shape::dictionary));
+  out.push_back(static_cast<char>(StringShape::dictionary));
   append_varint(out, entries.size());
   append_entries(out, entries);
   encode_integers(out, indexes);
@@ -59,10 +59,10 @@ bool StringColumnDecoder::decode(ByteReader& in, std::size_t count, StringColumn
   out = StringColumn();
   std::uint8_t shape = 0;
   if (!in.byte(shape)) return false;
-  if (shape == static_cast<std::uint8_t>(Shape::plain)) return read_entries(in, count, out.bytes_, out.offsets_);
+  if (shape == static_cast<std::uint8_t>(StringShape::plain)) return read_entries(in, count, out.bytes_, out.offsets_);
   std::uint64_t entries = 0;
   std::vector<std::int64_t> indexes;
-  if (shape != static_cast<std::uint8_t>(Shape::dictionary) || !in.varint(entries) || entries > count ||
+  if (shape != static_cast<std::uint8_t>(StringShape::dictionary) || !in.varint(entries) || entries > count ||
       !read_entries(in, static_cast<std::size_t>(entries), out.bytes_, out.offsets_) || !decode_integers(in, count, indexes)) {
     return false;
   }

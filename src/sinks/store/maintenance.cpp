@@ -8,7 +8,7 @@
 namespace penstock::sinks {
 namespace {
 
-constexpr const char* kRoom = "sinks";
+constexpr const char* kMaintenanceRoom = "sinks";
 // After a job there may be more, but never one right behind the other.
 constexpr std::chrono::milliseconds kShortestRest{20};
 constexpr std::chrono::milliseconds kAfterFailure{5'000};
@@ -86,7 +86,7 @@ std::chrono::milliseconds Maintenance::round() {
     Result<bool> worked = work();
     if (!worked) {
       instruments_->errors.add();
-      log::warn(kRoom, "housekeeping failed; trying again", {{"error", worked.error().message}});
+      log::warn(kMaintenanceRoom, "housekeeping failed; trying again", {{"error", worked.error().message}});
       due = clock_.steady_now() + kAfterFailure;
     } else if (*worked) {
       more = true;
@@ -137,7 +137,7 @@ Result<bool> Maintenance::compact_once() {
 // One of them is damaged. They stay as they are, and are not taken for merging again: others have their turn.
 Result<bool> Maintenance::set_aside(CompactionJob& job, const Error& why) {
   const auto& first = job.inputs().front().meta;
-  log::error(kRoom, "chunks cannot be merged because one is damaged; they are left as they are",
+  log::error(kMaintenanceRoom, "chunks cannot be merged because one is damaged; they are left as they are",
              {{"deployment", first.deployment}, {"day", first.day}, {"chunks", job.inputs().size()},
               {"error", why.message}});
   auto aside = job.inputs();
@@ -182,7 +182,7 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   }
   auto matches = matcher_(deletion);
   if (!matches) {
-    log::error(kRoom, "a deletion cannot be understood and stays open",
+    log::error(kMaintenanceRoom, "a deletion cannot be understood and stays open",
                {{"deletion", deletion.id}, {"error", matches.error().message}});
     return false;
   }
@@ -202,7 +202,7 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   auto rewritten = chunk::merge_logs(inputs, rewriting, sealer_);
   if (!rewritten && rewritten.error().code == ErrorCode::corrupt) {
     // Nobody can read it, so nothing in it can be shown.
-    log::error(kRoom, "a damaged chunk cannot be rewritten for a deletion",
+    log::error(kMaintenanceRoom, "a damaged chunk cannot be rewritten for a deletion",
                {{"deletion", deletion.id}, {"error", rewritten.error().message}});
     rewritten = chunk::Merged{};
   }
@@ -226,7 +226,7 @@ Result<RetentionReport> Maintenance::retain_once() {
   instruments_->expired_records.add(report->records);
   instruments_->partitions.add(report->partitions);
   if (report->chunks > 0) {
-    log::info(kRoom, "retention dropped chunks",
+    log::info(kMaintenanceRoom, "retention dropped chunks",
               {{"chunks", report->chunks}, {"records", report->records}, {"bytes", report->bytes}});
   }
   return report;

@@ -20,7 +20,7 @@ using test::OwnedLog;
 using test::RandomLogOptions;
 using test::RandomLogs;
 
-Chunk build(const std::vector<OwnedLog>& logs, Sealer& sealer, const WriteOptions& options = {}) {
+Chunk chunk_of(const std::vector<OwnedLog>& logs, Sealer& sealer, const WriteOptions& options = {}) {
   LogChunkBuilder builder("shop", JournalId{7}, 20777);
   for (const OwnedLog& log : logs) log.add_to(builder);
   auto chunk = builder.finish(sealer, options);
@@ -61,7 +61,7 @@ TEST(MergeLogs, IsTheConcatenationSorted) {
       all.insert(all.end(), logs.begin(), logs.end());
       WriteOptions write;
       write.group_rows = 100;
-      inputs.push_back(build(logs, sealer, write));
+      inputs.push_back(chunk_of(logs, sealer, write));
     }
     test::sort_logs(all);
     MergeOptions options;
@@ -90,7 +90,7 @@ TEST(MergeLogs, TheMergedFilterKnowsTheWordsOfAllInputs) {
   OwnedLog two;
   two.sequence = 2;
   two.message = "beta";
-  auto merged = merge_logs({build({one}, sealer), build({two}, sealer)}, {}, sealer);
+  auto merged = merge_logs({chunk_of({one}, sealer), chunk_of({two}, sealer)}, {}, sealer);
   ASSERT_TRUE(merged);
   ASSERT_EQ(merged->chunks.size(), 1u);
   auto filter = open_filter(merged->chunks[0], sealer);
@@ -110,7 +110,7 @@ TEST(MergeLogs, DroppedRecordsAreGoneFromTextAndFilter) {
   MergeOptions options;
   options.level = 2;
   options.keep = [](const LogView& log, Sequence sequence) { return sequence % 3 != 0 && log.message != "topsecret"; };
-  auto merged = merge_logs({build(logs, sealer)}, options, sealer);
+  auto merged = merge_logs({chunk_of(logs, sealer)}, options, sealer);
   ASSERT_TRUE(merged);
   std::erase_if(logs, [](const OwnedLog& log) { return log.sequence % 3 == 0 || log.message == "topsecret"; });
   EXPECT_EQ(merged->dropped, 801 - logs.size());
@@ -121,7 +121,7 @@ TEST(MergeLogs, DroppedRecordsAreGoneFromTextAndFilter) {
   EXPECT_FALSE(open_filter(merged->chunks[0], sealer)->may_contain_token("topsecret"));
 
   options.keep = [](const LogView&, Sequence) { return false; };
-  auto nothing = merge_logs({build(logs, sealer)}, options, sealer);
+  auto nothing = merge_logs({chunk_of(logs, sealer)}, options, sealer);
   ASSERT_TRUE(nothing);
   EXPECT_TRUE(nothing->chunks.empty());
 }
@@ -130,8 +130,8 @@ TEST(MergeLogs, RefusesChunksThatDoNotBelongTogether) {
   FakeSealer sealer;
   OwnedLog log;
   log.sequence = 1;
-  Chunk a = build({log}, sealer);
-  Chunk b = build({log}, sealer);
+  Chunk a = chunk_of({log}, sealer);
+  Chunk b = chunk_of({log}, sealer);
   b.meta.day += 1;
   auto refused = merge_logs({a, b}, {}, sealer);
   ASSERT_FALSE(refused);
@@ -143,11 +143,11 @@ TEST(MergeLogs, RefusesChunksThatDoNotBelongTogether) {
   EXPECT_EQ(corrupt.error().code, ErrorCode::corrupt);
 }
 
-using Sample = std::tuple<std::int64_t, std::int64_t, std::uint64_t>;
-using Samples = std::map<SeriesId, std::vector<Sample>>;
+using MergedSample = std::tuple<std::int64_t, std::int64_t, std::uint64_t>;
+using MergedSamples = std::map<SeriesId, std::vector<MergedSample>>;
 
-Samples read_samples(const std::vector<Chunk>& chunks, Sealer& sealer) {
-  Samples out;
+MergedSamples read_samples(const std::vector<Chunk>& chunks, Sealer& sealer) {
+  MergedSamples out;
   for (const Chunk& chunk : chunks) {
     auto reader = MetricChunkReader::open(chunk, payload_in_memory(chunk.payload), sealer);
     EXPECT_TRUE(reader);
@@ -168,11 +168,11 @@ TEST(MergeMetrics, IsTheConcatenationSortedBySeriesAndTime) {
     std::mt19937_64 random(seed);
     const std::size_t series = 1 + random() % 40;
     std::vector<Chunk> inputs;
-    Samples expected;
+    MergedSamples expected;
     Sequence sequence = 1;
     for (std::size_t n = 1 + random() % 10; n > 0; --n) {
       MetricChunkBuilder builder("shop", JournalId{7}, 20777);
-      Samples of_input;
+      MergedSamples of_input;
       for (std::size_t point = 1 + random() % 100; point > 0; --point) {
         // Some inputs follow each other, some overlap; times repeat within and between them.
         const auto time = static_cast<std::int64_t>(random() % 3 == 0 ? random() % 50 : sequence);
@@ -194,7 +194,7 @@ TEST(MergeMetrics, IsTheConcatenationSortedBySeriesAndTime) {
     std::uint64_t count = 0;
     for (auto& [id, samples] : expected) {
       count += samples.size();
-      std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) { return std::get<0>(a) < std::get<0>(b); });
+      std::stable_sort(samples.begin(), samples.end(), [](const MergedSample& a, const MergedSample& b) { return std::get<0>(a) < std::get<0>(b); });
     }
     MergeOptions options;
     options.target_bytes = static_cast<std::uint32_t>(1 + random() % 20'000);
@@ -221,7 +221,7 @@ TEST(MergeMetrics, ALongSeriesInManyPiecesStaysInOrder) {
   }
   auto merged = merge_metrics(inputs, {}, sealer);
   ASSERT_TRUE(merged);
-  const Samples samples = read_samples(merged->chunks, sealer);
+  const MergedSamples samples = read_samples(merged->chunks, sealer);
   ASSERT_EQ(samples.at(5).size(), 300'000u);
   for (std::size_t i = 0; i < samples.at(5).size(); ++i) ASSERT_EQ(std::get<0>(samples.at(5)[i]), static_cast<std::int64_t>(i));
   EXPECT_EQ(samples.at(9).size(), 3u);

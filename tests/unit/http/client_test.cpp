@@ -16,13 +16,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Options quick() {
-  Options options;
-  options.deadlines.sweep = milliseconds(5);
-  options.deadlines.linger = milliseconds(200);
-  return options;
-}
-
 std::string url(const Harness& harness, const std::string& path, const char* scheme = "http") {
   return std::string(scheme) + "://127.0.0.1:" + std::to_string(harness.server->port()) + path;
 }

@@ -10,13 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Options quick() {
-  Options options;
-  options.deadlines.sweep = milliseconds(5);
-  options.deadlines.linger = milliseconds(100);
-  return options;
-}
-
 TEST(ServerDeadlines, AHeaderThatDripsIsCutFromItsFirstByteOn) {
   Options options = quick();
   options.deadlines.header = milliseconds(100);

@@ -32,6 +32,14 @@ bool eventually(Condition condition) {
   return true;
 }
 
+// Notices within milliseconds what time or a client has ended.
+inline Options quick() {
+  Options options;
+  options.deadlines.sweep = std::chrono::milliseconds(5);
+  options.deadlines.linger = std::chrono::milliseconds(200);
+  return options;
+}
+
 // /echo gives the body back · /wait answers when the test says so, or when the request is gone · /stream and /tail give
 // a pipe to the test · /big is 200 KB of JSON · /denied is refused before its body · /throws throws · anything else is
 // 200 "ok".

@@ -11,13 +11,6 @@
 namespace penstock::http::test {
 namespace {
 
-Options quick() {
-  Options options;
-  options.deadlines.sweep = std::chrono::milliseconds(10);
-  options.deadlines.linger = std::chrono::milliseconds(100);
-  return options;
-}
-
 TEST(Server, ASmuggledRequestNeverRuns) {
   Harness harness(quick());
   for (const FramingCase& one : framing_cases()) {

@@ -16,7 +16,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr Timestamp kNow{1'795'181'580 * kSecond};  // 2026-11-20T13:33:00Z
+constexpr Timestamp kTaken{1'795'181'580 * kSecond};  // 2026-11-20T13:33:00Z
 
 TEST(RetentionAge, TheMostSpecificRuleWinsWhateverTheOrder) {
   std::vector<RetentionRule> rules = {{"", std::nullopt, 1, 0}, {"", RecordKind::log, 2, 0}, {"a", std::nullopt, 3, 0}, {"a", RecordKind::log, 0, 5}};
@@ -43,10 +43,10 @@ TEST(Report, IsSpelledAsTheInterfaceSays) {
 TEST(DebugView, ShowsRecordsAsTheyWouldBeStored) {
   BatchWriter writer;
   const FieldView fields[] = {{"order", FieldValue::of(std::int64_t{8841})}, {"gift", FieldValue::of(true)}};
-  writer.add(LogView{kNow, {kNow.ns + 1}, "shop", "c-1", Severity::warn, "say \"hi\"", fields});
+  writer.add(LogView{kTaken, {kTaken.ns + 1}, "shop", "c-1", Severity::warn, "say \"hi\"", fields});
   const LabelView labels[] = {{"room", "attic"}};
   const SampleView samples[] = {{"cpu.usage", 12.5}};
-  writer.add(PointView{kNow, kNow, "shop", "pi-3", labels, samples});
+  writer.add(PointView{kTaken, kTaken, "shop", "pi-3", labels, samples});
   IngestReport report;
   report.accepted = 2;
   const std::string batch = writer.take();
