@@ -72,6 +72,12 @@ endforeach()
 add_executable(penstock-load ${PROJECT_SOURCE_DIR}/bench/load.cpp)
 target_link_libraries(penstock-load PRIVATE penstock_flags Threads::Threads)
 
+# The server with its failpoints live, for the crash and clock tests.
+file(GLOB failpoint_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/failpoints/*.cpp)
+add_executable(penstock-failpoints ${failpoint_sources})
+target_include_directories(penstock-failpoints PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+target_link_libraries(penstock-failpoints PRIVATE penstock_app)
+
 # The rules of the house, and for each the proof that it catches a violation (tests/rules). `header_checks` is a target of its own.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 foreach(rule layering coroutines unfinished)

@@ -6,6 +6,7 @@
 
 #include "base/bytes.hpp"
 #include "base/crc32c.hpp"
+#include "base/failpoint.hpp"
 
 namespace penstock::journal {
 namespace {
@@ -65,7 +66,9 @@ std::string directory_of(const std::string& path) {
 Result<void> write(File& file, const Slot& slot) {
   const std::string bytes = encode(slot);
   const std::uint64_t at = slot.generation % 2 * kSlotDistance;
+  failpoint("journal.cursor.before");
   if (auto done = file.write_at(at, std::as_bytes(std::span(bytes))); !done) return done;
+  failpoint("journal.cursor.written");
   return file.sync_data();
 }
 
@@ -116,7 +119,9 @@ Result<void> CursorFile::make(Sequence initial) {
   if (!file) return std::move(file).error();
   if (auto done = (*file)->allocate(kFileBytes); !done) return done;
   if (auto done = write(**file, {generation_ + 1, journal_, initial}); !done) return done;
+  failpoint("journal.cursor.synced");
   if (auto done = files_->rename(temporary, path_); !done) return done;
+  failpoint("journal.cursor.renamed");
   if (auto done = files_->sync_directory(directory_of(path_)); !done) return done;
   file_ = std::move(file).value();
   ++generation_;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "journal/cursor_file.hpp"
 #include "journal/inspect.hpp"
@@ -76,6 +77,7 @@ class Recovery {
     for (std::size_t i = 0; i < names_.size(); ++i) {
       if (auto added = add(names_[i], i + 1 == names_.size()); !added) return added;
     }
+    failpoint("journal.recover.scanned");
     if (id_.value == 0) id_ = stored_identity();
     state_.id = id_;
     store_identity();
@@ -147,6 +149,7 @@ class Recovery {
     // Bytes that could not be read may be good: they stay.
     if (tail->readable && segment.file_bytes > tail->end_offset && file.truncate(tail->end_offset)) {
       segment.file_bytes = tail->end_offset;
+      failpoint("journal.recover.truncated");
     }
     return {};
   }

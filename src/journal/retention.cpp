@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace penstock::journal {
@@ -30,7 +31,9 @@ bool Retention::due(const Segment& oldest) const {
 }
 
 bool Retention::remove(const Segment& segment) {
+  failpoint("journal.remove.before");
   if (!keep_keys(segment.name.id)) return false;
+  failpoint("journal.remove.keys");
   // First of all: a reader that finds the file gone while the segment is still listed would call it lost.
   state_.catalog.set_leaving(segment.name.id, true);
   if (auto done = state_.files.remove(segment.path); !done && state_.files.exists(segment.path)) {
@@ -38,10 +41,12 @@ bool Retention::remove(const Segment& segment) {
     state_.catalog.set_leaving(segment.name.id, false);
     return false;
   }
+  failpoint("journal.remove.unlinked");
   // One by one: were a later segment gone after a crash and an earlier one back, the gap would look like loss.
   if (auto done = state_.files.sync_directory(state_.options.directory); !done) {
     log::warn("journal", "The journal's directory could not be synced", {{"reason", done.error().message}});
   }
+  failpoint("journal.remove.synced");
   state_.catalog.remove(segment.name.id);
   state_.room.refresh();
   return true;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "journal/random_bits.hpp"
 
@@ -97,6 +98,7 @@ Result<NewSegment> SegmentFactory::make(std::uint64_t capacity) {
   const std::string path = state_.path(segment_file_name({0, id}) + ".tmp");
   auto file = state_.files.create(path);
   if (!file) return std::move(file).error();
+  failpoint("journal.segment.created");
   auto made = fill(std::move(file).value(), path, id, capacity);
   if (!made) {
     (void)state_.files.remove(path);
@@ -111,9 +113,12 @@ Result<NewSegment> SegmentFactory::fill(std::unique_ptr<File> file, const std::s
   if (!key) return std::move(key).error();
   NewSegment segment{{id, state_.id, *key, state_.clock.now()}, path, std::move(file), capacity};
   if (auto done = segment.file->allocate(capacity); !done) return std::move(done).error();
+  failpoint("journal.segment.allocated");
   const std::string header = encode_segment_header(segment.header);
   if (auto done = segment.file->write_at(0, std::as_bytes(std::span(header))); !done) return std::move(done).error();
+  failpoint("journal.segment.headed");
   if (auto done = segment.file->sync_data(); !done) return std::move(done).error();
+  failpoint("journal.segment.synced");
   return segment;
 }
 
@@ -123,8 +128,10 @@ Result<void> SegmentFactory::put_in_place(NewSegment& segment, Sequence first) {
     (void)state_.files.remove(segment.path);
     return done;
   }
+  failpoint("journal.segment.renamed");
   segment.path = path;
   auto done = state_.files.sync_directory(state_.options.directory);
+  failpoint("journal.segment.placed");
   if (!done) (void)state_.files.remove(path);
   return done;
 }

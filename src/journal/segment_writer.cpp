@@ -4,6 +4,7 @@
 #include <chrono>
 #include <span>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace penstock::journal {
@@ -76,8 +77,11 @@ Result<bool> SegmentWriter::write(std::string_view bytes) {
   Active& active = *active_;
   if (active.offset + bytes.size() + kFooterBytes > active.segment.capacity) return false;
   const auto start = state_.clock.steady_now();
+  failpoint("journal.write.before");
   if (auto done = active.segment.file->write_at(active.offset, bytes_of(bytes)); !done) return std::move(done).error();
+  failpoint("journal.sync.before");
   if (auto done = active.segment.file->sync_data(); !done) return std::move(done).error();
+  failpoint("journal.sync.after");
   const double seconds = std::chrono::duration<double>(state_.clock.steady_now() - start).count();
   state_.instruments.fsync_seconds.observe(seconds);
   state_.sync_times.add(seconds);
@@ -104,6 +108,7 @@ void SegmentWriter::abandon() {
 // All of this is for convenience: readers and recovery do without it. So nothing here is tried twice.
 void SegmentWriter::finish(bool sync) {
   if (!active_) return;
+  failpoint("journal.rotate.before");
   const bool good = write_trailer(sync).has_value();
   if (!good) log::warn("journal", "A segment could not be finished; it will be read through at the next start");
   state_.catalog.close(active_->segment.header.id, good ? active_->offset : active_->segment.capacity);
@@ -122,7 +127,9 @@ Result<void> SegmentWriter::write_trailer(bool sync) {
     if (auto done = active.segment.file->write_at(active.offset, bytes_of(bytes)); !done) return done;
     active.offset += bytes.size();
   }
+  failpoint("journal.rotate.footer");
   if (auto done = active.segment.file->truncate(active.offset); !done) return done;
+  failpoint("journal.rotate.truncated");
   return sync ? active.segment.file->sync_data() : Result<void>();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace penstock::journal {
@@ -78,7 +79,10 @@ void Writer::commit() {
     frame->max_time = std::max(frame->max_time, submission.max_time);
   }
   const Sequence first = frame->first;
-  answer(write(frame), first);
+  const auto written = write(frame);
+  failpoint("journal.answer.before");
+  answer(written, first);
+  failpoint("journal.answer.after");
 }
 
 Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
@@ -99,6 +103,7 @@ Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
   for (KeptKey& key : keys) state_.keys.add(std::move(key), *segment);
   state_.instruments.commits.add();
   state_.instruments.records.add(frame->count);
+  failpoint("journal.publish.before");
   state_.window.publish(frame);
   state_.room.update();
   return {};

@@ -3,6 +3,8 @@
 #include <utility>
 #include <string_view>
 
+#include "base/failpoint.hpp"
+
 namespace penstock::postgres {
 
 const char* const kMetaColumns =
@@ -119,6 +121,7 @@ Result<void> insert_chunks(PqConnection& connection, const std::vector<Chunk>& c
       write_columns(row, chunk, rewritten_for);
       sent = sent && connection.copy_data(row.take()) && connection.copy_data(chunk.payload);
     }
+    failpoint("postgres.copy.sent");
     row.raw(0xffff, 2);
     return sent && connection.copy_data(row.take());
   });

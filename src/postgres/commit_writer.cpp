@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "postgres/chunk_rows.hpp"
 #include "postgres/partitions.hpp"
 #include "postgres/pq_transaction.hpp"
@@ -81,6 +82,7 @@ Result<Sequence> CommitWriter::load_cursor(JournalId journal) {
                             "read the cursor", params);
   if (!found) return waited_out(found.error()).error();
   if (found->rows() != 1) return Error{ErrorCode::unavailable, "The journal's cursor vanished while it was read.", ""};
+  failpoint("postgres.cursor.read");
   const auto position = static_cast<Sequence>(found->number(0, 0));
   if (auto done = transaction->commit(); !done) return waited_out(done).error();
   return position;
@@ -102,14 +104,18 @@ Result<void> CommitWriter::commit(const StoreCommit& commit) {
 Result<void> CommitWriter::write(PqConnection& open, const StoreCommit& commit) {
   auto transaction = PqTransaction::start(open);
   if (!transaction) return transaction.error();
+  failpoint("postgres.store.begun");
   if (auto moved = move_cursor(open, commit); !moved) return moved;
+  failpoint("postgres.store.cursor");
   std::vector<std::int32_t> days;
   for (const auto& chunk : commit.chunks) days.push_back(chunk.meta.day);
   std::sort(days.begin(), days.end());
   days.erase(std::unique(days.begin(), days.end()), days.end());
   if (auto made = ensure_partitions(open, days); !made) return made;
+  failpoint("postgres.store.partitions");
   if (auto stored = series_.add(open, commit.series); !stored) return stored;
   if (auto stored = insert_chunks(open, commit.chunks, {}); !stored) return stored;
+  failpoint("postgres.store.copied");
   if (auto stored = insert_dead_letters(open, commit.dead_letters); !stored) return stored;
   return transaction->commit();
 }

@@ -3,6 +3,7 @@
 #include <map>
 #include <pqxx/pqxx>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "postgres/checksum.hpp"
 #include "postgres/pqxx_session.hpp"
@@ -117,12 +118,14 @@ Result<int> Migrations::up() {
       check(applied, steps_);
       if (!applied.contains(step.version)) {
         transaction.exec(std::string(step.up));
+        failpoint("postgres.migration.applied");
         transaction.exec_params("INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)",
                                 step.version, std::string(step.name), sha256_hex(step.up));
         ++count;
         log::info("postgres", "migration applied", {{"step", label(step.version, step.name)}});
       }
       transaction.commit();
+      failpoint("postgres.migration.committed");
     }
   });
   if (!done) return done.error();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "postgres/chunk_rows.hpp"
 
 namespace penstock::postgres {
@@ -47,6 +48,7 @@ Result<std::unique_ptr<CompactionJob>> PgJob::take(Jobs& jobs, PqConnection& ope
     job->inputs_.push_back({std::move(meta), {}, {}, {}});
   }
   if (job->inputs_.size() < std::max<std::size_t>(at_least, 1)) return std::unique_ptr<CompactionJob>();
+  failpoint("postgres.job.taken");
   if (auto loaded = job->load(); !loaded) return loaded.error();
   return std::unique_ptr<CompactionJob>(std::move(job));
 }
@@ -98,8 +100,11 @@ Result<void> PgJob::replace(const std::vector<Chunk>& outputs) {
   if (deleted->affected() != inputs_.size()) {
     return Error{ErrorCode::unavailable, "A chunk that was locked is not there.", ""};
   }
+  failpoint("postgres.job.deleted");
   if (auto stored = insert_chunks(open_, outputs, *done); !stored) return stored;
+  failpoint("postgres.job.stored");
   auto committed = transaction_->commit();
+  failpoint("postgres.job.committed");
   transaction_.reset();
   return committed;
 }

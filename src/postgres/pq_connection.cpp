@@ -68,8 +68,10 @@ bool PqConnection::answer_arrived() {
   return true;
 }
 
+bool PqConnection::send(const std::string& sql) { return PQsendQuery(connection_.get(), sql.c_str()) == 1; }
+
 // What PQexec would give: the last result of what was sent.
-Result<PqResult> PqConnection::last_answer(bool sent, std::string_view doing) {
+Result<PqResult> PqConnection::answer(bool sent, std::string_view doing) {
   if (!sent) return error(nullptr, doing);
   PqResult last(nullptr);
   for (;;) {
@@ -95,13 +97,13 @@ Result<PqResult> PqConnection::run(const std::string& sql, std::string_view doin
     lengths.push_back(static_cast<int>(value.bytes.size()));
     formats.push_back(value.binary ? 1 : 0);
   }
-  return last_answer(PQsendQueryParams(connection_.get(), sql.c_str(), params.size(), nullptr, values.data(),
+  return answer(PQsendQueryParams(connection_.get(), sql.c_str(), params.size(), nullptr, values.data(),
                                        lengths.data(), formats.data(), 1) == 1,
                      doing);
 }
 
 Result<void> PqConnection::script(const std::string& sql, std::string_view doing) {
-  auto result = last_answer(PQsendQuery(connection_.get(), sql.c_str()) == 1, doing);
+  auto result = answer(send(sql), doing);
   if (!result) return result.error();
   return {};
 }

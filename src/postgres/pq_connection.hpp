@@ -32,6 +32,9 @@ class PqConnection {
   Result<PqResult> run(const std::string& sql, std::string_view doing, const PqParams& params = {});
   // Several statements without parameters, separated by semicolons.
   Result<void> script(const std::string& sql, std::string_view doing);
+  // The two halves of a statement without parameters: handed to the server, and what became of it.
+  bool send(const std::string& sql);
+  Result<PqResult> answer(bool sent, std::string_view doing);
   // COPY … FROM STDIN: `write` is called once and sends through copy_data().
   Result<void> copy(const std::string& sql, std::string_view doing, const std::function<bool()>& write);
   bool copy_data(std::string_view bytes);
@@ -51,7 +54,6 @@ class PqConnection {
   explicit PqConnection(PGconn* connection);
   SqlFailure failure(const PGresult* result) const;
   bool answer_arrived();
-  Result<PqResult> last_answer(bool sent, std::string_view doing);
   Error error(const PGresult* result, std::string_view doing) const;
 
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;

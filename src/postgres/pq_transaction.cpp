@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "base/failpoint.hpp"
+
 namespace penstock::postgres {
 
 Result<PqTransaction> PqTransaction::start(PqConnection& connection, const std::string& begin) {
@@ -20,7 +22,11 @@ PqTransaction::~PqTransaction() {
 
 Result<void> PqTransaction::commit() {
   PqConnection* const connection = std::exchange(connection_, nullptr);
-  auto done = connection->run("COMMIT", "commit");
+  failpoint("postgres.commit.before");
+  const bool sent = connection->send("COMMIT");
+  failpoint("postgres.commit.sent");
+  auto done = connection->answer(sent, "commit");
+  failpoint("postgres.commit.answered");
   if (!done) return done.error();
   // COMMIT of a transaction that failed before says ROLLBACK, and no error.
   if (std::string_view(PQcmdStatus(done->get())) != "COMMIT") {

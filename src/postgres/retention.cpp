@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 
+#include "base/failpoint.hpp"
 #include "postgres/partitions.hpp"
 
 namespace penstock::postgres {
@@ -64,6 +65,7 @@ void remove_chunks(pqxx::work& transaction, const Group& group, const std::strin
           condition + " RETURNING bytes, record_count) SELECT count(*), coalesce(sum(bytes), 0), "
           "coalesce(sum(record_count), 0)::bigint FROM gone",
       group.deployment, static_cast<int>(group.kind), number);
+  failpoint("postgres.retention.removed");
   report.chunks += gone[0][0].as<std::uint64_t>();
   report.bytes += gone[0][1].as<std::uint64_t>();
   report.records += gone[0][2].as<std::uint64_t>();
@@ -90,6 +92,7 @@ void retain_day(pqxx::work& transaction, std::int32_t day, const std::vector<Ret
       return;
     }
   }
+  failpoint("postgres.retention.looked");
   for (const auto& group : groups) {
     const auto cutoff = cutoff_of(governing_rule(rules, group.deployment, group.kind), now);
     if (!cutoff || day_of(*cutoff) < day) continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace penstock::sinks {
@@ -134,7 +135,9 @@ void PumpCycle::note_delivered() {
   }
   if (moved) {
     backoff_.reset();
+    failpoint("sinks.cursor.before");
     journal_.set_cursor(name_, now);
+    failpoint("sinks.cursor.after");
   }
   note_lag();
 }

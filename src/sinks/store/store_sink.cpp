@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "penstock/core/batch.hpp"
 #include "sinks/store/gathering.hpp"
@@ -141,10 +142,12 @@ Result<void> StoreSink::deliver() {
       return {};
     }
   }
+  failpoint("sinks.deliver.before");
   const auto begun = clock_.steady_now();
   auto done = store_.commit(*pending_);
   commit_seconds_.observe(std::chrono::duration<double>(clock_.steady_now() - begun).count());
   if (!done) return settle(done.error());
+  failpoint("sinks.deliver.after");
   delivered_pending();
   return {};
 }
