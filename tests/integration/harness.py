@@ -58,12 +58,14 @@ class Answer:
 class Server:
     """One `penstock serve` process. Use as a context manager; start() may be called again after kill() or stop()."""
 
-    def __init__(self, data_dir=None, options=(), environment=None, token=TOKEN):
+    def __init__(self, data_dir=None, options=(), environment=None, token=TOKEN, program=None, limits=None):
         self.own_dir = data_dir is None
         self.data_dir = pathlib.Path(data_dir) if data_dir else make_data_dir()
         self.options = list(options)
         self.environment = environment or {}
         self.token = token
+        self.program = program or PROGRAM
+        self.limits = limits  # called in the child before the program runs
         self.process = None
         self.port = None
         self.log_path = self.data_dir.with_name(self.data_dir.name + ".log")
@@ -77,8 +79,9 @@ class Server:
         offset = self.log.tell()
         self.started_at = time.monotonic()
         self.process = subprocess.Popen(
-            [str(PROGRAM), "serve", "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0", *self.options],
-            stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment)
+            [str(self.program), "serve", "--data-dir", str(self.data_dir), "--listen", "127.0.0.1:0", *self.options],
+            stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
+            preexec_fn=self.limits)
         self.log.close()
 
         def address():

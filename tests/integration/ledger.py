@@ -5,6 +5,7 @@ import http.client
 import json
 import random
 import threading
+import time
 
 
 class Ledger:
@@ -57,6 +58,8 @@ class Load(threading.Thread):
         self.server, self.ledger, self.deployment, self.retry = server, ledger, deployment, retry
         self.random = random.Random(seed)
         self.stopping = threading.Event()
+        self.going = threading.Event()
+        self.going.set()
         self.count = 0
         self.pending = None  # (records, key) whose fate is unknown
 
@@ -73,6 +76,8 @@ class Load(threading.Thread):
     def run(self):
         connection = None
         while not self.stopping.is_set():
+            if not self.going.wait(0.1):
+                continue
             records, key = self.pending or self.batch()
             if self.pending is None:
                 self.ledger.note_sent(records)
@@ -95,7 +100,30 @@ class Load(threading.Thread):
                 connection = None
                 self.stopping.wait(0.02)
 
+    def pause(self):
+        """Nothing new is sent from now on; what is under way may still arrive."""
+        self.going.clear()
+
+    def go_on(self):
+        self.going.set()
+
     def stop(self):
         self.stopping.set()
         self.join(30)
         assert not self.is_alive(), "a load thread hangs"
+
+
+def verify(server, ledger):
+    """What every crash test ends with: a fresh record within 5 s, then the backlog drained, then the ledger against all that is stored."""
+    fresh = {"deployment": "ledger", "message": "", "fields": {"id": f"fresh-{time.monotonic_ns()}"}}
+    fresh["message"] = "fresh"
+    fresh["fields"]["digest"] = ledger.digest(fresh["fields"]["id"], "fresh")
+    ledger.note_sent([fresh])
+    started = time.monotonic()
+    answer = server.send([fresh])
+    ledger.note_answer([fresh], answer.status)
+    assert answer.status == 200, answer
+    assert server.logs(**{"deployment": "ledger", "field.id": fresh["fields"]["id"]})
+    assert time.monotonic() - started < 5
+    server.wait_stored(120)
+    ledger.check(server.all_logs(deployment="ledger"))
