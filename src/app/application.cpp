@@ -2,12 +2,21 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
+#include "app/alarm.hpp"
 #include "app/rooms.hpp"
 
 namespace penstock::app {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+// A private database that does not stop by itself is ended within this.
+constexpr milliseconds kToKillIt{6000};
+
+}  // namespace
 
 Application::Application(const config::Config& config) : config_(config), rooms_(std::make_unique<Rooms>(config)) {}
 
@@ -37,6 +46,14 @@ void Application::stop() {
     return std::max(milliseconds(0),
                     std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now()));
   };
+  // A silent database must not keep us: what is not stored is safe in the journal. A private one needs the rest to stop.
+  std::optional<Alarm> alarm;
+  if (rooms.database) {
+    alarm.emplace(left() * 3 / 5, [&rooms] {
+      log::warn("app", "the database does not answer; stopping without it");
+      rooms.database->give_up();
+    });
+  }
   if (rooms.admission) rooms.admission->drain();
   // Requests keep half of the time; the rest is for what they left to store.
   if (rooms.server) rooms.server->drain(left() / 2);
@@ -49,7 +66,8 @@ void Application::stop() {
        {rooms.decode_pool.get(), rooms.query_pool.get(), rooms.download_pool.get(), rooms.status_pool.get()}) {
     if (pool != nullptr) pool->stop();
   }
-  if (rooms.database) rooms.database->stop();
+  alarm.reset();
+  if (rooms.database) rooms.database->stop(std::max(milliseconds(1000), left() - kToKillIt));
 }
 
 std::string Application::address() const {

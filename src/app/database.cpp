@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "postgres/connection_breaker.hpp"
+
 namespace penstock::app {
 
 Result<std::string> prepare_data_dir(const std::string& path) {
@@ -24,6 +26,7 @@ Result<std::string> prepare_data_dir(const std::string& path) {
 Result<Database> Database::open(const config::Config& config, const std::string& data_dir) {
   Database database;
   database.connection_ = config.database.connection;
+  database.connection_.breaker = std::make_shared<postgres::ConnectionBreaker>();
   if (!database.connection_.url.empty()) return database;
   postgres::ServerOptions options = config.private_postgres;
   options.directory = data_dir + "/postgres";
@@ -39,8 +42,10 @@ Result<void> Database::wait_ready(std::chrono::milliseconds at_most) {
   return server_->wait_ready(at_most);
 }
 
-void Database::stop() {
-  if (server_) server_->stop();
+void Database::give_up() { connection_.breaker->give_up(); }
+
+void Database::stop(std::chrono::milliseconds at_most) {
+  if (server_) server_->stop(at_most);
 }
 
 }  // namespace penstock::app

@@ -22,7 +22,9 @@ class Database {
   const postgres::ConnectionOptions& connection() const { return connection_; }
   // Until a private server takes connections; at once for a database of the operator's.
   Result<void> wait_ready(std::chrono::milliseconds at_most);
-  void stop();
+  // From now on whoever waits for the database gets an error, and so does who asks it. Any thread.
+  void give_up();
+  void stop(std::chrono::milliseconds at_most = std::chrono::hours(1));
 
  private:
   postgres::ConnectionOptions connection_;

@@ -4,11 +4,14 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace penstock::postgres {
+
+class ConnectionBreaker;
 
 // How to reach a database.
 struct ConnectionOptions {
@@ -17,6 +20,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds network_timeout{20'000};    // tcp_user_timeout: unanswered bytes break the connection
   std::chrono::milliseconds statement_timeout{60'000};
   std::chrono::milliseconds lock_timeout{5'000};
+  std::shared_ptr<ConnectionBreaker> breaker;  // all connections are in it; null: they are in none
 };
 
 // The chunk store over a database. What the url says itself wins over the timeouts of ConnectionOptions.

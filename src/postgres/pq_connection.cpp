@@ -29,6 +29,7 @@ PqConnection::~PqConnection() = default;
 Result<std::unique_ptr<PqConnection>> PqConnection::open(const ConnectionOptions& options) {
   auto text = connection_string(options);
   if (!text) return text.error();
+  if (options.breaker && options.breaker->given_up()) return to_error({"", "the server is stopping", ""}, "be reached");
   std::unique_ptr<PGconn, decltype(&PQfinish)> raw(PQconnectdb(text->c_str()), &PQfinish);
   if (!raw || PQstatus(raw.get()) != CONNECTION_OK) {
     return to_error({"", first_line(PQerrorMessage(raw.get())), ""}, "be reached");
@@ -36,6 +37,13 @@ Result<std::unique_ptr<PqConnection>> PqConnection::open(const ConnectionOptions
   // Notices are of no use to anybody here, and would go to standard error.
   PQsetNoticeReceiver(raw.get(), [](void*, const PGresult*) {}, nullptr);
   std::unique_ptr<PqConnection> connection(new PqConnection(raw.release()));
+  if (options.breaker) {
+    connection->breaker_ = options.breaker;
+    connection->breakable_ = {*options.breaker, PQsocket(connection->connection_.get())};
+  }
+  if (options.statement_timeout.count() > 0) {
+    connection->set_answer_timeout(options.statement_timeout + options.network_timeout);
+  }
   if (auto set = connection->script(session_settings(options), "set up a session"); !set) return set.error();
   return connection;
 }
@@ -57,6 +65,7 @@ Error PqConnection::error(const PGresult* result, std::string_view doing) const 
 
 // Until a result can be taken without waiting; false when the server was silent for too long.
 bool PqConnection::answer_arrived() {
+  if (answer_timeout_.count() == 0) return true;  // PQgetResult waits
   const auto deadline = std::chrono::steady_clock::now() + answer_timeout_;
   while (PQisBusy(connection_.get()) == 1) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
@@ -68,6 +77,11 @@ bool PqConnection::answer_arrived() {
   return true;
 }
 
+Error PqConnection::silence(std::string_view doing) {
+  silent_ = true;
+  return Error{ErrorCode::unavailable, "Postgres could not " + std::string(doing) + ": it does not answer.", ""};
+}
+
 bool PqConnection::send(const std::string& sql) { return PQsendQuery(connection_.get(), sql.c_str()) == 1; }
 
 // What PQexec would give: the last result of what was sent.
@@ -75,10 +89,7 @@ Result<PqResult> PqConnection::answer(bool sent, std::string_view doing) {
   if (!sent) return error(nullptr, doing);
   PqResult last(nullptr);
   for (;;) {
-    if (answer_timeout_.count() > 0 && !answer_arrived()) {
-      silent_ = true;
-      return Error{ErrorCode::unavailable, "Postgres could not " + std::string(doing) + ": it does not answer.", ""};
-    }
+    if (!answer_arrived()) return silence(doing);
     PGresult* next = PQgetResult(connection_.get());
     if (next == nullptr) break;
     last = PqResult(next);
@@ -109,12 +120,20 @@ Result<void> PqConnection::script(const std::string& sql, std::string_view doing
 }
 
 Result<void> PqConnection::copy(const std::string& sql, std::string_view doing, const std::function<bool()>& write) {
-  const PqResult begun(PQexec(connection_.get(), sql.c_str()));
-  if (PQresultStatus(begun.get()) != PGRES_COPY_IN) return error(begun.get(), doing);
+  if (!send(sql)) return error(nullptr, doing);
+  if (!answer_arrived()) return silence(doing);
+  const PqResult begun(PQgetResult(connection_.get()));
+  if (PQresultStatus(begun.get()) != PGRES_COPY_IN) {
+    while (PGresult* rest = PQgetResult(connection_.get())) PQclear(rest);
+    return error(begun.get(), doing);
+  }
   const bool written = write() && PQputCopyEnd(connection_.get(), nullptr) == 1;
   if (!written) PQputCopyEnd(connection_.get(), "given up");
   std::optional<Error> failed;
-  while (PGresult* next = PQgetResult(connection_.get())) {
+  for (;;) {
+    if (!answer_arrived()) return silence(doing);
+    PGresult* const next = PQgetResult(connection_.get());
+    if (next == nullptr) break;
     const PqResult result(next);
     if (PQresultStatus(next) != PGRES_COMMAND_OK && !failed) failed = error(next, doing);
     if (PQstatus(connection_.get()) != CONNECTION_OK) break;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "penstock/core/result.hpp"
+#include "postgres/connection_breaker.hpp"
 #include "postgres/options.hpp"
 #include "postgres/pq_result.hpp"
 #include "postgres/sql_error.hpp"
@@ -40,8 +41,8 @@ class PqConnection {
   bool copy_data(std::string_view bytes);
 
   // How long an answer may take to come; a server that is silent for longer (stopped, cut off) breaks the connection
-  // with `unavailable`. 0, the start: for ever. Statement timeouts do not help there, because it is the server that
-  // keeps them.
+  // with `unavailable`. 0: for ever. At the start it is what a statement may take and the network besides: the server
+  // keeps the statement's timeout itself, and one that is silent does not.
   void set_answer_timeout(std::chrono::milliseconds at_most) { answer_timeout_ = at_most; }
 
   bool silent() const { return silent_; }  // broken because no answer came
@@ -54,8 +55,11 @@ class PqConnection {
   explicit PqConnection(PGconn* connection);
   SqlFailure failure(const PGresult* result) const;
   bool answer_arrived();
+  Error silence(std::string_view doing);
   Error error(const PGresult* result, std::string_view doing) const;
 
+  std::shared_ptr<ConnectionBreaker> breaker_;
+  ConnectionBreaker::Guard breakable_;
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
   std::chrono::milliseconds answer_timeout_{0};
   bool silent_ = false;

@@ -13,11 +13,15 @@ Result<void> PqxxSession::run(std::string_view doing, const std::function<void(p
     if (!connection_) {
       auto text = connection_string(options_);
       if (!text) return text.error();
+      if (options_.breaker && options_.breaker->given_up()) throw pqxx::broken_connection("the server is stopping");
       auto fresh = std::make_unique<pqxx::connection>(*text);
+      ConnectionBreaker::Guard guard;
+      if (options_.breaker) guard = {*options_.breaker, fresh->sock()};
       pqxx::nontransaction setup(*fresh);
       setup.exec(session_settings(options_));
       setup.commit();
       connection_ = std::move(fresh);
+      breakable_ = std::move(guard);
     }
     work(*connection_);
     return {};

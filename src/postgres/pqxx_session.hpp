@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "penstock/core/result.hpp"
+#include "postgres/connection_breaker.hpp"
 #include "postgres/options.hpp"
 
 namespace penstock::postgres {
@@ -26,6 +27,7 @@ class PqxxSession {
  private:
   const ConnectionOptions options_;
   std::mutex mutex_;
+  ConnectionBreaker::Guard breakable_;
   std::unique_ptr<pqxx::connection> connection_;
 };
 

@@ -69,7 +69,7 @@ Result<void> PrivateServer::wait_ready(std::chrono::milliseconds at_most) {
   return Error{ErrorCode::unavailable, "The private database is not ready yet" + (why.empty() ? "." : ": " + why), ""};
 }
 
-void PrivateServer::stop() { watch_->stop(); }
+void PrivateServer::stop(std::chrono::milliseconds at_most) { watch_->stop(at_most); }
 
 const std::string& PrivateServer::url() const { return watch_->url(); }
 bool PrivateServer::running() const { return pid() != 0; }

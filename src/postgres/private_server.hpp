@@ -32,8 +32,9 @@ class PrivateServer {
 
   // Until the server takes connections and our database exists in it; unavailable when the time is over.
   Result<void> wait_ready(std::chrono::milliseconds at_most);
-  // Fast shutdown: transactions roll back, a checkpoint is written. Ended immediately after stop_timeout. Idempotent.
-  void stop();
+  // Fast shutdown: transactions roll back, a checkpoint is written. Ended immediately after `at_most`, or after
+  // stop_timeout if that is shorter. Idempotent.
+  void stop(std::chrono::milliseconds at_most = std::chrono::hours(1));
 
   // For ConnectionOptions::url. The same for the server's whole life, restarts included.
   const std::string& url() const;

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <future>
 
@@ -36,7 +37,7 @@ std::string connection_url(const ServerDirectory& directory) {
 
 ServerWatch::ServerWatch(ServerOptions options, ServerDirectory directory)
     : options_(std::move(options)), directory_(std::move(directory)), url_(connection_url(directory_)),
-      stop_event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+      patience_(options_.stop_timeout), stop_event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 ServerWatch::~ServerWatch() { stop(); }
 
@@ -114,8 +115,9 @@ Result<void> ServerWatch::start() {
   return result;
 }
 
-void ServerWatch::stop() {
+void ServerWatch::stop(std::chrono::milliseconds at_most) {
   if (!thread_.joinable()) return;
+  patience_.store(std::min(at_most, options_.stop_timeout));
   stopping_.store(true, std::memory_order_release);
   const std::uint64_t one = 1;
   const auto ignored = write(stop_event_.get(), &one, sizeof one);
@@ -199,10 +201,10 @@ void ServerWatch::end(pid_t pid) {
     return true;
   };
   kill(pid, SIGINT);
-  if (ended_within(options_.stop_timeout)) return;
+  if (ended_within(patience_.load())) return;
   log::warn("postgres", "the private database takes too long to stop; ended immediately", {{"pid", pid}});
   kill(pid, SIGQUIT);
-  if (ended_within(std::chrono::seconds(5))) return;
+  if (ended_within(std::chrono::seconds(4))) return;
   kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
 }

@@ -23,7 +23,8 @@ class ServerWatch {
 
   // Returns after the first launch, or its error.
   Result<void> start();
-  void stop();
+  // Fast shutdown for the shorter of `at_most` and stop_timeout, then what ends it for certain within 5 s.
+  void stop(std::chrono::milliseconds at_most = std::chrono::hours(1));
 
   bool ready() const;  // takes connections
   pid_t pid() const { return pid_.load(std::memory_order_acquire); }
@@ -46,6 +47,7 @@ class ServerWatch {
   std::atomic<pid_t> pid_{0};
   std::atomic<std::uint64_t> launches_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<std::chrono::milliseconds> patience_;  // of a stop
   Descriptor stop_event_;
   mutable std::mutex mutex_;
   std::string complaint_;
