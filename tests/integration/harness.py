@@ -71,7 +71,8 @@ class Server:
         self.log_path = self.data_dir.with_name(self.data_dir.name + ".log")
         self.local = None
 
-    def start(self, timeout=60.0, wait_ready=True):
+    def launch(self):
+        """Runs the program, and does not wait for anything; gives how long its log was."""
         environment = {**os.environ, "PENSTOCK_ADMIN_TOKEN": self.token, **self.environment}
         if self.token is None:
             environment.pop("PENSTOCK_ADMIN_TOKEN")
@@ -83,6 +84,10 @@ class Server:
             stdout=self.log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
             preexec_fn=self.limits)
         self.log.close()
+        return offset
+
+    def start(self, timeout=60.0, wait_ready=True):
+        offset = self.launch()
 
         def address():
             if self.process.poll() is not None:
