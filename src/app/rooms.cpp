@@ -87,7 +87,7 @@ void Rooms::build_store(const config::Config& config) {
   store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, sealer, clock, metrics);
   store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics);
   maintenance = std::make_unique<sinks::Maintenance>(
-      config.maintenance, *store, *store, sealer, clock, metrics, [rules = config.retention_rules()] { return rules; },
+      config.maintenance, *store, *store, sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
       query::compile_deletion);
   store_opener = std::make_unique<StoreOpener>(
       *database, config.migrate,

@@ -23,6 +23,7 @@
 #include "base/byte_budget.hpp"
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
+#include "core/settled_clock.hpp"
 #include "core/system_clock.hpp"
 #include "http/server.hpp"
 #include "http/static_files.hpp"
@@ -42,6 +43,7 @@ namespace penstock::app {
 struct Rooms {
   std::string data_dir;
   SystemClock clock;
+  SettledClock ages{clock};  // retention asks it
   metrics::Registry metrics;
   journal::PosixFileSystem files;
   PlainSealer sealer;

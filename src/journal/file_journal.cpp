@@ -107,7 +107,7 @@ void FileJournal::remove_cursor(const std::string& sink) {
 }
 
 std::optional<IdempotencyEntry> FileJournal::find(std::uint64_t key_hi, std::uint64_t key_lo) const {
-  return state_->keys.find(key_hi, key_lo, state_->clock.now());
+  return state_->keys.find(key_hi, key_lo, state_->ages.now());
 }
 
 bool FileJournal::writable() const { return state_->writable(); }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "core/settled_clock.hpp"
 #include "journal/damage_log.hpp"
 #include "journal/disk_room.hpp"
 #include "journal/idempotency_index.hpp"
@@ -25,6 +26,7 @@ struct JournalState {
       : options(std::move(o)),
         files(f),
         clock(c),
+        ages(c),
         sealer(s),
         instruments(m),
         window(options.live_window_bytes),
@@ -43,6 +45,7 @@ struct JournalState {
   const Options options;
   FileSystem& files;
   Clock& clock;
+  SettledClock ages;  // for what goes when it is old: a clock that jumps must not make keys forgotten
   Sealer& sealer;
   Instruments instruments;
   SyncTimes sync_times;

@@ -36,7 +36,7 @@ class KeyRecovery {
       keys.clear();
       if (auto read = read_through(**file, segment, keys); !read) return std::move(read).error();
     }
-    const Timestamp now = state_.clock.now();
+    const Timestamp now = state_.ages.now();
     const std::int64_t age = std::chrono::nanoseconds(state_.options.idempotency_age).count();
     for (auto key = keys.rbegin(); key != keys.rend(); ++key) {
       if (now.ns - key->committed_at.ns > age) continue;

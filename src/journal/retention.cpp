@@ -26,7 +26,7 @@ void Retention::run() {
 bool Retention::due(const Segment& oldest) const {
   if (state_.catalog.sizes().consumed > state_.options.keep_consumed_bytes) return true;
   if (state_.room.allowance() < state_.options.segment_bytes) return true;
-  const std::int64_t age = state_.clock.now().ns - oldest.last_commit.ns;
+  const std::int64_t age = state_.ages.now().ns - oldest.last_commit.ns;
   return age > std::chrono::nanoseconds(state_.options.keep_consumed_age).count();
 }
 
@@ -53,7 +53,7 @@ bool Retention::remove(const Segment& segment) {
 }
 
 bool Retention::keep_keys(SegmentId segment) {
-  const auto keys = state_.keys.of_segment(segment, state_.clock.now());
+  const auto keys = state_.keys.of_segment(segment, state_.ages.now());
   if (keys.empty()) return true;
   if (!writer_.open()) {
     state_.keys.move(keys, kNoSegment);

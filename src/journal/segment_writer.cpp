@@ -136,7 +136,7 @@ Result<void> SegmentWriter::write_trailer(bool sync) {
 // 0: the segment has no keys.
 Result<std::uint64_t> SegmentWriter::write_keys(Sequence end) {
   Active& active = *active_;
-  const auto keys = state_.keys.of_segment(active.segment.header.id, state_.clock.now());
+  const auto keys = state_.keys.of_segment(active.segment.header.id, state_.ages.now());
   if (keys.empty()) return std::uint64_t{0};
   const FramePlace place{active.segment.header.id, active.offset};
   keys_encoder_.set_keys(keys, end);

@@ -127,7 +127,7 @@ void Writer::keep_house() {
   if (pressed || now - house_kept_ >= kHouseEvery) {
     house_kept_ = now;
     state_.room.refresh();
-    state_.keys.drop_expired(state_.clock.now());
+    state_.keys.drop_expired(state_.ages.now());
     retention_.run();
     keep_reserve(false);
   }

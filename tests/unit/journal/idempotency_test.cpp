@@ -78,6 +78,23 @@ TEST(JournalIdempotency, KeysOutliveTheSegmentThatBroughtThem) {
   EXPECT_EQ(rig.sealer.reused_places(), 0u);
 }
 
+TEST(JournalIdempotency, AClockThatJumpsAheadForAWhileForgetsNoKey) {
+  JournalRig rig;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(commit_key(rig, 1));
+  const Timestamp before = rig.clock.now();
+  rig.clock.set_wall({before.ns + 3650 * kDay});
+  for (int i = 0; i < 10; ++i) {
+    rig.clock.advance(std::chrono::seconds(10));
+    rig.journal->commit_once();
+    expect_known(rig, 1);
+  }
+  rig.clock.set_wall(before);
+  rig.clock.advance(std::chrono::seconds(10));
+  rig.journal->commit_once();
+  expect_known(rig, 1);
+}
+
 TEST(JournalIdempotency, ReadersSeeNoTraceOfKeptKeys) {
   JournalRig rig;
   rig.options.keep_consumed_bytes = 0;

@@ -1,0 +1,38 @@
+// A clock for what cannot be taken back, such as deleting what is old: it does not believe a jump ahead at once.
+#pragma once
+
+#include <chrono>
+#include <mutex>
+#include <optional>
+
+#include "penstock/ports/clock.hpp"
+
+namespace penstock {
+
+// Thread-safe. now() is the wall clock of `clock` while that keeps pace with the steady clock. When it jumps ahead by more than
+// `tolerance`, now() goes on from where it was, at the steady clock's pace, until the wall clock stayed at its new time for
+// `settle`. A step back is believed at once: then too little is old, not too much. What it knows begins with its construction.
+class SettledClock final : public Clock {
+ public:
+  explicit SettledClock(const Clock& clock, std::chrono::nanoseconds tolerance = std::chrono::minutes(10),
+                        std::chrono::nanoseconds settle = std::chrono::hours(1));
+
+  Timestamp now() const override;
+  std::chrono::steady_clock::time_point steady_now() const override { return clock_.steady_now(); }
+
+ private:
+  struct Jump {
+    std::chrono::steady_clock::time_point since;
+    std::int64_t by_ns;
+  };
+
+  const Clock& clock_;
+  const std::int64_t tolerance_ns_, settle_ns_;
+  mutable std::mutex mutex_;
+  // The last moment at which the wall clock was believed.
+  mutable Timestamp wall_;
+  mutable std::chrono::steady_clock::time_point steady_;
+  mutable std::optional<Jump> jump_;
+};
+
+}  // namespace penstock
