@@ -113,7 +113,7 @@ class Load(threading.Thread):
         assert not self.is_alive(), "a load thread hangs"
 
 
-def verify(server, ledger):
+def verify(server, ledger, **times):
     """What every crash test ends with: a fresh record within 5 s, then the backlog drained, then the ledger against all that is stored."""
     fresh = {"deployment": "ledger", "message": "", "fields": {"id": f"fresh-{time.monotonic_ns()}"}}
     fresh["message"] = "fresh"
@@ -123,7 +123,7 @@ def verify(server, ledger):
     answer = server.send([fresh])
     ledger.note_answer([fresh], answer.status)
     assert answer.status == 200, answer
-    assert server.logs(**{"deployment": "ledger", "field.id": fresh["fields"]["id"]})
+    assert server.logs(**{"deployment": "ledger", "field.id": fresh["fields"]["id"], **times})
     assert time.monotonic() - started < 5
     server.wait_stored(120)
-    ledger.check(server.all_logs(deployment="ledger"))
+    ledger.check(server.all_logs(deployment="ledger", **times))
