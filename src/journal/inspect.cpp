@@ -12,8 +12,8 @@ namespace {
 
 class Inspection {
  public:
-  Inspection(FileSystem& files, std::string directory, Sealer* sealer)
-      : files_(files), directory_(std::move(directory)), sealer_(sealer) {}
+  Inspection(FileSystem& files, std::string directory, Sealer* sealer, Depth depth)
+      : files_(files), directory_(std::move(directory)), sealer_(sealer), depth_(depth) {}
 
   Result<JournalReport> run() {
     auto listed = files_.list(directory_);
@@ -37,42 +37,74 @@ class Inspection {
     report.name = name;
     report.file = directory_ + "/" + segment_file_name(name);
     auto file = files_.open_read(report.file);
-    if (!file) return std::move(file).error();
+    if (!file) {
+      if (!files_.exists(report.file)) return {};
+      return std::move(file).error();
+    }
     const auto size = (*file)->size();
     if (!size) return size.error();
     report.bytes = *size;
-    std::string head(kSegmentHeaderBytes, '\0');
-    const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(head)));
-    report.header_ok = got && decode_segment_header(head).has_value();
+    read_header(**file, report);
 
     SegmentWalker walker(**file, name.id);
     walker.tolerate_unreadable();
     Sequence position = name.first;
     for (;;) {
-      auto step = walker.next(report.bytes);
+      const std::uint64_t before = walker.offset();
+      auto step = next(walker, report.bytes);
       if (!step) return std::move(step).error();
+      const std::uint64_t gap = step->found ? step->offset - before : step->damaged_bytes;
       if (!step->found || (end && step->header.first >= *end && step->header.count != 0)) {
-        if (end && position < *end) report.damaged_bytes += step->damaged_bytes;
+        if (!end) report_.torn_bytes = step->damaged_bytes;
+        if (end && position < *end) note(report, before, gap, position, *end);
+        position = end.value_or(position);
         break;
       }
-      report.damaged_bytes += step->damaged_bytes;
-      if (step->header.first > position) lose(position, step->header.first);
+      if (step->damaged_bytes != 0 || step->header.first > position) {
+        note(report, before, gap, position, std::max(position, step->header.first));
+      }
       auto good = verify({name.id, step->offset}, *step, walker);
       if (!good) return std::move(good).error();
-      const bool torn = !*good && !end && is_last(**file, name, walker.offset(), report.bytes);
-      if (torn) break;
+      if (!*good) {
+        if (!end && is_last(**file, name, walker.offset(), report.bytes)) {
+          report_.torn_bytes = frame_bytes(step->header.payload_bytes);
+          break;
+        }
+        // The frame behind it is there, so it is whole by now, also where it was just being written.
+        good = verify({name.id, step->offset}, *step, walker);
+        if (!good) return std::move(good).error();
+      }
       if (*good) {
         count(report, step->header);
       } else {
-        report.damaged_bytes += frame_bytes(step->header.payload_bytes);
-        lose(step->header.first, step->header.next());
+        note(report, step->offset, frame_bytes(step->header.payload_bytes), step->header.first, step->header.next());
       }
       position = std::max(position, step->header.next());
     }
-    if (end && position < *end) lose(position, *end);
     report.end = end.value_or(position);
     report_.segments.push_back(std::move(report));
     return {};
+  }
+
+  void read_header(const File& file, SegmentReport& report) {
+    std::string head(kSegmentHeaderBytes, '\0');
+    const auto got = file.read_at(0, std::as_writable_bytes(std::span(head)));
+    const auto header = got ? decode_segment_header(head) : std::nullopt;
+    report.header_ok = header.has_value();
+    if (!header) {
+      note(report, 0, kSegmentHeaderBytes, report.name.first, report.name.first);
+    } else if (report_.journal.value == 0) {
+      report_.journal = header->journal;
+    }
+  }
+
+  // What looks damaged is looked at twice: a server may have been writing it.
+  static Result<SegmentWalker::Step> next(SegmentWalker& walker, std::uint64_t limit) {
+    const std::uint64_t before = walker.offset();
+    auto step = walker.next(limit);
+    if (!step || !step->found || step->damaged_bytes == 0) return step;
+    walker.move_to(before);
+    return walker.next(limit);
   }
 
   static bool is_last(const File& file, SegmentName name, std::uint64_t offset, std::uint64_t limit) {
@@ -83,6 +115,7 @@ class Inspection {
   }
 
   Result<bool> verify(FramePlace place, const SegmentWalker::Step& step, const SegmentWalker& walker) {
+    if (depth_ == Depth::headers) return true;
     auto payload = walker.payload(step);
     if (!payload) return std::move(payload).error();
     if (sealer_ == nullptr) return payload_matches(place, step.header, *payload);
@@ -92,8 +125,16 @@ class Inspection {
   }
 
   void count(SegmentReport& report, const FrameHeader& header) {
+    report.closed = (header.flags & kFooter) != 0;
+    report_.durable_end = std::max(report_.durable_end, header.durable_end);
     if (header.count == 0) return;
-    if (report.frames == 0) report.first_commit = header.committed_at;
+    if (report.frames == 0) {
+      report.first_commit = header.committed_at;
+      report.min_time = header.min_time;
+      report.max_time = header.max_time;
+    }
+    report.min_time = std::min(report.min_time, header.min_time);
+    report.max_time = std::max(report.max_time, header.max_time);
     report.last_commit = header.committed_at;
     ++report.frames;
     ++report_.frames;
@@ -101,18 +142,23 @@ class Inspection {
     report_.records += header.count;
   }
 
-  void lose(Sequence from, Sequence to) { report_.lost_records += to - from; }
+  void note(SegmentReport& report, std::uint64_t offset, std::uint64_t bytes, Sequence from, Sequence to) {
+    report.damaged_bytes += bytes;
+    report_.lost_records += to - from;
+    report_.damage.push_back({report.file, offset, bytes, from, to});
+  }
 
   FileSystem& files_;
   const std::string directory_;
   Sealer* const sealer_;
+  const Depth depth_;
   JournalReport report_;
 };
 
 }  // namespace
 
-Result<JournalReport> inspect(FileSystem& files, const std::string& directory, Sealer* sealer) {
-  return Inspection(files, directory, sealer).run();
+Result<JournalReport> inspect(FileSystem& files, const std::string& directory, Sealer* sealer, Depth depth) {
+  return Inspection(files, directory, sealer, depth).run();
 }
 
 }  // namespace penstock::journal

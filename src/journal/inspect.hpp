@@ -12,25 +12,41 @@
 
 namespace penstock::journal {
 
+// Bytes that are no frame, or a frame that does not verify.
+struct Damage {
+  std::string file;             // of the segment; of a missing one, the segment before it
+  std::uint64_t offset = 0, bytes = 0;
+  Sequence from = 0, to = 0;    // records [from, to) are lost; none when equal
+};
+
 struct SegmentReport {
   SegmentName name;
   std::string file;
   std::uint64_t bytes = 0;
   bool header_ok = false;
+  bool closed = false;              // its footer is there: it was left in good order
   std::uint64_t frames = 0, records = 0;
   std::uint64_t damaged_bytes = 0;  // in the middle; what follows the last frame of the newest segment is not counted
   Sequence end = 0;                 // where the next segment begins, or its own last frame ends
   Timestamp first_commit, last_commit;
+  Timestamp min_time, max_time;     // of its records
 };
 
 struct JournalReport {
+  JournalId journal;                  // 0 when no segment header is readable
   std::vector<SegmentReport> segments;
+  std::vector<Damage> damage;         // in order
   std::uint64_t frames = 0, records = 0;
   std::uint64_t lost_records = 0;
+  std::uint64_t torn_bytes = 0;       // behind the last whole frame of the newest segment: never acknowledged
+  Sequence durable_end = 0;           // everything below was synced, say the frames themselves
 };
 
-// Every frame's checksums are verified; with a sealer its seal too. The journal may be open elsewhere; its newest frames may then be
-// missing. key_mismatch when the sealer has not got a key.
-Result<JournalReport> inspect(FileSystem& files, const std::string& directory, Sealer* sealer);
+enum class Depth { headers, payloads };
+
+// With Depth::payloads every frame's checksums are verified, and with a sealer its seal too; else only headers. The journal may be open
+// elsewhere: a segment that is removed meanwhile is left out, and the newest frames may be missing. key_mismatch when the sealer has not
+// got a key.
+Result<JournalReport> inspect(FileSystem& files, const std::string& directory, Sealer* sealer, Depth depth = Depth::payloads);
 
 }  // namespace penstock::journal
