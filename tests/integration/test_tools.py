@@ -1,0 +1,101 @@
+"""The operator's tools: what they say of real data, and that what they give back is what was taken."""
+
+import json
+import os
+import subprocess
+
+from harness import PROGRAM, TOKEN, Server
+
+
+def run(*arguments, data=None, text=None, timeout=60, **environment):
+    command = [str(PROGRAM), *[str(a) for a in arguments]]
+    if data:
+        command += ["--data-dir", str(data)]
+    return subprocess.run(command, input=text, capture_output=True, text=True, timeout=timeout, check=False,
+                          env={**os.environ, **environment})
+
+
+# --- journal ----------------------------------------------------------------------------------------------------------
+
+LOGS = [{"timestamp": "2026-11-20T13:33:00.123456789Z", "deployment": "shop", "source": "checkout-1", "severity": "WARN",
+         "message": "card \"declined\"\n", "fields": {"order.id": 8841, "gift": True, "ratio": 0.1, "none": None, "tags": [1, "a"]}},
+        {"timestamp": "2026-11-20T13:33:01Z", "deployment": "shop", "source": "checkout-2", "severity": "INFO", "message": "größer 😀"}]
+POINTS = [{"timestamp": "2026-11-20T13:33:00Z", "deployment": "shop", "source": "pi-3", "labels": {"room": "attic"},
+           "metrics": {"cpu.usage": 12.5, "ram.used": 412311552}}]
+
+
+def lines(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def fill(server):
+    options = ["--retention.logs", "36500d", "--retention.metrics", "36500d"]
+    server.options += options
+    server.start()
+    assert server.send(LOGS).status == 200
+    assert server.send(POINTS, path="/api/v1/metrics").status == 200
+    return server
+
+
+def test_the_journal_is_read_beside_a_running_server_and_after_it():
+    with fill(Server()) as server:
+        server.wait_stored()
+        beside = run("journal", "ls", data=server.data_dir)
+        assert beside.returncode == 0, beside
+        assert "3 records in" in beside.stdout and " open " in beside.stdout, beside.stdout
+        assert "store: has all below 4, lags by 0 records" in beside.stdout, beside.stdout
+        assert run("journal", "verify", data=server.data_dir).returncode == 0
+        assert lines(run("journal", "export", "--kind", "logs", data=server.data_dir)) == LOGS
+        assert server.stop() == 0
+        after = run("journal", "ls", data=server.data_dir)
+        assert after.returncode == 0 and " closed " in after.stdout, after
+        assert "does not run" in after.stdout, "a Postgres that is away is said to be"
+        assert run("journal", "verify", data=server.data_dir).returncode == 0
+        dump = run("journal", "dump", "--from", "2", "--limit", "1", data=server.data_dir)
+        assert dump.returncode == 0 and "    2 log {" in dump.stdout and "    1 log" not in dump.stdout, dump
+        assert "    3 point" not in dump.stdout
+        server.start()  # none of that was in the way
+
+
+def test_what_was_exported_can_be_sent_again():
+    with fill(Server()) as first:
+        assert first.stop() == 0
+        logs = run("journal", "export", "--kind", "logs", data=first.data_dir)
+        points = run("journal", "export", "--kind", "metrics", data=first.data_dir)
+        assert lines(logs) == LOGS and lines(points) == POINTS
+        assert lines(run("journal", "export", "--kind", "logs", "--from", "2", "--to", "2", data=first.data_dir)) == LOGS[1:]
+        with Server(options=first.options) as second:
+            for path, done in (("logs", logs), ("metrics", points)):
+                answer = second.request("POST", f"/api/v1/{path}", body=done.stdout.encode())
+                assert answer.status == 200 and answer.json()["rejected"] == 0, answer
+            assert second.stop() == 0
+            for kind, done in (("logs", logs), ("metrics", points)):
+                assert run("journal", "export", "--kind", kind, data=second.data_dir).stdout == done.stdout
+
+
+def test_verify_names_the_damage_and_export_gives_the_rest(fresh):
+    for i in range(3):
+        assert fresh.send([{"message": f"frame {i}"}]).status == 200
+    assert fresh.stop() == 0
+    segment = next(p for p in sorted((fresh.data_dir / "journal").glob("*.segment")) if b"frame 1" in p.read_bytes())
+    data = bytearray(segment.read_bytes())
+    place = data.index(b"frame 1")
+    data[place] ^= 1
+    segment.write_bytes(data)
+    verified = run("journal", "verify", data=fresh.data_dir)
+    assert verified.returncode == 1, verified
+    damage = verified.stdout.splitlines()[0]
+    assert damage.startswith(f"{segment}: damaged at ") and "1 records lost: 2..2" in damage, damage
+    offset, size = int(damage.split("damaged at ")[1].split(",")[0]), int(damage.split(", ")[1].split(" bytes")[0])
+    assert offset < place < offset + size
+    exported = run("journal", "export", "--kind", "logs", data=fresh.data_dir)
+    assert exported.returncode == 1 and "records 2..2 are damaged" in exported.stderr
+    assert [r["message"] for r in lines(exported)] == ["frame 0", "frame 2"]
+
+
+def test_the_journal_commands_say_what_is_wrong_with_their_arguments(tmp_path):
+    absent = run("journal", "ls", data=tmp_path)
+    assert absent.returncode == 2 and "--data-dir" in absent.stderr
+    assert not list(tmp_path.iterdir()), "nothing was made"
+    assert run("journal", "export", "--kind", "cheese", data=tmp_path).returncode == 2
+    assert run("journal", "export", data=tmp_path).returncode == 2
