@@ -85,3 +85,7 @@ foreach(rule layering coroutines unfinished)
   add_test(NAME rule_${rule}_self_test COMMAND Python3::Interpreter -B ${PROJECT_SOURCE_DIR}/tests/rules/${rule}.py --self-test)
 endforeach()
 include(cmake/headers.cmake)
+
+# Writes the journal and the chunks of a new version of tests/data/golden.
+add_executable(penstock-golden EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/golden/generate.cpp)
+target_link_libraries(penstock-golden PRIVATE penstock_journal penstock_chunk penstock_test_support)
