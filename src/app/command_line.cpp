@@ -10,6 +10,7 @@
 #include "app/config_flags.hpp"
 #include "app/journal_command.hpp"
 #include "app/migrate_command.hpp"
+#include "app/selftest_command.hpp"
 #include "app/serve_command.hpp"
 #include "app/token_command.hpp"
 #include "config/loader.hpp"
@@ -25,18 +26,18 @@ int run(int argc, char** argv) {
   };
 
   on_config(*program.add_subcommand("serve", "Run the server"),
-             [](const config::Config& config) { return serve(config); });
+            [](const config::Config& config) { return serve(config); });
 
   CLI::App* migrate = program.add_subcommand("migrate", "The database schema");
   migrate->require_subcommand(1);
   on_config(*migrate->add_subcommand("up", "Apply all steps that are missing"),
-             [](const config::Config& config) { return migrate_up(config); });
+            [](const config::Config& config) { return migrate_up(config); });
   int steps = 1;
   CLI::App* down = migrate->add_subcommand("down", "Take back the newest steps, with the data they hold");
   down->add_option("--steps", steps, "How many")->check(CLI::Range(1, 1000));
   on_config(*down, [&steps](const config::Config& config) { return migrate_down(config, steps); });
   on_config(*migrate->add_subcommand("status", "Which steps are applied"),
-             [](const config::Config& config) { return migrate_status(config); });
+            [](const config::Config& config) { return migrate_status(config); });
 
   CLI::App* config_command = program.add_subcommand("config", "The configuration");
   config_command->require_subcommand(1);
@@ -45,10 +46,10 @@ int run(int argc, char** argv) {
     return 0;
   });
   on_config(*config_command->add_subcommand("print", "Print it as it is in force, as TOML"),
-             [](const config::Config& config) {
-               std::cout << config::print(config);
-               return 0;
-             });
+            [](const config::Config& config) {
+              std::cout << config::print(config);
+              return 0;
+            });
 
   CLI::App* token = program.add_subcommand("token", "The administrator's token");
   token->require_subcommand(1);
@@ -56,6 +57,8 @@ int run(int argc, char** argv) {
       *token->add_subcommand("create", "Make a new administrator's token in place of the old one, and print it once"),
       [](const config::Config& config) { return create_token(config); });
 
+  on_config(*program.add_subcommand("selftest", "Measure disk and CPU in the data folder, and tell what that means"),
+            [](const config::Config& config) { return selftest(config); });
   add_journal_commands(program, exit_code);
   add_agent_command(program, exit_code);
   add_send_command(program, exit_code);

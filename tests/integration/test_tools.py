@@ -99,3 +99,26 @@ def test_the_journal_commands_say_what_is_wrong_with_their_arguments(tmp_path):
     assert not list(tmp_path.iterdir()), "nothing was made"
     assert run("journal", "export", "--kind", "cheese", data=tmp_path).returncode == 2
     assert run("journal", "export", data=tmp_path).returncode == 2
+
+
+# --- selftest ---------------------------------------------------------------------------------------------------------
+
+def test_selftest_measures_and_leaves_nothing(tmp_path):
+    folder = tmp_path / "data"
+    done = run("selftest", data=folder)
+    assert done.returncode == 0, done
+    for part in ("disk", "fdatasync", "CRC-32C", "AES-256-GCM", "ChaCha20-Poly1305", "zstd", "open files"):
+        assert any(line.split(None, 1)[1].startswith(part) for line in done.stdout.splitlines()[:-1]), (part, done.stdout)
+    assert "a lone client gets at most" in done.stdout and "can run here" in done.stdout
+    assert not folder.exists()
+
+
+def test_selftest_says_what_keeps_a_server_from_its_work(tmp_path):
+    small = run("selftest", "--journal.free_reserve", "16TiB", data=tmp_path)
+    assert small.returncode == 1 and "BAD" in small.stdout and "ingest would be refused" in small.stdout, small
+    full = run("selftest", "--journal.disk_budget", "1TiB", data=tmp_path)
+    assert full.returncode == 0 and "lower journal.disk_budget" in full.stdout, full
+    file = tmp_path / "file"
+    file.write_text("")
+    absent = run("selftest", data=file / "below")
+    assert absent.returncode == 1 and "--data-dir" in absent.stdout, absent
