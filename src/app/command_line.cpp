@@ -8,6 +8,7 @@
 #include "api/operations.hpp"
 #include "app/agent_commands.hpp"
 #include "app/config_flags.hpp"
+#include "app/dead_letter_command.hpp"
 #include "app/journal_command.hpp"
 #include "app/migrate_command.hpp"
 #include "app/selftest_command.hpp"
@@ -60,6 +61,7 @@ int run(int argc, char** argv) {
   on_config(*program.add_subcommand("selftest", "Measure disk and CPU in the data folder, and tell what that means"),
             [](const config::Config& config) { return selftest(config); });
   add_journal_commands(program, exit_code);
+  add_dead_letter_commands(program, exit_code);
   add_agent_command(program, exit_code);
   add_send_command(program, exit_code);
 

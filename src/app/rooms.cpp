@@ -84,6 +84,10 @@ void Rooms::build_store(const config::Config& config) {
   postgres::Options options = config.database;
   options.connection = database->connection();
   store = std::make_unique<postgres::PgChunkStore>(options, metrics);
+  dead_letter_store = std::make_unique<postgres::PgDeadLetters>(options);
+  dead_letter_desk = std::make_unique<sinks::DeadLetterDesk>(
+      *dead_letter_store, sealer, *journal,
+      [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });
   store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, sealer, clock, metrics);
   store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics);
   maintenance = std::make_unique<sinks::Maintenance>(
@@ -104,10 +108,12 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   query_pool = std::make_unique<WorkerPool>("query", config.query.concurrent, config.query_queue);
   download_pool = std::make_unique<WorkerPool>("download", kDownloads, kDownloads);
   status_pool = std::make_unique<WorkerPool>("status", 1, 64);
+  dead_letter_pool = std::make_unique<WorkerPool>("dead-letter", 1, 16);
 
   build_ingest(config);
   log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *download_pool, clock);
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock);
+  dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
   api::RouteTable routes;
   operations->add_routes(routes);
@@ -115,6 +121,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   events->add_routes(routes);
   log_queries->add_routes(routes);
   metric_queries->add_routes(routes);
+  dead_letters->add_routes(routes);
 
   const std::string web_dir = find_web_dir(config.web_dir);
   if (!web_dir.empty()) {

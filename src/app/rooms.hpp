@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/api.hpp"
+#include "api/dead_letters.hpp"
 #include "api/events.hpp"
 #include "api/ingest_endpoints.hpp"
 #include "api/ingest_service.hpp"
@@ -31,9 +32,11 @@
 #include "journal/posix_file_system.hpp"
 #include "metrics/registry.hpp"
 #include "postgres/pg_chunk_store.hpp"
+#include "postgres/pg_dead_letters.hpp"
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
 #include "sinks/pump.hpp"
+#include "sinks/store/dead_letter_desk.hpp"
 #include "sinks/store/maintenance.hpp"
 #include "sinks/store/store_sink.hpp"
 
@@ -54,6 +57,8 @@ struct Rooms {
   std::optional<Database> database;
   std::unique_ptr<journal::FileJournal> journal;
   std::unique_ptr<postgres::PgChunkStore> store;
+  std::unique_ptr<postgres::PgDeadLetters> dead_letter_store;
+  std::unique_ptr<sinks::DeadLetterDesk> dead_letter_desk;
   std::unique_ptr<sinks::StoreSink> store_sink;
   std::unique_ptr<sinks::Pump> store_pump;
   std::unique_ptr<sinks::Maintenance> maintenance;
@@ -63,6 +68,7 @@ struct Rooms {
   std::unique_ptr<WorkerPool> query_pool;     // answers that are gathered
   std::unique_ptr<WorkerPool> download_pool;  // answers that last as long as their client reads
   std::unique_ptr<WorkerPool> status_pool;
+  std::unique_ptr<WorkerPool> dead_letter_pool;
   std::unique_ptr<WorkerPool> decode_pool;  // large bodies, which would hold up an io thread
   std::unique_ptr<ingest::Admission> admission;
   std::unique_ptr<ingest::IdempotencyGate> idempotency;
@@ -71,6 +77,7 @@ struct Rooms {
   std::unique_ptr<api::Events> events;
   std::unique_ptr<api::LogQueries> log_queries;
   std::unique_ptr<api::MetricQueries> metric_queries;
+  std::unique_ptr<api::DeadLetters> dead_letters;
   std::unique_ptr<api::Operations> operations;
   std::optional<http::StaticFiles> page;
   std::unique_ptr<api::Api> api;

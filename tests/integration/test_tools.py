@@ -4,7 +4,24 @@ import json
 import os
 import subprocess
 
-from harness import PROGRAM, TOKEN, Server
+import pytest
+
+from harness import PROGRAM, TOKEN, Server, psql, wait_until
+
+AGENT_TOKEN = "pst_agent-token-for-tests-0123456789abcdef"
+
+
+@pytest.fixture(scope="module")
+def server():
+    with Server(options=["--auth.agent_token", AGENT_TOKEN]) as running:
+        yield running
+
+
+@pytest.fixture
+def quick():
+    """A server of the test's own that stores soon."""
+    with Server(options=["--store.flush_interval", "200ms"]) as running:
+        yield running
 
 
 def run(*arguments, data=None, text=None, timeout=60, **environment):
@@ -122,3 +139,99 @@ def test_selftest_says_what_keeps_a_server_from_its_work(tmp_path):
     file.write_text("")
     absent = run("selftest", data=file / "below")
     assert absent.returncode == 1 and "--data-dir" in absent.stdout, absent
+
+
+# --- dead letters -----------------------------------------------------------------------------------------------------
+
+def dead_letter(server, *arguments, token=TOKEN):
+    return run("dead-letter", *arguments, "--url", f"http://127.0.0.1:{server.port}", PENSTOCK_TOKEN=token)
+
+
+def ids_of(server):
+    listed = dead_letter(server, "ls")
+    assert listed.returncode == 0, listed
+    return [line.split()[0] for line in listed.stdout.splitlines()]
+
+
+def poison(server):
+    """Makes the store refuse whatever belongs to the deployment `poison`."""
+    server.wait_stored()
+    psql(server, "ALTER TABLE chunk ADD CONSTRAINT no_poison CHECK (deployment <> 'poison')")
+
+
+def test_dead_letters_are_listed_shown_replayed_and_discarded(quick):
+    assert quick.send([{"message": "before", "deployment": "shop"}]).status == 200
+    poison(quick)
+    records = [{"message": f"record {i}", "deployment": "poison" if i % 10 == 3 else "shop", "fields": {"i": i}} for i in range(40)]
+    assert quick.send(records).status == 200
+    point = {"deployment": "poison", "source": "pi", "metrics": {"cpu.usage": 7}}
+    assert quick.send([point], path="/api/v1/metrics").status == 200
+    wait_until(lambda: len(ids_of(quick)) == 5, 60, "the dead letters")
+    quick.wait_stored()
+    assert len(quick.logs(deployment="shop", limit=1000)) == 37, "only the poison is left out"
+
+    listed = dead_letter(quick, "ls").stdout.splitlines()
+    assert all("invalid_value  poison" in line and "no_poison" in line for line in listed), listed
+    assert [line.split("  ")[4] for line in listed] == ["log"] * 4 + ["metric"]
+    ids = ids_of(quick)
+    shown = dead_letter(quick, "show", ids[0])
+    assert shown.returncode == 0, shown
+    letter = json.loads(shown.stdout)
+    assert letter["id"] == ids[0] and letter["record"]["message"] == "record 3" and letter["record"]["fields"] == {"i": 3}
+    sample = json.loads(dead_letter(quick, "show", ids[4]).stdout)["record"]
+    assert sample["metrics"] == {"cpu.usage": 7} and sample["source"] == "pi"
+
+    # While the poison is poison, a replay brings it back as a letter of a new name.
+    again = dead_letter(quick, "replay", ids[0])
+    assert again.returncode == 0 and "1 replayed, 0 failed" in again.stdout, again
+    wait_until(lambda: len(ids_of(quick)) == 5 and ids[0] not in ids_of(quick), 60, "the letter that came back")
+    assert dead_letter(quick, "show", ids[0]).returncode == 2
+
+    psql(quick, "ALTER TABLE chunk DROP CONSTRAINT no_poison")
+    assert dead_letter(quick, "discard", ids[1]).returncode == 0
+    replayed = dead_letter(quick, "replay", "--all")
+    assert replayed.returncode == 0 and "4 replayed, 0 failed" in replayed.stdout, replayed
+    assert ids_of(quick) == []
+    quick.wait_stored()
+    assert sorted(r["message"] for r in quick.logs(deployment="poison")) == ["record 23", "record 3", "record 33"]
+    latest = quick.get("/api/v1/metrics/latest", names="cpu.usage", n=5).json()
+    assert str(latest).count("7") >= 1 and "pi" in str(latest), latest
+    assert dead_letter(quick, "ls").stdout == ""
+
+
+def test_a_replay_is_the_same_after_a_crash_and_harmless_when_repeated(quick):
+    poison(quick)
+    assert quick.send([{"message": "once", "deployment": "poison"}]).status == 200
+    wait_until(lambda: len(ids_of(quick)) == 1, 60, "the dead letter")
+    psql(quick, "ALTER TABLE chunk DROP CONSTRAINT no_poison")
+    row = psql(quick, "SELECT journal_id, sequence, reason, detail, encode(batch, 'hex') FROM dead_letter")[0]
+    assert dead_letter(quick, "replay", "--all").returncode == 0
+    quick.wait_stored()
+    quick.kill()
+    quick.end_postgres()
+    quick.start()
+    # As if the crash had come after the journal had it, and before the letter was removed.
+    psql(quick, "INSERT INTO dead_letter VALUES (%d, %d, '%s', 'again', decode('%s', 'hex'))" % (row[0], row[1], row[2], row[4]))
+    assert dead_letter(quick, "replay", "--all").stdout.startswith("1 replayed")
+    assert ids_of(quick) == []
+    quick.wait_stored()
+    assert [r["message"] for r in quick.logs(deployment="poison")] == ["once"]
+
+
+def test_dead_letters_are_for_administrators_and_mistakes_are_named(server):
+    for method, path, body in (("GET", "", None), ("POST", "/replay", "{}"), ("POST", "/discard", "{}")):
+        assert server.request(method, "/api/v1/dead-letter" + path, body=body, token=None).status == 401
+        assert server.request(method, "/api/v1/dead-letter" + path, body=body, token=AGENT_TOKEN).status == 403
+    for body in ("", "{}", "[]", '{"ids": []}', '{"ids": "a"}', '{"ids": [7]}', '{"ids": ["nonsense"]}',
+                 json.dumps({"ids": ["0000000000001-1"] * 1001})):
+        assert server.request("POST", "/api/v1/dead-letter/discard", body=body).status == 400, body
+    assert server.get("/api/v1/dead-letter", limit=0).status == 400
+    assert server.get("/api/v1/dead-letter", after="x").status == 400
+    assert server.get("/api/v1/dead-letter/nonsense").status == 400
+    assert server.get("/api/v1/dead-letter/0000000000001-1").status == 404
+    gone = server.request("POST", "/api/v1/dead-letter/replay", body={"ids": ["0000000000001-1"]}).json()
+    assert gone["done"] == 0 and gone["failed"][0]["code"] == "not_found"
+    assert dead_letter(server, "ls", token="pst_wrong_wrong_wrong_wrong").returncode == 2
+    failed = dead_letter(server, "discard", "0000000000001-1")
+    assert failed.returncode == 1 and "0000000000001-1: " in failed.stderr and "0 discarded, 1 failed" in failed.stdout, failed
+    assert dead_letter(server, "replay").returncode == 2

@@ -1,0 +1,79 @@
+#include "app/dead_letter_command.hpp"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/dead_letter_client.hpp"
+
+namespace penstock::app {
+namespace {
+
+using agent::DeadLetterClient;
+
+struct Wish {
+  agent::DeadLetterOptions options;
+  std::vector<std::string> ids;
+  bool all = false;
+};
+
+int failed(const Error& error) {
+  std::cerr << "penstock: " << error.message << '\n';
+  return 2;
+}
+
+int told(const Result<void>& done) { return done ? 0 : failed(done.error()); }
+
+int change(const Wish& wish, DeadLetterClient::Change what) {
+  DeadLetterClient client(wish.options);
+  std::vector<std::string> ids = wish.ids;
+  if (wish.all) {
+    auto there = client.ids();
+    if (!there) return failed(there.error());
+    ids = std::move(*there);
+  }
+  const auto failures = client.change(what, ids, std::cout, std::cerr);
+  if (!failures) return failed(failures.error());
+  return *failures == 0 ? 0 : 1;
+}
+
+CLI::App* add(CLI::App& parent, const char* name, const char* description, const std::shared_ptr<Wish>& wish) {
+  CLI::App* command = parent.add_subcommand(name, description);
+  command->add_option("--url", wish->options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
+  command->add_option("--token", wish->options.token, "An administrator's")->envname("PENSTOCK_TOKEN");
+  return command;
+}
+
+void add_change(CLI::App& parent, const char* name, const char* description, DeadLetterClient::Change what,
+                const std::shared_ptr<Wish>& wish, int& exit_code) {
+  CLI::App* command = add(parent, name, description, wish);
+  CLI::Option* ids = command->add_option("id", wish->ids, "As ls shows them");
+  command->add_flag("--all", wish->all, "All there are now")->excludes(ids);
+  command->callback([wish, what, &exit_code] {
+    if (wish->ids.empty() && !wish->all) throw CLI::RequiredError("id or --all");
+    exit_code = change(*wish, what);
+  });
+}
+
+}  // namespace
+
+void add_dead_letter_commands(CLI::App& program, int& exit_code) {
+  const auto wish = std::make_shared<Wish>();
+  CLI::App* command = program.add_subcommand("dead-letter", "Records that the store could not take, on a running server");
+  command->require_subcommand(1);
+  add(*command, "ls", "Id, time, reason, deployment, kind and detail of each", wish)->callback([wish, &exit_code] {
+    exit_code = told(DeadLetterClient(wish->options).list(std::cout));
+  });
+  CLI::App* show = add(*command, "show", "One with its record, as JSON", wish);
+  show->add_option("id", wish->ids, "As ls shows it")->required()->expected(1);
+  show->callback([wish, &exit_code] {
+    exit_code = told(DeadLetterClient(wish->options).show(wish->ids.front(), std::cout));
+  });
+  add_change(*command, "replay", "Send their records the normal way again; a letter goes when the journal has its record",
+             DeadLetterClient::Change::replay, wish, exit_code);
+  add_change(*command, "discard", "Let them go for good", DeadLetterClient::Change::discard, wish, exit_code);
+}
+
+}  // namespace penstock::app
