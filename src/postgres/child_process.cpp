@@ -35,7 +35,7 @@ const char* to_text(Trouble::Step step) {
 
 struct Plan {
   std::vector<char*> arguments;
-  std::array<char*, 5> environment;
+  std::vector<char*> environment;
   const Identity* identity;
   const char* directory;
   int death_signal;
@@ -106,18 +106,21 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 }
 
 Result<Child> start_child(const std::vector<std::string>& arguments, const std::optional<Identity>& identity,
-                          const std::string& directory, int death_signal) {
+                          const std::string& directory, int death_signal,
+                          const std::vector<std::string>& environment) {
   auto output = make_pipe();
   auto trouble = make_pipe();
   if (!output) return output.error();
   if (!trouble) return trouble.error();
   std::vector<std::string> words = arguments;
-  std::string path = "PATH=/usr/local/bin:/usr/bin:/bin", locale = "LC_ALL=C", zone = "TZ=UTC", home = "HOME=/";
-  Plan plan{{}, {path.data(), locale.data(), zone.data(), home.data(), nullptr}, identity ? &*identity : nullptr,
-            directory.c_str(),
-            death_signal, getpid(), output->second.get(), trouble->second.get()};
+  std::vector<std::string> settings = environment;
+  for (const char* usual : {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "HOME=/"}) settings.emplace_back(usual);
+  Plan plan{{}, {}, identity ? &*identity : nullptr, directory.c_str(), death_signal, getpid(), output->second.get(),
+            trouble->second.get()};
   for (auto& word : words) plan.arguments.push_back(word.data());
   plan.arguments.push_back(nullptr);
+  for (auto& setting : settings) plan.environment.push_back(setting.data());
+  plan.environment.push_back(nullptr);
 
   const pid_t pid = fork();
   if (pid == 0) become(plan);
@@ -144,8 +147,9 @@ Result<Child> start_child(const std::vector<std::string>& arguments, const std::
 }
 
 Result<std::string> run_child(const std::vector<std::string>& arguments, const std::optional<Identity>& identity,
-                              const std::string& directory, std::chrono::milliseconds at_most) {
-  auto child = start_child(arguments, identity, directory, SIGKILL);
+                              const std::string& directory, std::chrono::milliseconds at_most,
+                              const std::vector<std::string>& environment) {
+  auto child = start_child(arguments, identity, directory, SIGKILL, environment);
   if (!child) return child.error();
   const auto deadline = std::chrono::steady_clock::now() + at_most;
   std::string text;

@@ -39,12 +39,14 @@ struct Child {
 
 // `arguments[0]` is the program's path. It starts in `directory`, with a bare environment, no open files but standard
 // ones, and signals as usual. When the calling thread ends (or the whole process is killed) it receives `death_signal`,
-// unless that is 0. Errors: io_error, with what the child could not do.
+// unless that is 0. `environment`: "NAME=value", before what every child gets. Errors: io_error, with what the child could not do.
 Result<Child> start_child(const std::vector<std::string>& arguments, const std::optional<Identity>& identity,
-                          const std::string& directory, int death_signal);
+                          const std::string& directory, int death_signal,
+                          const std::vector<std::string>& environment = {});
 
 // Runs a program to its end; returns its output. io_error with the output's last line when it fails or takes longer.
 Result<std::string> run_child(const std::vector<std::string>& arguments, const std::optional<Identity>& identity,
-                              const std::string& directory, std::chrono::milliseconds at_most);
+                              const std::string& directory, std::chrono::milliseconds at_most,
+                              const std::vector<std::string>& environment = {});
 
 }  // namespace penstock::postgres

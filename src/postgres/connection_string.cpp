@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,13 @@ void append_setting(std::string& out, const char* key, const std::string& value)
 }
 
 Result<std::string> connection_string(const ConnectionOptions& options) {
+  auto open = connection_string_without_password(options);
+  if (!open) return open.error();
+  if (!open->password.empty()) append_setting(open->text, "password", open->password);
+  return std::move(open->text);
+}
+
+Result<OpenConnectionString> connection_string_without_password(const ConnectionOptions& options) {
   char* complaint = nullptr;
   using Parsed = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
   const Parsed parsed(PQconninfoParse(options.url.c_str(), &complaint), &PQconninfoFree);
@@ -39,14 +47,18 @@ Result<std::string> connection_string(const ConnectionOptions& options) {
       {"keepalives_interval", "5"},
       {"keepalives_count", "3"},
   };
-  std::string text;
+  OpenConnectionString open;
   for (const PQconninfoOption* option = parsed.get(); option->keyword != nullptr; ++option) {
     if (option->val == nullptr) continue;
     std::erase_if(ours, [&](const auto& entry) { return std::string_view(entry.first) == option->keyword; });
-    append_setting(text, option->keyword, option->val);
+    if (std::string_view(option->keyword) == "password") {
+      open.password = option->val;
+    } else {
+      append_setting(open.text, option->keyword, option->val);
+    }
   }
-  for (const auto& [key, value] : ours) append_setting(text, key, value);
-  return text;
+  for (const auto& [key, value] : ours) append_setting(open.text, key, value);
+  return open;
 }
 
 std::string session_settings(const ConnectionOptions& options) {

@@ -12,6 +12,12 @@ namespace penstock::postgres {
 // config_error when the url is malformed.
 Result<std::string> connection_string(const ConnectionOptions& options);
 
+// The same without the password, which goes beside it (empty: there is none): for programs whose arguments others may see.
+struct OpenConnectionString {
+  std::string text, password;
+};
+Result<OpenConnectionString> connection_string_without_password(const ConnectionOptions& options);
+
 // Appends key='value', quoted as libpq wants it.
 void append_setting(std::string& out, const char* key, const std::string& value);
 

@@ -19,9 +19,13 @@ bool holds_server(const std::string& directory) {
   return access((directory + "/postgres").c_str(), X_OK) == 0 && access((directory + "/initdb").c_str(), X_OK) == 0;
 }
 
+bool holds_client(const std::string& directory) {
+  return access((directory + "/pg_dump").c_str(), X_OK) == 0 && access((directory + "/pg_restore").c_str(), X_OK) == 0;
+}
+
 // "postgres (PostgreSQL) 15.14 (Debian …)".
-int major_of(const std::string& directory) {
-  auto said = run_child({directory + "/postgres", "--version"}, std::nullopt, "/", std::chrono::seconds(10));
+int major_of(const std::string& directory, const char* program) {
+  auto said = run_child({directory + "/" + program, "--version"}, std::nullopt, "/", std::chrono::seconds(10));
   if (!said) return 0;
   const auto place = said->find("PostgreSQL) ");
   if (place == std::string::npos) return 0;
@@ -60,19 +64,32 @@ std::vector<std::string> installed_directories() {
   return all;
 }
 
+// Looked through in this order.
+std::vector<std::string> candidates_of(const std::string& given) {
+  if (!given.empty()) return {given};
+  std::vector<std::string> all = directories_of_path();
+  for (auto& directory : installed_directories()) all.push_back(std::move(directory));
+  return all;
+}
+
 }  // namespace
 
-Result<ServerBinaries> find_server_binaries(const std::string& given, std::optional<int> wanted) {
-  std::vector<std::string> candidates;
-  if (!given.empty()) {
-    candidates.push_back(given);
-  } else {
-    candidates = directories_of_path();
-    for (auto& directory : installed_directories()) candidates.push_back(std::move(directory));
+Result<ServerBinaries> find_client_binaries(const std::string& given, int at_least) {
+  for (const auto& directory : candidates_of(given)) {
+    if (!holds_client(directory)) continue;
+    const int major = major_of(directory, "pg_dump");
+    if (major >= at_least) return ServerBinaries{directory, major};
   }
-  for (const auto& directory : candidates) {
+  const std::string version = std::to_string(at_least);
+  return Error{ErrorCode::config_error,
+               "No pg_dump of PostgreSQL " + version + " or newer was found: install postgresql-client-" + version + ".",
+               "database.bin_directory"};
+}
+
+Result<ServerBinaries> find_server_binaries(const std::string& given, std::optional<int> wanted) {
+  for (const auto& directory : candidates_of(given)) {
     if (!holds_server(directory)) continue;
-    const int major = major_of(directory);
+    const int major = major_of(directory, "postgres");
     if (major > 0 && (!wanted || major == *wanted)) return ServerBinaries{directory, major};
   }
   if (wanted) {

@@ -17,4 +17,7 @@ struct ServerBinaries {
 // With `wanted`, only that major version serves (a cluster is of one version). config_error says what to install.
 Result<ServerBinaries> find_server_binaries(const std::string& given, std::optional<int> wanted);
 
+// The same for pg_dump and pg_restore of that version or a newer one; `directory` then holds those.
+Result<ServerBinaries> find_client_binaries(const std::string& given, int at_least);
+
 }  // namespace penstock::postgres

@@ -7,6 +7,9 @@ namespace penstock::postgres {
 Result<std::vector<StoredCursor>> stored_cursors(const ConnectionOptions& options) {
   auto open = PqConnection::open(options);
   if (!open) return open.error();
+  auto there = (*open)->run("SELECT (to_regclass('journal_cursor') IS NOT NULL)::integer", "look for the cursors");
+  if (!there) return there.error();
+  if (there->number(0, 0) == 0) return std::vector<StoredCursor>();
   auto rows = (*open)->run("SELECT journal_id, position, moved_at::text FROM journal_cursor ORDER BY journal_id",
                            "read the cursors");
   if (!rows) return rows.error();

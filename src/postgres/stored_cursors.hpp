@@ -16,7 +16,7 @@ struct StoredCursor {
   std::string moved_at;   // as Postgres spells it, UTC
 };
 
-// Blocks at most connect_timeout for the connection. unavailable when there is none.
+// None when the schema is not there yet. Blocks at most connect_timeout for the connection. unavailable when there is none.
 Result<std::vector<StoredCursor>> stored_cursors(const ConnectionOptions& options);
 
 }  // namespace penstock::postgres
