@@ -7,6 +7,7 @@
 
 #include "api/operations.hpp"
 #include "app/agent_commands.hpp"
+#include "app/backup_command.hpp"
 #include "app/config_flags.hpp"
 #include "app/dead_letter_command.hpp"
 #include "app/journal_command.hpp"
@@ -62,6 +63,7 @@ int run(int argc, char** argv) {
             [](const config::Config& config) { return selftest(config); });
   add_journal_commands(program, exit_code);
   add_dead_letter_commands(program, exit_code);
+  add_backup_commands(program, exit_code);
   add_agent_command(program, exit_code);
   add_send_command(program, exit_code);
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 import pytest
 
-from harness import PROGRAM, TOKEN, Server, psql, wait_until
+from harness import PROGRAM, TOKEN, Server, make_data_dir, psql, server_socket_dir, wait_until
+from ledger import Ledger, Load
 
 AGENT_TOKEN = "pst_agent-token-for-tests-0123456789abcdef"
 
@@ -235,3 +237,127 @@ def test_dead_letters_are_for_administrators_and_mistakes_are_named(server):
     failed = dead_letter(server, "discard", "0000000000001-1")
     assert failed.returncode == 1 and "0000000000001-1: " in failed.stderr and "0 discarded, 1 failed" in failed.stdout, failed
     assert dead_letter(server, "replay").returncode == 2
+
+
+# --- backup and restore -----------------------------------------------------------------------------------------------
+
+def create_database(server, name):
+    import psycopg2  # CREATE DATABASE wants no transaction around it
+
+    host, port, user, database = server_socket_dir(server)
+    connection = psycopg2.connect(host=str(host), port=port, user=user, dbname=database)
+    connection.autocommit = True
+    connection.cursor().execute(f"CREATE DATABASE {name}")
+    connection.close()
+
+
+def restored_check(ledger, acked_before, server):
+    """All that was acknowledged before the backup began is there once, nothing is invented or changed."""
+    server.wait_stored()
+    stored = server.all_logs(deployment="ledger")
+    ids = [record["fields"]["id"] for record in stored]
+    assert len(ids) == len(set(ids)), "stored twice"
+    assert not acked_before - set(ids), f"{len(acked_before - set(ids))} lost"
+    assert set(ids) <= set(ledger.sent), "invented"
+    for record in stored:
+        assert record["fields"]["digest"] == ledger.digest(record["fields"]["id"], record["message"]), "changed"
+    return set(ids)
+
+
+def test_a_backup_under_load_brings_back_what_was_acknowledged_before_it(tmp_path):
+    # Small segments that go as soon as they are stored, so that they vanish while the backup runs.
+    options = ["--journal.segment", "64KiB", "--journal.keep_consumed", "0", "--store.flush_interval", "100ms"]
+    ledger, out, target = Ledger(), tmp_path / "backup", make_data_dir() / "restored"
+    with Server(options=options) as server:
+        loads = [Load(server, ledger, f"load{i}", seed=i) for i in range(2)]
+        for load in loads:
+            load.start()
+        wait_until(lambda: len(ledger.acked) > 3000 and server.metric("penstock_store_commits_total") > 3, 60, "some load")
+        point = {"deployment": "ledger", "source": "pi", "metrics": {"cpu.usage": 12.5}}
+        assert server.send([point], path="/api/v1/metrics").status == 200
+        acked_before = set(ledger.acked)
+        made = run("backup", "--out", out, data=server.data_dir, timeout=120)
+        assert made.returncode == 0 and "beside the running server" in made.stdout, made
+        acked_after = len(ledger.acked)
+        assert acked_after > len(acked_before), "the load went on"
+        wait_until(lambda: len(ledger.acked) > acked_after, 30, "load after the backup")
+        for load in loads:
+            load.stop()
+        token = (server.data_dir / "admin-token.sha256").read_bytes()
+        assert not (server.data_dir / "journal" / "hold-for-backup").exists()
+        server.kill()
+    assert not server.data_dir.exists()
+
+    try:
+        restored = run("restore", "--from", out, data=target, timeout=120)
+        assert restored.returncode == 0, restored
+        assert (target / "admin-token.sha256").read_bytes() == token
+        assert run("journal", "verify", data=target).returncode == 0
+        with Server(data_dir=target, options=options) as again:
+            found = restored_check(ledger, acked_before, again)
+            latest = again.get("/api/v1/metrics/latest", names="cpu.usage", n=5, deployment="ledger").json()
+            assert "12.5" in str(latest), latest
+            fresh = {"deployment": "ledger", "message": "after", "fields": {"id": "after", "digest": ledger.digest("after", "after")}}
+            ledger.note_sent([fresh])
+            assert again.send([fresh]).status == 200
+            assert restored_check(ledger, acked_before | {"after"}, again) == found | {"after"}
+            refused = run("restore", "--from", out, data=target)
+            assert refused.returncode == 1 and "not empty" in refused.stderr, refused
+    finally:
+        shutil.rmtree(target.parent)
+
+
+def test_a_backup_of_a_stopped_server_and_what_is_wrong_with_a_damaged_one(quick, tmp_path):
+    out, target = tmp_path / "backup", make_data_dir() / "restored"
+    quick.send([{"message": f"record {i}", "deployment": "kept"} for i in range(100)])
+    quick.wait_stored()
+    key = {"Idempotency-Key": "kept-key"}
+    first = quick.send([{"message": "with a key", "deployment": "kept"}], headers=key)
+    quick.kill()  # the last record is in the journal alone, or in both
+    made = run("backup", "--out", out, data=quick.data_dir, timeout=120)
+    assert made.returncode == 0 and "while no server ran" in made.stdout, made
+    assert run("backup", "--out", out, data=quick.data_dir).returncode == 1, "a backup is never written over"
+    assert run("backup", "--out", quick.data_dir / "b", data=quick.data_dir).returncode == 1
+    quick.start()  # nothing is held or changed
+    assert len(quick.logs(deployment="kept", limit=1000)) == 101
+    for file in sorted(out.rglob("*")):
+        if file.is_file() and file.stat().st_size:
+            whole = file.read_bytes()
+            changed = bytearray(whole)
+            changed[len(whole) // 2] ^= 1
+            file.write_bytes(changed)
+            refused = run("restore", "--from", out, data=target)
+            assert refused.returncode == 1 and "use another backup" in refused.stderr, (file, refused)
+            file.write_bytes(whole)
+    assert not target.exists() and not target.with_name("restored.restoring").exists()
+    try:
+        restored = run("restore", "--from", out, data=target, timeout=120)
+        assert restored.returncode == 0, restored
+        with Server(data_dir=target, options=quick.options) as again:
+            assert again.send([{"message": "with a key", "deployment": "kept"}], headers=key).body == first.body
+            again.wait_stored()
+            messages = [r["message"] for r in again.logs(deployment="kept", limit=1000)]
+            assert sorted(messages) == sorted([f"record {i}" for i in range(100)] + ["with a key"])
+    finally:
+        shutil.rmtree(target.parent)
+
+
+def test_a_restore_into_a_database_of_the_operators(quick, tmp_path):
+    out, target = tmp_path / "backup", tmp_path / "restored"
+    quick.send([{"message": f"record {i}", "deployment": "kept"} for i in range(10)])
+    quick.wait_stored()
+    host, port, user, _ = server_socket_dir(quick)
+    url = f"host={host} port={port} user={user} dbname=elsewhere"
+    create_database(quick, "elsewhere")
+    assert run("backup", "--out", out, data=quick.data_dir, timeout=120).returncode == 0
+    restored = run("restore", "--from", out, "--database.url", url, data=target, timeout=120)
+    assert restored.returncode == 0, restored
+    assert not (target / "postgres").exists()
+    with Server(data_dir=target, options=["--database.url", url]) as again:
+        assert len(again.logs(deployment="kept")) == 10
+        second = tmp_path / "second"
+        beside = run("backup", "--out", second, "--database.url", url, data=target, timeout=120)
+        assert beside.returncode == 0, beside
+    refused = run("restore", "--from", out, "--database.url", url, data=tmp_path / "other", timeout=120)
+    assert refused.returncode == 1 and "database to restore into is not empty" in refused.stderr, refused
+    assert not (tmp_path / "other").exists()
