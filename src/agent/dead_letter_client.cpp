@@ -16,7 +16,7 @@ using nlohmann::json;
 constexpr const char* kPath = "/api/v1/dead-letter";
 constexpr std::size_t kAtOnce = 100;  // letters of one request
 
-std::string text_of(const json& object, const char* name) {
+std::string member_text(const json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : std::string("-");
 }
@@ -36,7 +36,7 @@ struct DeadLetterClient::State {
     if (answer->status == 200 && document.is_object()) return document;
     std::string said = "The server answered " + std::to_string(answer->status);
     if (document.is_object() && document.contains("error") && document["error"].is_object()) {
-      said += ": " + text_of(document["error"], "message");
+      said += ": " + member_text(document["error"], "message");
     }
     return Error{ErrorCode::invalid_request, said, ""};
   }
@@ -63,14 +63,14 @@ DeadLetterClient::~DeadLetterClient() = default;
 
 Result<void> DeadLetterClient::list(std::ostream& out) {
   return state_->each([&out](const json& letter) {
-    out << text_of(letter, "id") << "  " << text_of(letter, "kept_at") << "  " << text_of(letter, "reason") << "  "
-        << text_of(letter, "deployment") << "  " << text_of(letter, "kind") << "  " << text_of(letter, "detail") << '\n';
+    out << member_text(letter, "id") << "  " << member_text(letter, "kept_at") << "  " << member_text(letter, "reason") << "  "
+        << member_text(letter, "deployment") << "  " << member_text(letter, "kind") << "  " << member_text(letter, "detail") << '\n';
   });
 }
 
 Result<std::vector<std::string>> DeadLetterClient::ids() {
   std::vector<std::string> all;
-  auto done = state_->each([&all](const json& letter) { all.push_back(text_of(letter, "id")); });
+  auto done = state_->each([&all](const json& letter) { all.push_back(member_text(letter, "id")); });
   if (!done) return done.error();
   return all;
 }
@@ -95,7 +95,7 @@ Result<std::size_t> DeadLetterClient::change(Change what, const std::vector<std:
     done += answer->value("done", std::uint64_t{0});
     for (const json& one : answer->value("failed", json::array())) {
       ++failed;
-      err << text_of(one, "id") << ": " << text_of(one, "message") << '\n';
+      err << member_text(one, "id") << ": " << member_text(one, "message") << '\n';
     }
   }
   out << done << (what == Change::replay ? " replayed, " : " discarded, ") << failed << " failed\n";

@@ -11,6 +11,7 @@
 #include "api/operations.hpp"
 #include "app/config_flags.hpp"
 #include "app/database.hpp"
+#include "app/failed.hpp"
 #include "backup/backup.hpp"
 #include "backup/restore.hpp"
 #include "core/system_clock.hpp"
@@ -21,11 +22,6 @@ namespace penstock::app {
 namespace {
 
 constexpr std::chrono::minutes kDatabaseStart{5};
-
-int failed(const Error& error) {
-  std::cerr << "penstock: " << error.message << '\n';
-  return 1;
-}
 
 std::string absolute(const std::string& path) {
   std::string text = std::filesystem::absolute(path).lexically_normal().string();

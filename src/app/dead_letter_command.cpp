@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/dead_letter_client.hpp"
+#include "app/failed.hpp"
 
 namespace penstock::app {
 namespace {
@@ -19,23 +20,18 @@ struct Wish {
   bool all = false;
 };
 
-int failed(const Error& error) {
-  std::cerr << "penstock: " << error.message << '\n';
-  return 2;
-}
-
-int told(const Result<void>& done) { return done ? 0 : failed(done.error()); }
+int told(const Result<void>& done) { return done ? 0 : failed(done.error(), 2); }
 
 int change(const Wish& wish, DeadLetterClient::Change what) {
   DeadLetterClient client(wish.options);
   std::vector<std::string> ids = wish.ids;
   if (wish.all) {
     auto there = client.ids();
-    if (!there) return failed(there.error());
+    if (!there) return failed(there.error(), 2);
     ids = std::move(*there);
   }
   const auto failures = client.change(what, ids, std::cout, std::cerr);
-  if (!failures) return failed(failures.error());
+  if (!failures) return failed(failures.error(), 2);
   return *failures == 0 ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/config_flags.hpp"
+#include "app/failed.hpp"
 #include "app/journal_listing.hpp"
 #include "journal/inspect.hpp"
 #include "journal/posix_file_system.hpp"
@@ -18,11 +19,6 @@ namespace {
 
 constexpr Sequence kEnd = UINT64_MAX;
 constexpr std::size_t kFlushBytes = 64u << 10;
-
-int failed(const Error& error) {
-  std::cerr << "penstock: " << error.message << '\n';
-  return 2;
-}
 
 Result<std::string> journal_directory(const config::Config& config) {
   std::string directory = config.data_dir + "/journal";
@@ -42,21 +38,21 @@ std::string told(const journal::Damage& damage) {
 
 int list(const config::Config& config) {
   const auto directory = journal_directory(config);
-  if (!directory) return failed(directory.error());
+  if (!directory) return failed(directory.error(), 2);
   journal::PosixFileSystem files;
   const auto report = journal::inspect(files, *directory, nullptr, journal::Depth::headers);
-  if (!report) return failed(report.error());
+  if (!report) return failed(report.error(), 2);
   print_journal(std::cout, *report, store_cursors(config));
   return 0;
 }
 
 int verify(const config::Config& config) {
   const auto directory = journal_directory(config);
-  if (!directory) return failed(directory.error());
+  if (!directory) return failed(directory.error(), 2);
   journal::PosixFileSystem files;
   PlainSealer sealer;
   const auto report = journal::inspect(files, *directory, &sealer);
-  if (!report) return failed(report.error());
+  if (!report) return failed(report.error(), 2);
   for (const journal::Damage& damage : report->damage) std::cout << told(damage) << '\n';
   std::cout << report->segments.size() << " segments, " << report->frames << " frames and " << report->records
             << " records are good; " << report->lost_records << " records lost to damage in " << report->damage.size()
@@ -81,7 +77,7 @@ Error enough() { return Error{ErrorCode::canceled, "", ""}; }
 template <class OnFrame>
 int print_walk(const config::Config& config, const Range& range, OnFrame frame) {
   const auto directory = journal_directory(config);
-  if (!directory) return failed(directory.error());
+  if (!directory) return failed(directory.error(), 2);
   std::ios::sync_with_stdio(false);
   journal::PosixFileSystem files;
   PlainSealer sealer;
@@ -104,9 +100,9 @@ int print_walk(const config::Config& config, const Range& range, OnFrame frame) 
   };
   const Sequence end = range.to == kEnd ? kEnd : range.to + 1;
   const auto done = journal::walk(files, *directory, sealer, range.from, end, visitor);
-  if (!done && done.error().code != ErrorCode::canceled) return failed(done.error());
+  if (!done && done.error().code != ErrorCode::canceled) return failed(done.error(), 2);
   if (!flush(0) || !std::cout.flush()) {
-    return failed({ErrorCode::io_error, "The output cannot be written.", ""});
+    return failed({ErrorCode::io_error, "The output cannot be written.", ""}, 2);
   }
   return whole ? 0 : 1;
 }

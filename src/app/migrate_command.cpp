@@ -3,15 +3,11 @@
 #include <iostream>
 
 #include "app/database.hpp"
+#include "app/failed.hpp"
 #include "postgres/migrations.hpp"
 
 namespace penstock::app {
 namespace {
-
-int failed(const Error& error) {
-  std::cerr << "penstock: " << error.message << '\n';
-  return 1;
-}
 
 template <class Action>
 int with_migrations(const config::Config& config, Action action) {

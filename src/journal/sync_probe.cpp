@@ -7,7 +7,7 @@
 namespace penstock::journal {
 namespace {
 
-Result<SyncTimes> measure(File& file, const Clock& clock, const SyncProbeOptions& options) {
+Result<SyncRate> measure(File& file, const Clock& clock, const SyncProbeOptions& options) {
   if (auto done = file.allocate(options.commits * options.bytes); !done) return done.error();
   if (auto done = file.sync_data(); !done) return done.error();
   std::string bytes(options.bytes, '\0');
@@ -23,12 +23,12 @@ Result<SyncTimes> measure(File& file, const Clock& clock, const SyncProbeOptions
     times.push_back(clock.steady_now() - begin);
   } while (times.size() < options.commits && clock.steady_now() < deadline);
   std::sort(times.begin(), times.end());
-  return SyncTimes{times.size(), times[times.size() / 2], times[(times.size() - 1) * 99 / 100], times.back()};
+  return SyncRate{times.size(), times[times.size() / 2], times[(times.size() - 1) * 99 / 100], times.back()};
 }
 
 }  // namespace
 
-Result<SyncTimes> probe_sync(FileSystem& files, const Clock& clock, const std::string& path, const SyncProbeOptions& options) {
+Result<SyncRate> probe_sync(FileSystem& files, const Clock& clock, const std::string& path, const SyncProbeOptions& options) {
   auto file = files.create(path);
   if (!file) return std::move(file).error();
   auto times = measure(**file, clock, options);

@@ -17,12 +17,12 @@ struct SyncProbeOptions {
   std::size_t bytes = 4096;                 // each
 };
 
-struct SyncTimes {
+struct SyncRate {
   std::size_t commits = 0;
   std::chrono::nanoseconds median{0}, p99{0}, longest{0};
 };
 
 // Makes the file `path`, which must not exist, and removes it whatever happens. Errors are those of the file system. Blocks.
-Result<SyncTimes> probe_sync(FileSystem& files, const Clock& clock, const std::string& path, const SyncProbeOptions& options = {});
+Result<SyncRate> probe_sync(FileSystem& files, const Clock& clock, const std::string& path, const SyncProbeOptions& options = {});
 
 }  // namespace penstock::journal

@@ -9,8 +9,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/amount.hpp"
+
 namespace penstock {
 namespace {
+
+using test::amount;
 
 template <class Index>
 class BoundedQueueModel : public ::testing::Test {};
@@ -43,6 +47,34 @@ TYPED_TEST(BoundedQueueModel, BehavesLikeADequeThroughManyWrapAroundsOfTheIndex)
       ASSERT_EQ(queue.approximate_size(), model.size());
     }
   }
+}
+
+// Values are numbers in order, so that two counters are the whole model.
+TEST(BoundedQueue, HoldsForABillionOperationsWithAnIndexThatWrapsAroundAllTheTime) {
+  const std::uint64_t operations = amount("QUEUE_OPERATIONS", 1'000'000'000);
+  constexpr std::uint64_t kCapacity = 128;
+  BoundedQueue<std::uint64_t, std::uint8_t> queue(kCapacity);
+  std::uint64_t pushed = 0, popped = 0, wrong = 0;
+  std::uint64_t random = 1;
+  for (std::uint64_t step = 0; step < operations;) {
+    random = random * 6364136223846793005ull + 1442695040888963407ull;
+    const std::uint64_t run = 1 + (random >> 56);  // 1 to 256 of a kind: full and empty are met often
+    const bool pushing = (random >> 55 & 1) != 0;
+    for (std::uint64_t i = 0; i < run; ++i, ++step) {
+      if (pushing) {
+        const bool taken = queue.push(std::uint64_t{pushed});
+        wrong += taken != (pushed - popped < kCapacity);
+        pushed += taken;
+      } else {
+        std::uint64_t value = ~std::uint64_t{0};
+        const bool given = queue.pop(value);
+        wrong += given != (popped != pushed) || (given && value != popped);
+        popped += given;
+      }
+    }
+    ASSERT_EQ(wrong, 0u) << "before operation " << step;
+  }
+  EXPECT_GT(popped, operations / 4);
 }
 
 TEST(BoundedQueue, RoundsItsCapacityUpToAPowerOfTwo) {

@@ -13,15 +13,15 @@
 namespace penstock::test {
 namespace {
 
-constexpr std::uint32_t kCount = 3;
-constexpr std::uint64_t kRecords = 40 * kCount;
+constexpr std::uint32_t kInBatch = 3;
+constexpr std::uint64_t kInJournal = 40 * kInBatch;
 
 struct InspectRig : JournalRig {
   explicit InspectRig(bool in_order = true) {
     options.keep_consumed_bytes = 1u << 30;
     options.compress = false;
     EXPECT_TRUE(open());
-    for (int i = 0; i < 40; ++i) EXPECT_TRUE(commit(1, 1200, kCount));
+    for (int i = 0; i < 40; ++i) EXPECT_TRUE(commit(1, 1200, kInBatch));
     if (in_order) {
       close();
     } else {
@@ -73,14 +73,14 @@ TEST(JournalInspection, AGoodJournalHasNoDamageAndClosedSegments) {
   InspectRig rig;
   const auto report = rig.inspect();
   EXPECT_TRUE(report.damage.empty());
-  EXPECT_EQ(report.records, kRecords);
-  EXPECT_EQ(report.durable_end, 1 + kRecords);
+  EXPECT_EQ(report.records, kInJournal);
+  EXPECT_EQ(report.durable_end, 1 + kInJournal);
   EXPECT_GT(report.journal.value, 0);
   for (const auto& segment : report.segments) {
     EXPECT_TRUE(segment.closed) << segment.file;
     EXPECT_LE(segment.min_time, segment.max_time);
   }
-  EXPECT_EQ(rig.walk(), std::pair(kRecords, std::uint64_t{0}));
+  EXPECT_EQ(rig.walk(), std::pair(kInJournal, std::uint64_t{0}));
 }
 
 TEST(JournalInspection, TheBytesAndRecordsOfADamagedPayloadAreExact) {
@@ -93,10 +93,10 @@ TEST(JournalInspection, TheBytesAndRecordsOfADamagedPayloadAreExact) {
   EXPECT_EQ(report.damage[0].file, path);
   EXPECT_EQ(report.damage[0].offset, offset);
   EXPECT_EQ(report.damage[0].bytes, size);
-  EXPECT_EQ(report.damage[0].to - report.damage[0].from, kCount);
-  EXPECT_EQ(report.lost_records, kCount);
-  EXPECT_EQ(report.records, kRecords - kCount);
-  EXPECT_EQ(rig.walk(), std::pair(kRecords - kCount, std::uint64_t{kCount}));
+  EXPECT_EQ(report.damage[0].to - report.damage[0].from, kInBatch);
+  EXPECT_EQ(report.lost_records, kInBatch);
+  EXPECT_EQ(report.records, kInJournal - kInBatch);
+  EXPECT_EQ(rig.walk(), std::pair(kInJournal - kInBatch, std::uint64_t{kInBatch}));
 }
 
 TEST(JournalInspection, ZeroedFramesAreToldWholeThoughNothingIsLeftOfThem) {
@@ -108,7 +108,7 @@ TEST(JournalInspection, ZeroedFramesAreToldWholeThoughNothingIsLeftOfThem) {
   ASSERT_EQ(report.damage.size(), 1u);
   EXPECT_EQ(report.damage[0].offset, offset);
   EXPECT_EQ(report.damage[0].bytes, size);
-  EXPECT_EQ(report.lost_records, kCount);
+  EXPECT_EQ(report.lost_records, kInBatch);
 }
 
 TEST(JournalInspection, ADamagedSegmentHeaderIsToldAndLosesNothing) {
@@ -119,7 +119,7 @@ TEST(JournalInspection, ADamagedSegmentHeaderIsToldAndLosesNothing) {
   ASSERT_EQ(report.damage.size(), 1u);
   EXPECT_EQ(report.damage[0].offset, 0u);
   EXPECT_EQ(report.damage[0].from, report.damage[0].to);
-  EXPECT_EQ(report.records, kRecords);
+  EXPECT_EQ(report.records, kInJournal);
   EXPECT_GT(report.journal.value, 0) << "another header tells it";
 }
 
@@ -144,8 +144,8 @@ TEST(JournalInspection, ATornEndIsNeitherDamageNorLoss) {
   const auto report = rig.inspect();
   EXPECT_TRUE(report.damage.empty());
   EXPECT_EQ(report.torn_bytes, size);
-  EXPECT_EQ(report.records, before.records - kCount);
-  EXPECT_EQ(rig.walk(), std::pair(before.records - kCount, std::uint64_t{0}));
+  EXPECT_EQ(report.records, before.records - kInBatch);
+  EXPECT_EQ(rig.walk(), std::pair(before.records - kInBatch, std::uint64_t{0}));
 }
 
 TEST(JournalInspection, LookingChangesNothing) {
@@ -165,18 +165,18 @@ TEST(JournalInspection, LookingChangesNothing) {
 TEST(JournalInspection, AJournalThatIsOpenIsReadToItsNewestFrame) {
   InspectRig rig;
   ASSERT_TRUE(rig.open());
-  ASSERT_TRUE(rig.commit(1, 1200, kCount));
+  ASSERT_TRUE(rig.commit(1, 1200, kInBatch));
   const auto report = rig.inspect();
   EXPECT_TRUE(report.damage.empty());
-  EXPECT_EQ(report.records, kRecords + kCount);
-  EXPECT_EQ(rig.walk().first, kRecords + kCount);
+  EXPECT_EQ(report.records, kInJournal + kInBatch);
+  EXPECT_EQ(rig.walk().first, kInJournal + kInBatch);
 }
 
 TEST(JournalInspection, AWalkTakesOnlyTheFramesOfItsRange) {
   InspectRig rig;
   EXPECT_EQ(rig.walk(4, 10).first, 6u);
   EXPECT_EQ(rig.walk(5, 9).first, 6u) << "frames are whole";
-  EXPECT_EQ(rig.walk(1 + kRecords).first, 0u);
+  EXPECT_EQ(rig.walk(1 + kInJournal).first, 0u);
 }
 
 TEST(JournalInspection, ADumpHasAsManyRecordsAsAsked) {

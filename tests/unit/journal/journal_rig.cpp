@@ -32,6 +32,11 @@ void Ledger::store(const Frame& frame) {
   }
 }
 
+void Ledger::forget_stored() {
+  stored_.clear();
+  by_sequence_.clear();
+}
+
 std::vector<std::string> Ledger::complaints() const {
   std::vector<std::string> all = broken_;
   for (const auto& [payload, entry] : sent_) {

@@ -31,6 +31,8 @@ class Ledger {
   void settle(const std::string& payload, Fate fate, Sequence first = 0);
   // A frame that a reader gave.
   void store(const Frame& frame);
+  // Reading begins anew: for another look at the same journal.
+  void forget_stored();
   // Sentences about broken promises; empty when all is well: acked − stored = ∅, stored − sent = ∅, no duplicates, bytes and
   // sequences as acknowledged.
   std::vector<std::string> complaints() const;

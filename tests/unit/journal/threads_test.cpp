@@ -7,6 +7,7 @@
 
 #include "journal/wake_signal.hpp"
 #include "journal_rig.hpp"
+#include "support/amount.hpp"
 
 namespace penstock::test {
 namespace {
@@ -182,6 +183,35 @@ TEST(WakeSignal, NoNotificationIsLost) {
     }
   }
   producer.join();
+}
+
+// The next event comes only when the one before was met: a lost wake-up would be a wait to its end.
+TEST(WakeSignal, OneEventAndThenSilenceIsNeverSleptThrough) {
+  journal::WakeSignal there, back;
+  std::atomic<std::uint64_t> event{0}, met{0};
+  const std::uint64_t events = amount("WAKE_UPS", 100'000);
+  std::atomic<bool> slept_through{false};
+  const auto until = [&](journal::WakeSignal& signal, const std::atomic<std::uint64_t>& counter, std::uint64_t value) {
+    while (counter.load() < value && !slept_through) {
+      const auto begun = std::chrono::steady_clock::now();
+      if (!signal.wait(std::chrono::seconds(20)) && std::chrono::steady_clock::now() - begun > std::chrono::seconds(19)) slept_through = true;
+    }
+  };
+  std::thread consumer([&] {
+    for (std::uint64_t i = 1; i <= events && !slept_through; ++i) {
+      until(there, event, i);
+      met = i;
+      back.notify();
+    }
+  });
+  for (std::uint64_t i = 1; i <= events && !slept_through; ++i) {
+    event = i;
+    there.notify();
+    until(back, met, i);
+  }
+  consumer.join();
+  EXPECT_FALSE(slept_through);
+  EXPECT_EQ(met, events);
 }
 
 TEST(WakeSignal, ANotificationBeforeTheWaitEndsIt) {
