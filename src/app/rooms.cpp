@@ -138,8 +138,12 @@ Result<void> Rooms::build_edge(const config::Config& config) {
 
 void Rooms::build_ingest(const config::Config& config) {
   admission = std::make_unique<ingest::Admission>([this]() -> std::optional<Error> {
-    if (journal->writable()) return std::nullopt;
-    return Error{ErrorCode::storage_failed, "The journal cannot be written now; nothing is lost, send again.", ""};
+    const auto refusal = journal->refusal();
+    if (!refusal) return std::nullopt;
+    if (*refusal == ErrorCode::storage_full) {
+      return Error{*refusal, "The journal has no room left on its disk; nothing is lost, send again later.", ""};
+    }
+    return Error{*refusal, "The journal cannot be written now; nothing is lost, send again.", ""};
   });
   idempotency = std::make_unique<ingest::IdempotencyGate>(
       [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });

@@ -6,7 +6,8 @@
 namespace penstock::journal {
 namespace {
 
-constexpr std::uint64_t kMargin = 4096;  // headers, seals, footers of a commit
+constexpr std::uint64_t kMargin = 4096;   // headers, seals, footers of a commit
+constexpr std::uint64_t kSegment = 12288;  // what a segment holds besides: its header, its footer, slack
 
 std::uint64_t minus(std::uint64_t a, std::uint64_t b) { return a > b ? a - b : 0; }
 
@@ -17,7 +18,13 @@ DiskRoom::DiskRoom(const Options& options, FileSystem& files, const SegmentCatal
 
 bool DiskRoom::admits(std::uint64_t pending_bytes) const {
   // Sealing and batch headers add a little to many small batches.
-  return pending_bytes + pending_bytes / 64 + kMargin <= room_.load(std::memory_order_relaxed);
+  const std::uint64_t need = pending_bytes + pending_bytes / 64 + kMargin;
+  if (need <= here_.load(std::memory_order_relaxed)) return true;
+  // A frame is never divided: what does not fit here as a whole may have to go elsewhere as a whole. When that is more than one
+  // segment, the first may end early, because the next frame does not fit.
+  std::uint64_t more = need + kSegment;
+  if (more > options_.segment_bytes) more += std::min<std::uint64_t>(options_.max_frame_bytes, options_.segment_bytes);
+  return more <= elsewhere_.load(std::memory_order_relaxed);
 }
 
 std::uint64_t DiskRoom::left_by_disk() const {
@@ -32,9 +39,9 @@ std::uint64_t DiskRoom::allowance() const {
 void DiskRoom::update() {
   const CatalogSizes sizes = catalog_.sizes();
   const std::uint64_t prepared = prepared_.load(std::memory_order_relaxed);
-  const std::uint64_t within = sizes.active_left + prepared + sizes.consumed;
-  const std::uint64_t by_budget = minus(options_.disk_budget + within, sizes.bytes + prepared);
-  room_.store(std::min(by_budget, left_by_disk() + within), std::memory_order_relaxed);
+  const std::uint64_t by_budget = minus(options_.disk_budget + sizes.consumed, sizes.bytes);
+  here_.store(sizes.active_left, std::memory_order_relaxed);
+  elsewhere_.store(std::min(by_budget, left_by_disk() + prepared + sizes.consumed), std::memory_order_relaxed);
 }
 
 void DiskRoom::refresh() {

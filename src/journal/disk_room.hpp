@@ -36,7 +36,8 @@ class DiskRoom {
   const Options& options_;
   FileSystem& files_;
   const SegmentCatalog& catalog_;
-  std::atomic<std::uint64_t> free_{0}, prepared_{0}, room_{0};
+  std::atomic<std::uint64_t> free_{0}, prepared_{0};
+  std::atomic<std::uint64_t> here_{0}, elsewhere_{0};  // left in the active segment, and for segments after it
 };
 
 }  // namespace penstock::journal

@@ -34,7 +34,7 @@ void show_all(MetricsRegistry& registry, const std::shared_ptr<JournalState>& st
   show(registry, state, "penstock_journal_soft_limit", "1 when unconsumed segments pass the soft limit of the disk budget.",
        [](S s) { return s.room.above_soft_limit() ? 1.0 : 0.0; });
   show(registry, state, "penstock_journal_writable", "1 when submissions are taken.",
-       [](S s) { return s.writable() ? 1.0 : 0.0; });
+       [](S s) { return s.refusal() ? 0.0 : 1.0; });
 }
 
 }  // namespace
@@ -110,7 +110,7 @@ std::optional<IdempotencyEntry> FileJournal::find(std::uint64_t key_hi, std::uin
   return state_->keys.find(key_hi, key_lo, state_->ages.now());
 }
 
-bool FileJournal::writable() const { return state_->writable(); }
+std::optional<ErrorCode> FileJournal::refusal() const { return state_->refusal(); }
 
 JournalStats FileJournal::stats() const {
   const CatalogSizes sizes = state_->catalog.sizes();

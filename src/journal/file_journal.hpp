@@ -52,7 +52,9 @@ class FileJournal final : public Journal, public SubmissionQueue {
   // The entry of a durable batch of the last 24 h with this key.
   std::optional<IdempotencyEntry> find(std::uint64_t key_hi, std::uint64_t key_lo) const;
 
-  bool writable() const;  // false: no segment can be written (storage_failed), or there is no room (storage_full)
+  // Nothing while submissions are taken; storage_failed: no segment can be written; storage_full: there is no room.
+  std::optional<ErrorCode> refusal() const;
+  bool writable() const { return !refusal(); }
   JournalStats stats() const;
 
  private:

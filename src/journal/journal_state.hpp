@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/settled_clock.hpp"
@@ -36,10 +37,12 @@ struct JournalState {
 
   std::string path(const std::string& file) const { return options.directory + "/" + file; }
 
-  // Whether a request of ordinary size would be taken.
-  bool writable() const {
+  // Why a request of ordinary size would not be taken; nothing when it would.
+  std::optional<ErrorCode> refusal() const {
+    if (const int code = refuse.load(std::memory_order_relaxed); code != 0) return static_cast<ErrorCode>(code - 1);
     const std::uint64_t request = std::min<std::uint64_t>(64u << 10, options.disk_budget / 64);
-    return refuse.load(std::memory_order_relaxed) == 0 && room.admits(pending_bytes.load() + request);
+    if (!room.admits(pending_bytes.load() + request)) return ErrorCode::storage_full;
+    return std::nullopt;
   }
 
   const Options options;

@@ -33,7 +33,7 @@ Result<void> SegmentWriter::begin(std::uint64_t least) {
   entry.open = true;
   active_.emplace(Active{std::move(*segment), kSegmentHeaderBytes, {}});
   state_.catalog.add(std::move(entry));
-  state_.room.update();
+  state_.room.refresh();  // the disk has as much less as the segment takes
   return {};
 }
 

@@ -81,7 +81,7 @@ TEST(JournalStorage, WhatIsQueuedCountsAgainstTheBudgetToo) {
   ASSERT_TRUE(rig.open());
   std::size_t queued = 0;
   while (rig.journal->submit(Submission{std::string(1000, 'q'), 1, {}, {}, {}})) ++queued;
-  EXPECT_GT(queued, 50u);
+  EXPECT_GT(queued, 40u) << "but for the end of a segment that may be lost";
   EXPECT_LT(queued, 100u);
 }
 
@@ -96,6 +96,25 @@ TEST(JournalStorage, TheReserveOfTheDiskIsLeftToOthers) {
   EXPECT_GT(committed, 10);
   EXPECT_LT(committed, 1000);
   EXPECT_GE(*rig.fs.free_bytes("/journal"), rig.options.free_reserve_bytes);
+}
+
+TEST(JournalStorage, AFullDiskIsRefusedBeforeACommitMeetsIt) {
+  for (const std::uint64_t budget : {4u << 20, 150u << 10}) {
+    JournalRig rig;
+    rig.fs.set_capacity(300u << 10);
+    rig.options.disk_budget = budget;
+    rig.options.free_reserve_bytes = 100u << 10;
+    rig.options.compress = false;
+    ASSERT_TRUE(rig.open());
+    for (const std::size_t size : {9000u, 3000u, 700u, 5000u, 100u}) {
+      for (int i = 0; i < 1000; ++i) {
+        if (!rig.journal->submit(Submission{std::string(size, 'x'), 1, {}, {}, {}})) break;
+        rig.journal->commit_once();
+      }
+    }
+    EXPECT_GT(rig.journal->durable_end(), 20u);
+    EXPECT_EQ(rig.metric("penstock_journal_failures_total"), 0);
+  }
 }
 
 TEST(JournalStorage, SegmentsGoOnlyAfterEverySinkHasPassedThem) {
