@@ -2,10 +2,7 @@
 
 import contextlib
 import os
-import pathlib
-import shutil
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -14,6 +11,7 @@ from harness import Server, wait_until
 from ledger import Ledger, Load, verify
 from pg_proxy import Proxy
 from postgres_server import BINARIES, Postgres
+from small_disk import SmallDisk
 
 SEED = int(os.environ.get("CRASH_SEED", "20261120"))
 CUTS = int(os.environ.get("PG_CUTS", "40"))
@@ -177,26 +175,16 @@ def test_postgres_is_restored_from_an_older_dump(postgres, tmp_path):
         deployment.progress(100)
 
 
+@pytest.mark.mounts
 def test_postgres_has_no_room_on_its_disk():
-    if os.geteuid() != 0:
-        raise AssertionError("this test mounts a small file system, and needs to be root for it")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="penstock-it-", dir="/tmp"))
-    folder.chmod(0o755)
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m,mode=755", "tmpfs", folder], check=True)
-        stack.callback(subprocess.run, ["umount", "-l", folder], check=True)
-        database = stack.enter_context(Postgres(directory=folder, settings={"max_wal_size": "64MB", "min_wal_size": "32MB"}))
+    with SmallDisk(160) as disk, \
+            Postgres(directory=disk.path, settings={"max_wal_size": "64MB", "min_wal_size": "32MB"}) as database:
         with Deployment(database) as deployment:
-            filler = folder / "stranger"
-            with open(filler, "wb") as file, contextlib.suppress(OSError):
-                while True:
-                    file.write(bytes(1 << 20))
-                    file.flush()
+            stranger = disk.fill()
             deployment.outage()
             refused = deployment.server.stats()["sinks"][0]["last_error"]
             print(f"Postgres said: {refused}")
-            filler.unlink()
+            stranger.unlink()
             if database.process.poll() is not None:  # it ends when its own log finds no room
                 database.start()
 
