@@ -84,9 +84,9 @@ def test_what_was_exported_can_be_sent_again():
         assert lines(logs) == LOGS and lines(points) == POINTS
         assert lines(run("journal", "export", "--kind", "logs", "--from", "2", "--to", "2", data=first.data_dir)) == LOGS[1:]
         with Server(options=first.options) as second:
-            for path, done in (("logs", logs), ("metrics", points)):
-                answer = second.request("POST", f"/api/v1/{path}", body=done.stdout.encode())
-                assert answer.status == 200 and answer.json()["rejected"] == 0, answer
+            for flags, done in (["--json"], logs), (["--json", "--metrics"], points):
+                sent = run("send", *flags, "--url", f"http://127.0.0.1:{second.port}", text=done.stdout, PENSTOCK_TOKEN=TOKEN)
+                assert sent.returncode == 0 and f"{len(done.stdout.splitlines())} accepted, 0 rejected" in sent.stdout, sent
             assert second.stop() == 0
             for kind, done in (("logs", logs), ("metrics", points)):
                 assert run("journal", "export", "--kind", kind, data=second.data_dir).stdout == done.stdout

@@ -36,6 +36,19 @@ TEST(SqlError, BadDataIsTold) {
 
 TEST(SqlError, AMissingPartitionIsWaitedOut) { EXPECT_EQ(class_of("23514"), ErrorCode::unavailable); }
 
+TEST(ConnectionString, ThePasswordCanBeKeptFromArgumentsThatOthersSee) {
+  for (const char* url : {"postgresql://ann:s%27cret@db.example/logs", "host=db.example user=ann password='s\\'cret' dbname=logs"}) {
+    ConnectionOptions options;
+    options.url = url;
+    const auto open = connection_string_without_password(options);
+    ASSERT_TRUE(open);
+    EXPECT_EQ(open->password, "s'cret");
+    EXPECT_EQ(open->text.find("cret"), std::string::npos) << open->text;
+    EXPECT_NE(open->text.find("user='ann'"), std::string::npos);
+    EXPECT_NE(connection_string(options)->find("password='s\\'cret'"), std::string::npos);
+  }
+}
+
 TEST(ConnectionString, TheUrlWinsOverOurTimeouts) {
   ConnectionOptions options;
   options.url = "postgresql://me:s%27ecret@db.example:5433/things?connect_timeout=77";
