@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <cstdio>
 #include <set>
 #include <sstream>
 
@@ -80,6 +81,20 @@ class Reading {
   Loaded& loaded_;
 };
 
+// As TOML's basic strings want it; `text` is UTF-8.
+void append_toml_escaped(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    if (const auto code = static_cast<unsigned char>(c); code < 0x20 || code == 0x7f) {
+      char escape[8];
+      std::snprintf(escape, sizeof escape, "\\u%04x", code);
+      out += escape;
+      continue;
+    }
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+}
+
 }  // namespace
 
 Loaded load(const Sources& sources) {
@@ -116,10 +131,7 @@ std::string print(const Config& config) {
     std::string value = option.get(config);
     if (option.secret && !value.empty()) value = "***";
     out += '"';
-    for (const char c : value) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
+    append_toml_escaped(out, value);
     out += "\"\n";
   }
   return out;
