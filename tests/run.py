@@ -91,6 +91,7 @@ def rules_and_corpora(preset, reports):
 
 def main():
     full = "full" in sys.argv[1:]
+    fuzz = full or "fuzz" in sys.argv[1:]
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder:
         reports = pathlib.Path(folder)
@@ -107,6 +108,8 @@ def main():
                 unit_tests(preset, all_programs(preset) if full else programs, reports)
         if full:
             check("every header compiles alone", ["scripts/build", "release", "header_checks"])
+            check("mutants are noticed", ["tests/mutants.py"], quiet=False)
+        if fuzz:
             check(f"fuzzing, {FUZZ_SECONDS} s a target", ["tests/fuzz/run", FUZZ_SECONDS], quiet=False)
     print(f"took {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed", flush=True)
