@@ -1,5 +1,7 @@
 #include "api/log_stream.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -19,7 +21,10 @@ namespace {
 
 constexpr std::size_t kPipeBytes = 256 * 1024;
 constexpr std::size_t kPieceBytes = 32 * 1024;
+// What may wait for one tail's client; of all tails together no more than the second, but each has the third.
 constexpr std::size_t kTailPipeBytes = 512 * 1024;
+constexpr std::size_t kAllTailsBytes = 8 * 1024 * 1024;
+constexpr std::size_t kLeastTailBytes = 16 * 1024;
 constexpr std::chrono::seconds kKeepAlive{15};
 
 // Runs on a worker thread.
@@ -74,23 +79,34 @@ class KeepAlive : public std::enable_shared_from_this<KeepAlive> {
   boost::asio::steady_timer timer_;
 };
 
+// Of this process: the memory is one.
+std::atomic<std::size_t> tails_open{0};
+
+std::size_t share_of_a_tail() {
+  const std::size_t tails = std::max<std::size_t>(tails_open.load(std::memory_order_relaxed), 1);
+  return std::clamp(kAllTailsBytes / tails, kLeastTailBytes, kTailPipeBytes);
+}
+
 class TailStream final : public http::BodyStream {
  public:
   TailStream(query::TailHub& hub, const boost::asio::any_io_executor& executor)
       : hub_(hub),
         pipe_(http::BytePipe::create(executor, kTailPipeBytes)),
         events_(pipe_->stream()),
-        keep_alive_(std::make_shared<KeepAlive>(pipe_, executor)) {}
+        keep_alive_(std::make_shared<KeepAlive>(pipe_, executor)) {
+    tails_open.fetch_add(1, std::memory_order_relaxed);
+  }
 
   ~TailStream() override {
     keep_alive_->stop();
     hub_.unsubscribe(id_);
+    tails_open.fetch_sub(1, std::memory_order_relaxed);
   }
 
   Result<void> open(const query::Scope& scope, const query::LogQuery& query) {
     auto id = hub_.subscribe(scope, query, [pipe = pipe_](query::TailEvent event, std::string json) {
       const char* name = event == query::TailEvent::gap ? "event: gap\ndata: " : "event: record\ndata: ";
-      return pipe->try_write(name + std::move(json) + "\n\n");
+      return pipe->try_write(name + std::move(json) + "\n\n", share_of_a_tail());
     });
     if (!id) return id.error();
     id_ = *id;

@@ -1,5 +1,6 @@
 #include "http/byte_pipe.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -25,7 +26,9 @@ struct BytePipe::State {
     return true;
   }
 
-  bool has_room(std::size_t size) const { return waiting.empty() || waiting.size() + size <= max_bytes; }
+  bool has_room(std::size_t size, std::size_t at_most) const {
+    return waiting.empty() || waiting.size() + size <= std::min(max_bytes, at_most);
+  }
 
   void end(bool as_failure) {
     {
@@ -95,14 +98,14 @@ BytePipe::~BytePipe() { close(); }
 bool BytePipe::write(std::string piece) {
   if (piece.empty()) return !reader_gone();
   std::unique_lock lock(state_->mutex);
-  state_->room.wait(lock, [&] { return state_->reader_gone || state_->closed || state_->has_room(piece.size()); });
+  state_->room.wait(lock, [&] { return state_->reader_gone || state_->closed || state_->has_room(piece.size(), state_->max_bytes); });
   return state_->put(std::move(piece), lock);
 }
 
-bool BytePipe::try_write(std::string piece) {
+bool BytePipe::try_write(std::string piece, std::size_t at_most) {
   if (piece.empty()) return !reader_gone();
   std::unique_lock lock(state_->mutex);
-  return state_->has_room(piece.size()) && state_->put(std::move(piece), lock);
+  return state_->has_room(piece.size(), at_most) && state_->put(std::move(piece), lock);
 }
 
 bool BytePipe::reader_gone() const {

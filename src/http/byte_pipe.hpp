@@ -19,8 +19,8 @@ class BytePipe {
 
   // Blocks while the pipe is full; false when the reader is gone. Never from an io thread.
   bool write(std::string piece);
-  // False when full or the reader is gone; the piece is dropped then.
-  bool try_write(std::string piece);
+  // False when full or the reader is gone; the piece is dropped then. `at_most`: what may wait now, if less than max_bytes.
+  bool try_write(std::string piece, std::size_t at_most = static_cast<std::size_t>(-1));
   bool reader_gone() const;
   // The end of the body, after what was written. Later writes answer false.
   void close();

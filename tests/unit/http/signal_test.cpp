@@ -165,6 +165,17 @@ TEST(BytePipe, EverythingArrivesInOrderAndNeverMoreThanTheBoundWaits) {
   EXPECT_FALSE(pipe->write("late"));
 }
 
+TEST(BytePipe, AWriterMayAllowItselfLessThanThePipeHolds) {
+  boost::asio::io_context context;
+  const auto pipe = BytePipe::create(context.get_executor(), 100);
+  const auto stream = pipe->stream();
+  EXPECT_TRUE(pipe->try_write(std::string(20, 'a'), 10)) << "one piece passes alone";
+  EXPECT_FALSE(pipe->try_write("b", 20));
+  EXPECT_TRUE(pipe->try_write("c", 21));
+  EXPECT_TRUE(pipe->try_write(std::string(79, 'd')));
+  EXPECT_FALSE(pipe->try_write("e"));
+}
+
 TEST(BytePipe, TryWriteDoesNotWaitAndAPieceTooLargePassesAlone) {
   boost::asio::io_context context;
   const auto pipe = BytePipe::create(context.get_executor(), 10);
