@@ -1,0 +1,121 @@
+"""Memory under everything at once, measured where the kernel counts it; the curve is printed (pytest -s)."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+
+import pytest
+
+from harness import PROGRAM, TOKEN, Server, wait_until
+from memory_curve import MIB, Curve, descendants
+from pg_proxy import Proxy
+from postgres_server import Postgres
+from test_memory import drive, peak
+
+SLOW = int(os.environ.get("SLOW_CONNECTIONS", "1000"))
+BACKLOG = int(os.environ.get("BACKLOG_RECORDS", "300000"))
+TAILS = 200
+# Connections that hold an unfinished header of 4 KiB take some 13 KiB each; by default there are at most 4,096 of them.
+ALONE = 128 * MIB + max(0, SLOW - 1000) * 14 * 1024
+TOGETHER = 512 * MIB
+
+
+def slow_tail(server):
+    """A reader of the live tail that never reads."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", server.port))
+    sock.sendall(f"GET /api/v1/logs/tail HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+    return sock
+
+
+def slow_connection(server):
+    """A client that does not come to the end of its header."""
+    sock = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"s" * 4000)
+    return sock
+
+
+def ask_heavily(server, rounds):
+    connection = server.connect(60)
+    for _ in range(rounds):
+        for path in ["/api/v1/logs?limit=10000&from=now-1h", "/api/v1/logs/facets?field=trace&from=now-1h",
+                     "/api/v1/logs/histogram?from=now-1h&step=1m&q=/user%20.*7/",
+                     "/api/v1/metrics/query?name=cpu.usage&agg=p99&by=source&from=now-6h"]:
+            answer = server.request("GET", path, connection=connection)
+            assert answer.status in (200, 503), answer
+
+
+def ask_from_many(server, clients=6, rounds=2):
+    threads = [threading.Thread(target=ask_heavily, args=(server, rounds)) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    with Postgres() as running:
+        yield running
+
+
+def test_the_server_alone_stays_below_its_ceiling_under_everything_at_once(postgres):
+    limit = ["--http.max_connections", str(SLOW + 1000), "--http.max_connections_per_address", str(SLOW + 1000),
+             "--query.max_tails", str(TAILS)]
+    with Proxy(postgres.port) as proxy, contextlib.ExitStack() as stack, \
+            Server(options=[*limit, "--database.url", postgres.url(postgres.new_database(), proxy.port)]) as server, \
+            Curve(server=lambda: [server.process.pid]) as curve:
+        curve.mark("ingest")
+        drive(server, "--kind", "metrics", "--batch", "100", "--connections", "8", "--records", "50000", "--series", "2000",
+              "--deployments", "20")
+        drive(server, "--kind", "logs", "--batch", "1000", "--connections", "8", "--records", "200000")
+        curve.mark("backlog")
+        proxy.set_mode("refuse")
+        drive(server, "--kind", "logs", "--batch", "1000", "--connections", "8", "--records", str(BACKLOG))
+        curve.mark("the backlog drains, with heavy queries beside it")
+        proxy.set_mode("pass")
+        ask_from_many(server)
+        server.wait_stored(180)
+        curve.mark(f"{TAILS} tails that do not read")
+        tails = [stack.enter_context(slow_tail(server)) for _ in range(TAILS)]
+        drive(server, "--kind", "logs", "--batch", "1000", "--connections", "4", "--records", "100000")
+        curve.mark(f"{SLOW} slow connections")
+        crowd = [stack.enter_context(slow_connection(server)) for _ in range(SLOW)]
+        wait_until(lambda: server.stats()["http"]["connections"] >= SLOW, 8, "the slow connections to be open")
+        drive(server, "--kind", "logs", "--batch", "1000", "--connections", "4", "--records", "50000")
+        ask_from_many(server, rounds=1)
+        assert len(tails) == TAILS and len(crowd) == SLOW
+        curve.print()
+        print(f"peak {peak(server) / MIB:.1f} MiB")
+        assert peak(server) <= ALONE, f"{peak(server) / MIB:.1f} MiB"
+
+
+def test_server_private_postgres_and_agent_stay_below_theirs(tmp_path):
+    with Server() as server:
+        agent = subprocess.Popen([str(PROGRAM), "agent", "--url", f"http://127.0.0.1:{server.port}", "--deployment", "agent",
+                                  "--interval", "1s", "--state-dir", str(tmp_path / "state")],
+                                 env={**os.environ, "PENSTOCK_TOKEN": TOKEN}, stdin=subprocess.DEVNULL)
+        try:
+            with Curve(server=lambda: [server.process.pid], postgres=lambda: descendants(server.postgres_pid()),
+                       agent=lambda: [agent.pid]) as curve:
+                curve.mark("ingest")
+                drive(server, "--kind", "metrics", "--batch", "100", "--connections", "8", "--records", "50000", "--series",
+                      "1000", "--deployments", "20")
+                drive(server, "--kind", "logs", "--batch", "1000", "--connections", "8", "--records", "300000")
+                curve.mark("queries")
+                ask_from_many(server)
+                server.wait_stored(180)
+                wait_until(lambda: server.get("/api/v1/metrics/latest", names="cpu.usage", deployment="agent").json()["metrics"]
+                           .get("cpu.usage"), 30, "the agent's samples")
+            curve.print()
+            for name in ("server", "postgres", "agent"):
+                print(f"{name}: {curve.peak(name) / MIB:.1f} MiB")
+            print(f"together: {curve.peak() / MIB:.1f} MiB")
+            assert curve.peak() <= TOGETHER
+            assert curve.peak("postgres") <= 128 * MIB
+        finally:
+            agent.terminate()
+            assert agent.wait(20) == 0
