@@ -64,6 +64,22 @@ Result<Sequence> check_cursor(const postgres::ConnectionOptions& connection, con
   return position;
 }
 
+// Makes the data folder under the name `stage`.
+Result<void> restore_to(FileSystem& files, const RestoreOptions& options, const std::string& stage, const WithDatabase& with_database,
+                        RestoreReport& report) {
+  if (auto copied = copy_files(files, options.from, report.manifest, stage); !copied) return copied;
+  const auto journal = journal::inspect(files, stage + "/journal", nullptr, journal::Depth::headers);
+  if (!journal) return journal.error();
+  return with_database(stage, [&](const postgres::ConnectionOptions& connection) -> Result<void> {
+    const std::string dump = options.from + "/" + kDumpFile;
+    if (auto done = postgres::restore_database(connection, options.bin_directory, dump); !done) return done;
+    const auto position = check_cursor(connection, *journal);
+    if (!position) return position.error();
+    report.stored = *position;
+    return {};
+  });
+}
+
 }  // namespace
 
 Result<RestoreReport> restore_backup(FileSystem& files, const RestoreOptions& options, const WithDatabase& with_database) {
@@ -75,18 +91,11 @@ Result<RestoreReport> restore_backup(FileSystem& files, const RestoreOptions& op
   for (const std::string& folder : {options.data_dir, stage}) {
     if (auto empty = must_be_empty(folder); !empty) return empty.error();
   }
-  if (auto copied = copy_files(files, options.from, report.manifest, stage); !copied) return copied.error();
-  const auto journal = journal::inspect(files, stage + "/journal", nullptr, journal::Depth::headers);
-  if (!journal) return journal.error();
-  const auto filled = with_database(stage, [&](const postgres::ConnectionOptions& connection) -> Result<void> {
-    const std::string dump = options.from + "/" + kDumpFile;
-    if (auto done = postgres::restore_database(connection, options.bin_directory, dump); !done) return done;
-    const auto position = check_cursor(connection, *journal);
-    if (!position) return position.error();
-    report.stored = *position;
-    return {};
-  });
-  if (!filled) return filled.error();
+  if (auto filled = restore_to(files, options, stage, with_database, report); !filled) {
+    std::error_code ignored;
+    fs::remove_all(stage, ignored);
+    return filled.error();
+  }
   if (auto renamed = files.rename(stage, options.data_dir); !renamed) return renamed.error();
   if (auto synced = files.sync_directory(fs::path(options.data_dir).parent_path().string()); !synced) return synced.error();
   return report;

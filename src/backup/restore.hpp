@@ -28,8 +28,8 @@ struct RestoreReport {
 };
 
 // Verifies every byte of the backup before it touches anything. The data folder is made as DATA_DIR.restoring, and gets its name when all
-// is done. conflict: the data folder, the one beside it, or the database is not empty. corrupt: the backup is damaged; nothing was
-// touched, but when the cursor of the database does not fit the journal.
+// is done; on an error it is taken away again. conflict: the data folder, the one beside it, or the database is not empty. corrupt: the
+// backup is damaged (nothing was touched), or its database does not fit its journal (a database.url of the operator's is filled then).
 Result<RestoreReport> restore_backup(FileSystem& files, const RestoreOptions& options, const WithDatabase& with_database);
 
 }  // namespace penstock::backup

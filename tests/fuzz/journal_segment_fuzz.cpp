@@ -10,7 +10,9 @@
 #include "base/log.hpp"
 #include "journal/file_journal.hpp"
 #include "journal/inspect.hpp"
+#include "journal/record_text.hpp"
 #include "journal/segment_format.hpp"
+#include "journal/walk.hpp"
 #include "metrics/registry.hpp"
 #include "support/fake_clock.hpp"
 #include "support/sim_file_system.hpp"
@@ -75,6 +77,21 @@ void open_read_and_append(test::SimFileSystem& fs) {
   }
 }
 
+// As `penstock journal dump` does.
+void walk_and_print(test::SimFileSystem& fs) {
+  PlainSealer sealer;
+  journal::Visitor visitor;
+  std::string text;
+  visitor.frame = [&text](const journal::WalkedFrame& walked) -> Result<void> {
+    std::uint64_t records = 1000;
+    (void)journal::append_dump(text, walked, 0, records);
+    text.clear();
+    return {};
+  };
+  visitor.lost = [](Sequence from, Sequence to) { require(from < to); };
+  (void)journal::walk(fs, "/j", sealer, 0, UINT64_MAX, visitor);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -86,6 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   test::SimFileSystem fs;
   fs.put_content("/j/" + journal::segment_file_name(kName), bytes);
   (void)journal::inspect(fs, "/j", nullptr);
+  walk_and_print(fs);
   open_read_and_append(fs);
   open_read_and_append(fs);
   return 0;

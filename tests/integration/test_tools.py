@@ -360,4 +360,4 @@ def test_a_restore_into_a_database_of_the_operators(quick, tmp_path):
         assert beside.returncode == 0, beside
     refused = run("restore", "--from", out, "--database.url", url, data=tmp_path / "other", timeout=120)
     assert refused.returncode == 1 and "database to restore into is not empty" in refused.stderr, refused
-    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "other").exists() and not (tmp_path / "other.restoring").exists()

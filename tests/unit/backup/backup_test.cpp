@@ -180,6 +180,7 @@ TEST_F(BackupParts, ARestoreTouchesNothingWhenTheBackupOrTheTargetIsNotRight) {
   EXPECT_EQ(restore_backup(files, options, database).error().code, ErrorCode::unavailable);
   EXPECT_TRUE(opened);
   EXPECT_FALSE(fs::exists(work + "/data")) << "half a restore never has the name asked for";
+  EXPECT_FALSE(fs::exists(work + "/data.restoring")) << "the next attempt finds its place free";
 }
 
 }  // namespace
