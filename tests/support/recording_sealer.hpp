@@ -38,12 +38,17 @@ class RecordingSealer final : public Sealer {
     if (withheld_) return Error{ErrorCode::key_mismatch, "This key is not at hand.", ""};
     if (sealed.size() < 4) return Error{ErrorCode::corrupt, "Too short to be sealed.", ""};
     const std::string_view body = sealed.substr(0, sealed.size() - 4);
-    if (read_fixed<std::uint32_t>(sealed.data() + body.size()) != tag(key, associated, body)) {
+    if (!trusting_ && read_fixed<std::uint32_t>(sealed.data() + body.size()) != tag(key, associated, body)) {
       return Error{ErrorCode::corrupt, "The seal is broken.", ""};
     }
     return scramble(key, body);
   }
 
+  // Opens whatever it is given, as a sealer that does not seal: then only the journal's own checksums stand between damage and a reader.
+  void trust(bool trust) {
+    std::lock_guard lock(mutex_);
+    trusting_ = trust;
+  }
   void withhold_keys(bool withhold) {
     std::lock_guard lock(mutex_);
     withheld_ = withhold;
@@ -69,6 +74,7 @@ class RecordingSealer final : public Sealer {
   std::set<std::pair<KeyId, std::string>> places_;
   std::size_t reused_places_ = 0, reused_scopes_ = 0;
   bool withheld_ = false;
+  bool trusting_ = false;
 };
 
 }  // namespace penstock::test
