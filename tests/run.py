@@ -1,5 +1,6 @@
 """Builds Penstock and runs every test there is; scripts/test calls it. Counts come from the runners' own JUnit reports."""
 
+import concurrent.futures
 import os
 import pathlib
 import subprocess
@@ -89,6 +90,26 @@ def rules_and_corpora(preset, reports):
                        "-j", "2", "-E", "^(unit|integration)_", "--output-junit", str(report)]))
 
 
+# These wait most of their time for a server to stop or an outage to pass, and run beside the others.
+WAITING = ["test_signals.py", "test_failpoints.py", "test_crash.py", "test_clock.py"]
+
+
+def integration_tests(reports):
+    """Two runs of pytest beside each other; every server has a port and a data folder of its own."""
+    folder = ROOT / "tests" / "integration"
+    others = sorted(path.name for path in folder.glob("test_*.py") if path.name not in WAITING)
+
+    def part(name, files):
+        report = reports / f"pytest-{name}.xml"
+        command = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=10", f"--junitxml={report}"]
+        return report, run(f"integration tests: {name}", command + [str(folder / file) for file in files], timeout=2400, quiet=False)
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        parts = [pool.submit(part, "faults that wait", WAITING), pool.submit(part, "all others", others)]
+        for done in parts:
+            tally(*done.result())
+
+
 def main():
     full = "full" in sys.argv[1:]
     fuzz = full or "fuzz" in sys.argv[1:]
@@ -98,9 +119,7 @@ def main():
         if check("build (release)", ["scripts/build", "release"]):
             unit_tests("release", all_programs("release"), reports)
             rules_and_corpora("release", reports)
-            report = reports / "pytest.xml"
-            tally(report, run("integration tests", ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=15",
-                                                    f"--junitxml={report}", "tests/integration"], timeout=2400, quiet=False))
+            integration_tests(reports)
             check("browser tests", ["scripts/browser-tests"], timeout=900)
         for preset, rooms in SANITIZED.items():
             programs = [f"test_{room}" for room in rooms]
