@@ -7,9 +7,11 @@
 
 namespace penstock::test {
 
-// A sanitizer makes every step many times slower; there the usual amount is a tenth.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr std::uint64_t kShare = 10;
+// A sanitizer makes every step many times slower; there the usual amount is a small part.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr std::uint64_t kShare = 20;
+#elif defined(__SANITIZE_THREAD__)
+inline constexpr std::uint64_t kShare = 200;
 #else
 inline constexpr std::uint64_t kShare = 1;
 #endif
