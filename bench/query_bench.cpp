@@ -29,7 +29,7 @@ struct Setting {
                                   (i == kRecords / 2 ? " needle77" : "") + " for customer " + std::to_string(i % 5000);
       const FieldView fields[] = {{"status", FieldValue::of(std::int64_t{i % 50 == 0 ? 500 : 200})},
                                   {"path", FieldValue::of(std::string_view(i % 3 == 0 ? "/orders" : "/carts"))}};
-      LogView log{Timestamp{kNow.ns - (kRecords - i) * 20'000}, kNow, "shop", i % 2 == 0 ? "web-1" : "web-2",
+      LogView log{Timestamp{kNow.ns - std::int64_t{kRecords - i} * 20'000}, kNow, "shop", i % 2 == 0 ? "web-1" : "web-2",
                   static_cast<Severity>(i % 7), message, fields};
       if (stored) {
         builder.add(log, static_cast<Sequence>(i) + 1);
