@@ -6,6 +6,7 @@
 
 #include "base/backoff.hpp"
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "postgres/migrations.hpp"
 
 namespace penstock::app {
@@ -19,7 +20,7 @@ StoreOpener::StoreOpener(Database& database, bool migrate, std::function<void()>
 StoreOpener::~StoreOpener() { stop(); }
 
 void StoreOpener::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("store-opener", [this] { run(); });
 }
 
 void StoreOpener::stop() {

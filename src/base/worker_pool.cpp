@@ -4,9 +4,8 @@
 #include <exception>
 #include <utility>
 
-#include <pthread.h>
-
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 
 namespace penstock::inline base {
 
@@ -46,7 +45,7 @@ std::size_t WorkerPool::waiting() const {
 }
 
 void WorkerPool::work() {
-  pthread_setname_np(pthread_self(), name_.substr(0, 15).c_str());
+  name_this_thread(name_);
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });

@@ -1,7 +1,6 @@
 #include "http/shard.hpp"
 
 #include <poll.h>
-#include <pthread.h>
 #include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "http/response_head.hpp"
 
 namespace penstock::http {
@@ -53,8 +53,10 @@ Result<std::uint16_t> Shard::listen(const tcp::endpoint& endpoint) {
 void Shard::start(std::size_t number) {
   boost::asio::co_spawn(context_, accept_loop(this), boost::asio::detached);
   boost::asio::co_spawn(context_, sweep_loop(this), boost::asio::detached);
-  thread_ = std::thread([this] { context_.run(); });
-  pthread_setname_np(thread_.native_handle(), ("http-" + std::to_string(number)).c_str());
+  thread_ = std::thread([this, number] {
+    name_this_thread("http-" + std::to_string(number));
+    context_.run();
+  });
 }
 
 boost::asio::awaitable<void> Shard::accept_loop(Shard* shard) {

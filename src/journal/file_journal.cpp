@@ -1,6 +1,7 @@
 #include "journal/file_journal.hpp"
 
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "journal/file_journal_reader.hpp"
 #include "journal/recovery.hpp"
 #include "journal/writer.hpp"
@@ -65,7 +66,7 @@ FileJournal::~FileJournal() { stop(); }
 
 void FileJournal::start() {
   writer_->segments().factory().start();
-  writer_thread_ = std::thread([this] { writer_->run(); });
+  writer_thread_ = named_thread("journal", [this] { writer_->run(); });
 }
 
 void FileJournal::stop() {

@@ -5,6 +5,7 @@
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "journal/random_bits.hpp"
 
 namespace penstock::journal {
@@ -13,7 +14,7 @@ SegmentFactory::SegmentFactory(JournalState& state) : state_(state) {}
 
 SegmentFactory::~SegmentFactory() { stop(); }
 
-void SegmentFactory::start() { thread_ = std::thread([this] { run(); }); }
+void SegmentFactory::start() { thread_ = named_thread("segments", [this] { run(); }); }
 
 void SegmentFactory::stop() {
   {

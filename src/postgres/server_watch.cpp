@@ -12,6 +12,7 @@
 
 #include "base/backoff.hpp"
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "postgres/connection_string.hpp"
 #include "postgres/stale_server.hpp"
 
@@ -100,7 +101,7 @@ std::vector<std::string> ServerWatch::arguments() const {
 Result<void> ServerWatch::start() {
   std::promise<Result<void>> first;
   auto launched = first.get_future();
-  thread_ = std::thread([this, &first] {
+  thread_ = named_thread("postgres-watch", [this, &first] {
     auto child = launch();
     if (!child) {
       first.set_value(child.error());

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "penstock/core/batch.hpp"
 #include "query/json.hpp"
 #include "query/tail_subscriber.hpp"
@@ -114,7 +115,7 @@ void TailHub::State::run() {
 
 TailHub::TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics)
     : state_(std::make_unique<State>(options, journal, metrics)) {
-  state_->thread = std::thread([state = state_.get()] { state->run(); });
+  state_->thread = named_thread("tail", [state = state_.get()] { state->run(); });
 }
 
 TailHub::~TailHub() { stop(); }

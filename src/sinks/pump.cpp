@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/named_thread.hpp"
 #include "sinks/pump_cycle.hpp"
 
 namespace penstock::sinks {
@@ -12,7 +13,7 @@ Pump::Pump(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, Metr
 Pump::~Pump() { stop(std::chrono::milliseconds(0)); }
 
 void Pump::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("sink-" + std::string(cycle_->sink_name()), [this] { run(); });
 }
 
 void Pump::stop(std::chrono::milliseconds drain) {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/backoff.hpp"
 #include "penstock/ports/clock.hpp"
@@ -34,6 +35,7 @@ class PumpCycle {
   // Everything durable was delivered.
   bool finished() const;
 
+  std::string_view sink_name() const { return sink_.name(); }
   PumpState state() const;
   void set_phase(const std::string& phase);
 

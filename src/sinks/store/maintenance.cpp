@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "base/named_thread.hpp"
 #include "chunk/merge.hpp"
 
 namespace penstock::sinks {
@@ -45,7 +46,7 @@ Maintenance::Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMai
 Maintenance::~Maintenance() { stop(); }
 
 void Maintenance::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = named_thread("maintenance", [this] { run(); });
 }
 
 void Maintenance::stop() {
