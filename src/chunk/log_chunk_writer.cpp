@@ -13,7 +13,7 @@ namespace penstock::chunk {
 namespace {
 
 // A block is closed at this size, so that small columns share one, with its checksum, seal and entry in the header.
-constexpr std::size_t kBlockBytes = 8u << 10;
+constexpr std::size_t kLogBlockBytes = 8u << 10;
 // A column of this size gets a block of its own, so that reading it reads nothing else.
 constexpr std::size_t kOwnBlockBytes = 2u << 10;
 
@@ -68,7 +68,7 @@ Result<void> LogChunkWriter::end_column(std::uint32_t id) {
   } else {
     runs_.push_back({id, 1});
   }
-  return alone || bodies_.size() >= kBlockBytes ? end_block() : Result<void>();
+  return alone || bodies_.size() >= kLogBlockBytes ? end_block() : Result<void>();
 }
 
 void LogChunkWriter::encode_strings(const StringValues& values) {

@@ -14,7 +14,7 @@ namespace penstock::chunk {
 namespace {
 
 // A query for one series reads one segment and one block of times; both small enough to read in passing, large enough to compress.
-constexpr std::size_t kBlockBytes = 32u << 10;
+constexpr std::size_t kMetricBlockBytes = 32u << 10;
 constexpr std::size_t kMaxSegmentSeries = 4096;
 
 }  // namespace
@@ -65,7 +65,7 @@ Result<std::uint32_t> MetricChunkWriter::set_of(const SeriesSamples& piece) {
   }
   encode_integers(times_.bytes, scratch_);
   times_.sizes.push_back(static_cast<std::int64_t>(times_.bytes.size() - begin));
-  if (times_.bytes.size() >= kBlockBytes) {
+  if (times_.bytes.size() >= kMetricBlockBytes) {
     if (auto ended = end_times(); !ended) return std::move(ended).error();
   }
   return number;
@@ -93,7 +93,7 @@ Result<void> MetricChunkWriter::add_piece(const SeriesSamples& piece) {
   encode_reals(values_.bytes, piece.values);
   values_.sizes.push_back(static_cast<std::int64_t>(values_.bytes.size() - begin));
   sample_count_ += piece.values.size();
-  return values_.bytes.size() >= kBlockBytes || ids_.size() >= kMaxSegmentSeries ? end_segment() : Result<void>();
+  return values_.bytes.size() >= kMetricBlockBytes || ids_.size() >= kMaxSegmentSeries ? end_segment() : Result<void>();
 }
 
 Result<void> MetricChunkWriter::end_block(MetricBlock block, const std::string& plain) {

@@ -34,6 +34,9 @@ class RowOrder {
   void slice(std::size_t column, RankRange group, ColumnSlice& out);
 
  private:
+  void sort_rows();
+  void sort_values(std::size_t column);
+
   const LogRows& rows_;
   std::vector<std::uint32_t> order_;  // rank → row; empty: as they came
   std::vector<std::uint32_t> ranks_;  // row → rank

@@ -45,8 +45,8 @@ class TokenFilter {
   std::string words_;  // blocks of eight little-endian 32-bit words
 };
 
-// Gathers distinct hashes. Not thread-safe. Memory: 11 to 21 bytes a distinct hash, at most 4 MiB (and twice that while it grows). Past
-// some 390,000 distinct hashes it goes on as a filter of 512 KiB, with more false positives.
+// Gathers distinct hashes. Not thread-safe. Few are kept in a table: 11 to 21 bytes each. Past 24,576 of them it goes on as a filter of
+// 512 KiB, which finish() folds to the size that their number asks for; past some 460,000 there are more false positives.
 class TokenFilterBuilder {
  public:
   void add(std::uint64_t hash) {
@@ -60,14 +60,14 @@ class TokenFilterBuilder {
   // Hashes and adds every token of a text.
   void add_tokens(std::string_view text);
 
-  // Distinct hashes; stops counting when there are too many to tell apart.
+  // Distinct hashes; a few too little when there are many.
   std::size_t distinct() {
     insert_pending();
     return count_;
   }
-  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + overflow_.capacity(); }
+  std::size_t memory_bytes() const { return slots_.capacity() * sizeof(std::uint64_t) + wide_.capacity(); }
 
-  // The filter's bytes: 9 bits a distinct hash, at most `max_bytes` (fewer bits then, so more false positives).
+  // The filter's bytes: 9 bits or more a distinct hash, at most `max_bytes` (fewer bits then, so more false positives).
   std::string finish(std::size_t max_bytes = 512u << 10);
   void clear();
 
@@ -75,6 +75,7 @@ class TokenFilterBuilder {
   void insert_pending();
   void insert(std::uint64_t hash);
   void grow();
+  void widen();
 
   std::vector<std::uint64_t> slots_;  // open addressing, 0 = free
   std::size_t count_ = 0;
@@ -85,7 +86,7 @@ class TokenFilterBuilder {
   static constexpr std::size_t kPending = 128;
   std::array<std::uint64_t, kPending> pending_{};
   std::size_t pending_count_ = 0;
-  std::string overflow_;  // the filter itself, once there are too many hashes
+  std::string wide_;  // a filter of the largest size, once there are many hashes; they are in it, and not in the table
 };
 
 }  // namespace penstock::chunk

@@ -47,11 +47,12 @@ inline std::uint64_t hash_short(const char* bytes, std::size_t size, std::uint64
 
 // Of any text.
 inline std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
-  std::array<char, 256> copy{};
   if (text.size() <= kShortText) {
+    std::array<char, kShortText> copy{};
     text.copy(copy.data(), text.size());
     return hash_short(copy.data(), text.size(), seed);
   }
+  std::array<char, 256> copy;
   const auto fold = [&](char* to) {
     for (std::size_t i = 0; i < text.size(); ++i) to[i] = static_cast<char>(text[i] | 0x20);
     return XXH3_64bits_withSeed(to, text.size(), seed);
