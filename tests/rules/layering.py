@@ -13,6 +13,7 @@ PINNED = {
     "boost/beast": {"http"},
     "boost/asio/ssl": {"http"},
     "boost/asio": {"http", "api", "app"},
+    "boost/unordered": {"sinks"},
     "boost/": {"http", "api", "app"},
     "openssl/ssl.h": {"http"},
     # postgres and backup take digests; their ciphers are caught below.

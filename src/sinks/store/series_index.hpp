@@ -1,10 +1,10 @@
 // From a sample's name and labels to its series' id, fast; and which series the store has not heard of yet.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <set>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,7 +37,8 @@ class SeriesIndex {
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
-    std::size_t operator()(const Key& key) const { return key.low; }
+    using is_avalanching = void;  // says the table: the bits are mixed already
+    std::size_t operator()(const Key& key) const noexcept { return key.low; }
   };
   struct Entry {
     SeriesId id = 0;
@@ -51,7 +52,8 @@ class SeriesIndex {
   const std::uint64_t seed_;
   const PointView* point_ = nullptr;
   Key point_key_;
-  std::unordered_map<Key, Entry, KeyHash> known_;
+  // Entries side by side: looking up series after series waits for memory, and here one wait covers the next.
+  boost::unordered_flat_map<Key, Entry, KeyHash> known_;
   std::vector<Series> fresh_;
   std::set<std::pair<SeriesId, std::uint64_t>> refused_;
 };
