@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 
 #include "app/application.hpp"
@@ -13,13 +14,22 @@
 namespace penstock::app {
 namespace {
 
+// As it can be typed where the program is not on the PATH.
+std::string this_program() {
+  std::error_code problem;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
+  return problem ? "penstock" : program.string();
+}
+
 void announce(const Application& application, const config::Config& config) {
   const std::string address = application.address();
   std::cout << "Penstock is listening on " << address << '\n';
   const std::string& token = application.new_admin_token();
+  const std::string another = this_program() + " token create --data-dir " + config.data_dir;
   if (!token.empty()) {
-    std::cout << "\nThe first administrator's token, shown this once (a new one: penstock token create --data-dir "
-              << config.data_dir << "):\n\n  " << token << "\n";
+    std::cout << "\nThe first administrator's token, shown this once (a new one: " << another << "):\n\n  " << token << "\n";
+  } else if (config.auth.admin_token.empty()) {
+    std::cout << "\nTOKEN below is the one shown at the first start (a new one: " << another << ").\n";
   }
   std::cout << "\nOpen " << address << " in a browser, or send a record:\n\n  curl -H 'Authorization: Bearer "
             << (token.empty() ? "TOKEN" : token) << "' -d '{\"message\": \"hello\", \"severity\": \"INFO\"}' "
