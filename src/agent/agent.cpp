@@ -7,7 +7,9 @@
 
 #include "agent/collector.hpp"
 #include "agent/deliverer.hpp"
+#include "agent/descriptor.hpp"
 #include "agent/outbox.hpp"
+#include "agent/proc_text.hpp"
 #include "agent/transport.hpp"
 #include "base/log.hpp"
 #include "core/system_clock.hpp"
@@ -18,7 +20,10 @@ namespace {
 constexpr std::chrono::milliseconds kNap{50};
 constexpr std::chrono::seconds kLastEffort{2};
 
-std::string host_name() {
+// The name of the machine whose / is at `root`: a container's own name is another one each time it is made.
+std::string host_name(const std::string& root) {
+  const std::string given = read_small_file(root + "/etc/hostname");
+  if (const auto words = words_of(given); root != "/" && !words.empty()) return std::string(words[0]);
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
 }
@@ -57,7 +62,7 @@ Result<void> Agent::open() {
   Result<std::unique_ptr<Outbox>> outbox = Outbox::open(state.options.state_dir, state.options.buffer_bytes);
   if (!outbox) return std::move(outbox).error();
   state.outbox = std::move(outbox).value();
-  const std::string source = state.options.source.empty() ? host_name() : state.options.source;
+  const std::string source = state.options.source.empty() ? host_name(state.options.root) : state.options.source;
   state.collector.emplace(state.options, source, *state.clock, *state.outbox);
   state.deliverer.emplace(state.options, *state.transport, *state.clock, *state.outbox);
   return {};

@@ -35,6 +35,13 @@ std::string Sampler::read(std::string_view below) const {
   return text;
 }
 
+// What differs from process to process is looked at as the machine's first process sees it: an agent in a container has mounts and
+// interfaces of its own.
+std::string Sampler::read_of_init(std::string_view below) const {
+  std::string text = read("proc/1/" + std::string(below));
+  return text.empty() ? read("proc/" + std::string(below)) : text;
+}
+
 std::vector<Sample> Sampler::sample(RateOf::Time now) {
   now_ = now;
   samples_.clear();
@@ -108,7 +115,7 @@ void Sampler::memory() {
 }
 
 void Sampler::network() {
-  const std::string text = read("proc/net/dev");
+  const std::string text = read_of_init("net/dev");
   for (const std::string_view line : lines_of(text)) {
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) continue;

@@ -67,6 +67,7 @@ class Sampler {
   void add_temperature(std::string sensor, const std::string& file);
   std::string path(std::string_view below) const;
   std::string read(std::string_view below) const;  // trimmed at the end
+  std::string read_of_init(std::string_view below) const;
 
   std::string root_;
   SpaceReader space_;

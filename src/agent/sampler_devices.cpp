@@ -65,7 +65,7 @@ bool read_space(const std::string& mount, SpaceOfMount& out) {
 }  // namespace
 
 void Sampler::storage() {
-  const std::string text = read("proc/mounts");
+  const std::string text = read_of_init("mounts");
   std::set<std::string, std::less<>> seen;
   for (const std::string_view line : lines_of(text)) {
     const auto words = words_of(line);

@@ -83,6 +83,20 @@ TEST_F(Agents, LinesBecomeLogs) {
   EXPECT_EQ(agent->stats().spooled_bytes, 0u);
 }
 
+TEST_F(Agents, InAContainerTheSourceIsTheNameOfTheMachine) {
+  folder.append("a.log", "hello\n");
+  std::filesystem::create_directories(folder.path("host/etc"));
+  folder.append("host/etc/hostname", "pi-in-the-attic\n");
+  AgentOptions nameless = options();
+  nameless.source.clear();
+  nameless.root = folder.path("host");
+  start(nameless);
+  collect();
+  deliver();
+  ASSERT_EQ(transport.requests.size(), 1u);
+  EXPECT_EQ(nlohmann::json::parse(transport.requests[0].body)["source"], "pi-in-the-attic");
+}
+
 TEST_F(Agents, SamplesBecomePointsOnePerSetOfLabels) {
   AgentOptions with_metrics = options();
   with_metrics.files.clear();

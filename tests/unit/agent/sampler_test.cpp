@@ -106,6 +106,24 @@ TEST(Sampler, AMachineWithoutAnythingGivesNothing) {
   EXPECT_TRUE(sampler.sample(Time(std::chrono::seconds(1))).empty());
 }
 
+TEST(Sampler, MountsAndInterfacesAreThoseOfTheFirstProcess) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path("proc/1/net"));
+  std::filesystem::create_directories(folder.path("proc/net"));
+  folder.append("proc/1/mounts", "/dev/root / ext4 rw 0 0\n");
+  folder.append("proc/mounts", "overlay / overlay rw 0 0\n/dev/root /etc/hosts ext4 rw 0 0\n");
+  const std::string interface = ": 1 1 0 0 0 0 0 0 1 1 0 0 0 0 0 0\n";
+  folder.append("proc/1/net/dev", "eth0" + interface);
+  folder.append("proc/net/dev", "veth7" + interface);
+  Sampler sampler(folder.path(), space);
+  sampler.sample(Time(std::chrono::seconds(1)));
+  const auto found = by_name(sampler.sample(Time(std::chrono::seconds(2))));
+  EXPECT_EQ(found.count("storage.used mount=/ device=/dev/root"), 1u);
+  EXPECT_EQ(found.count("storage.used mount=/ device=overlay"), 0u);
+  EXPECT_EQ(found.count("net.in interface=eth0"), 1u);
+  EXPECT_EQ(found.count("net.in interface=veth7"), 0u);
+}
+
 TEST(Sampler, ThisMachineCanBeSampled) {
   Sampler sampler("/");
   const auto found = by_name(sampler.sample(Time(std::chrono::seconds(1))));
