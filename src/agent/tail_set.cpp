@@ -59,9 +59,10 @@ void TailSet::open_found(const std::string& path, TailedFile::Time now) {
   }
   Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!descriptor || ::fstat(descriptor.get(), &status) != 0) {
-    log::warn("agent", "a file cannot be read", {{"file", path}});
+    if (unreadable_.insert(path).second) log::warn("agent", "a file cannot be read", {{"file", path}});
     return;
   }
+  unreadable_.erase(path);
   TailPlace place;
   place.path = path;
   place.device = static_cast<std::uint64_t>(status.st_dev);
@@ -104,6 +105,7 @@ void TailSet::resume_rotated(TailedFile::Time now) {
 void TailSet::discover(TailedFile::Time now) {
   const std::vector<std::string> paths = expand(options_.globs);
   for (const std::string& path : paths) open_found(path, now);
+  std::erase_if(unreadable_, [&](const std::string& path) { return !std::binary_search(paths.begin(), paths.end(), path); });
   for (TailedFile& file : files_) {
     struct stat status {};
     if (!file.rotated() && (::stat(file.place().path.c_str(), &status) != 0 || !same_file(file.place(), status))) file.set_rotated(true);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <list>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,7 @@ class TailSet {
   TailOptions options_;
   std::vector<TailPlace> known_;  // not matched to a file yet
   std::list<TailedFile> files_;
+  std::set<std::string, std::less<>> unreadable_;  // said so once; tried again at every look
   bool first_look_ = true;
 };
 

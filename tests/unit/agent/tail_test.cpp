@@ -1,4 +1,5 @@
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -51,6 +52,24 @@ TEST_F(Tails, LinesComeOnceAndInOrder) {
   EXPECT_THAT(read(set), IsEmpty());
   folder.append("a.log", "four\n");
   EXPECT_THAT(read(set), ElementsAre("four"));
+}
+
+TEST_F(Tails, AFileThatMayNotBeReadIsSaidSoOnceAndReadWhenItMay) {
+  folder.append("a.log", "one\n");
+  std::filesystem::permissions(folder.path("a.log"), std::filesystem::perms::none);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const uid_t me = ::geteuid();
+  if (me == 0) ASSERT_EQ(::seteuid(65'534), 0);  // root may read everything
+  TailSet set = tails();
+  testing::internal::CaptureStderr();
+  for (int look = 0; look < 3; ++look) EXPECT_THAT(read(set), IsEmpty());
+  const std::string said = testing::internal::GetCapturedStderr();
+  if (me == 0) ASSERT_EQ(::seteuid(me), 0);
+  const auto first = said.find("cannot be read");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(said.rfind("cannot be read"), first) << said;
+  std::filesystem::permissions(folder.path("a.log"), std::filesystem::perms::owner_read);
+  EXPECT_THAT(read(set), ElementsAre("one"));
 }
 
 TEST_F(Tails, FilesThatWereThereStartAtTheirEndAndNewOnesAtTheirStart) {
