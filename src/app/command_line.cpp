@@ -1,6 +1,9 @@
 #include "app/command_line.hpp"
 
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <iostream>
 #include <utility>
@@ -18,8 +21,22 @@
 #include "config/loader.hpp"
 
 namespace penstock::app {
+namespace {
+
+constexpr rlim_t kEnoughFiles = 65'536;
+
+// The lower of the two limits is meant for programs that use select(): often 1,024, a quarter of the connections that we can hold.
+void use_the_whole_file_limit() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max == RLIM_INFINITY ? kEnoughFiles : std::max(files.rlim_cur, std::min(files.rlim_max, kEnoughFiles));
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
+}  // namespace
 
 int run(int argc, char** argv) {
+  use_the_whole_file_limit();
   CLI::App program{"Penstock takes in logs and metrics, holds them safely, and gives them back fast.", "penstock"};
   program.require_subcommand(1);
   int exit_code = 0;
