@@ -6,7 +6,7 @@ target_compile_options(penstock_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual -Wcast-qual -Werror
   -fno-omit-frame-pointer)
 target_compile_definitions(penstock_flags INTERFACE PENSTOCK_VERSION="${PROJECT_VERSION}" SPDLOG_FMT_EXTERNAL SPDLOG_COMPILED_LIB
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS BOOST_BEAST_USE_STD_STRING_VIEW)
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_CONCEPTS)
 if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT PENSTOCK_SANITIZE)
   target_compile_options(penstock_flags INTERFACE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection)
   target_compile_definitions(penstock_flags INTERFACE _GLIBCXX_ASSERTIONS)
