@@ -122,6 +122,23 @@ def test_the_first_token_is_printed_once_and_kept_hashed():
         assert server.request("GET", "/api/v1/stats", token=made.stdout.strip()).status == 200
 
 
+def test_the_script_that_runs_it_takes_the_options_of_serve(data_dir):
+    log = data_dir.with_name(data_dir.name + ".log")
+    with open(log, "wb") as out:
+        script = subprocess.Popen([str(ROOT / "scripts" / "run"), "--no-agent", "--listen", "127.0.0.1:0", f"--data-dir={data_dir}", "--log.level", "debug"],
+                                  stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: script.poll() is not None or "listening on http://127.0.0.1:" in log.read_text(), 120, "the address")
+        assert script.poll() is None, log.read_text()
+        assert (data_dir / "journal").is_dir()
+    finally:
+        script.terminate()
+        code = script.wait(30)
+        text = log.read_text()
+        log.unlink()
+    assert code == 0, text
+
+
 def test_send_takes_lines_and_json_and_tells_what_was_refused(server):
     url = f"http://127.0.0.1:{server.port}"
     lines = "\n".join(["first line", '{"message": "second", "severity": "ERROR", "fields": {"n": 2}}', "third line",
