@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::size_t kSmallRead = 2 * 1024;
 constexpr std::size_t kLargeRead = 64 * 1024;
+// A client that sends its head, or takes its answer, for so long without an end or a byte keeps a seat from others.
+constexpr std::chrono::seconds kStalls{1};
 
 }  // namespace
 
@@ -248,9 +250,19 @@ void Connection::cut() {
   wire_.close();
 }
 
-int Connection::evictable() const {
-  if (phase_ != Phase::idle && phase_ != Phase::header && phase_ != Phase::handshake) return 0;
-  return served_ ? (phase_ == Phase::idle ? 1 : 0) : 2;
+Connection::Dispensable Connection::dispensable(Clock::time_point now) const {
+  if (cut_) return Dispensable::not_at_all;  // it gives its seat back already
+  const bool stalls = now - phase_began_ >= kStalls;
+  switch (phase_) {
+    case Phase::handshake: return Dispensable::never_asked;
+    case Phase::idle: return served_ ? Dispensable::idle : Dispensable::never_asked;
+    case Phase::header:
+      if (!served_) return Dispensable::never_asked;
+      return stalls ? Dispensable::sender_that_stalls : Dispensable::sender;
+    case Phase::lingering: return stalls ? Dispensable::sender_that_stalls : Dispensable::sender;
+    case Phase::writing: return stalls ? Dispensable::reader_that_stalls : Dispensable::not_at_all;
+    default: return Dispensable::not_at_all;
+  }
 }
 
 void Connection::evict() {

@@ -41,9 +41,10 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   void peer_left();
   void begin_drain();
   void cut();
-  // How willingly this connection is given up for a new one: 0 not at all, 1 idle after service, 2 never asked anything
-  // whole.
-  int evictable() const;
+  ConnectionSeats::Key seat() const { return seat_; }
+  // How willingly this connection is given up for a new one, the last first.
+  enum class Dispensable { not_at_all, sender, reader_that_stalls, idle, sender_that_stalls, never_asked };
+  Dispensable dispensable(Clock::time_point now) const;
   Clock::time_point phase_began() const { return phase_began_; }
   void evict();
 

@@ -114,11 +114,12 @@ bool Connection::can_skip_body() const {
   return declared <= exchange_->parser->body_bytes() + edge_.options.skip_body;
 }
 
+// The answer is out: what is waited for is of no use to anybody, and must not hold a seat for long.
 boost::asio::awaitable<bool> Connection::skip_body() {
   RequestParser& parser = *exchange_->parser;
   parser.set_body(nullptr);
   const std::uint64_t limit = parser.body_bytes() + edge_.options.skip_body;
-  enter(Phase::body, edge_.options.deadlines.body_grace);
+  enter(Phase::lingering, edge_.options.deadlines.body_grace);
   while (!parser.done()) {
     if (buffer_.size() > 0) {
       const Result<std::size_t> consumed = parser.feed(unread());

@@ -12,11 +12,13 @@ ConnectionSeats::Key ConnectionSeats::key_of(const boost::asio::ip::address& add
   return key;
 }
 
-ConnectionSeats::Answer ConnectionSeats::take(Key key, bool over_limit) {
+ConnectionSeats::Answer ConnectionSeats::take(Key key, Answer despite) {
   const std::lock_guard lock(mutex_);
-  if (taken_ >= limit_ && !over_limit) return Answer::full;
-  const auto found = by_address_.find(key);
-  if (found != by_address_.end() && found->second >= per_address_) return Answer::address_full;
+  if (despite != Answer::address_full) {
+    const auto found = by_address_.find(key);
+    if (found != by_address_.end() && found->second >= per_address_) return Answer::address_full;
+    if (taken_ >= limit_ && despite != Answer::full) return Answer::full;
+  }
   ++taken_;
   ++by_address_[key];
   return Answer::seated;

@@ -19,8 +19,9 @@ class ConnectionSeats {
 
   ConnectionSeats(std::size_t limit, std::size_t limit_per_address) : limit_(limit), per_address_(limit_per_address) {}
 
-  // `over_limit`: take a seat beyond the limit in all (one is about to be given back).
-  Answer take(Key key, bool over_limit);
+  // The address's own limit is looked at first. `despite`: the answer that does not count this time, because a seat is
+  // about to be given back: anybody's after `full`; one of this address after `address_full`, which serves both limits.
+  Answer take(Key key, Answer despite = Answer::seated);
   void give_back(Key key);
   std::size_t taken() const;
 

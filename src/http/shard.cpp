@@ -1,5 +1,6 @@
 #include "http/shard.hpp"
 
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -20,6 +21,11 @@ using boost::asio::redirect_error;
 using boost::asio::use_awaitable;
 using boost::asio::ip::tcp;
 using ReusePort = boost::asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+using UnsentAtMost = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
+
+// What of an answer may lie in the kernel before the client has room for it. The kernel's own choice goes up to 4 MiB a
+// client, also for one that never reads.
+constexpr int kUnsentBytes = 32 * 1024;
 
 }  // namespace
 
@@ -80,13 +86,17 @@ void Shard::welcome(tcp::socket socket) {
   const tcp::endpoint peer = socket.remote_endpoint(failed);
   if (failed || edge_.draining.load(std::memory_order_relaxed)) return;
   const ConnectionSeats::Key seat = ConnectionSeats::key_of(peer.address());
-  ConnectionSeats::Answer seated = edge_.seats.take(seat, false);
-  if (seated == ConnectionSeats::Answer::full && evict_one()) seated = edge_.seats.take(seat, true);
+  ConnectionSeats::Answer seated = edge_.seats.take(seat);
+  if (seated != ConnectionSeats::Answer::seated &&
+      evict_one(seated == ConnectionSeats::Answer::address_full ? &seat : nullptr)) {
+    seated = edge_.seats.take(seat, seated);
+  }
   if (seated != ConnectionSeats::Answer::seated) {
     edge_.metrics.refused(seated == ConnectionSeats::Answer::full ? "connections" : "connections_per_address");
     return;
   }
   socket.set_option(tcp::no_delay(true), failed);
+  socket.set_option(UnsentAtMost(kUnsentBytes), failed);
   boost::asio::ip::address address = peer.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
@@ -96,15 +106,22 @@ void Shard::welcome(tcp::socket socket) {
   boost::asio::co_spawn(context_, Connection::run(std::move(connection)), boost::asio::detached);
 }
 
-// So that slow strangers cannot hold every seat: who never asked anything whole goes first, the longest waiting among
-// them.
-bool Shard::evict_one() {
+// So that slow strangers cannot hold every seat, nor every seat of an address that they share with others: who never
+// asked anything whole goes first, the longest waiting among them. Within an address only they and who stalls go: an
+// address whose clients do ask has its share and no more.
+bool Shard::evict_one(const ConnectionSeats::Key* of) {
+  const auto now = Connection::Clock::now();
+  using enum Connection::Dispensable;
+  const auto least = of == nullptr ? sender : sender_that_stalls;
   Connection* chosen = nullptr;
+  auto best = not_at_all;
   for (Connection& connection : connections_) {
-    const int rank = connection.evictable();
-    if (rank == 0) continue;
-    const int best = chosen == nullptr ? 0 : chosen->evictable();
-    if (rank > best || (rank == best && connection.phase_began() < chosen->phase_began())) chosen = &connection;
+    if (of != nullptr && connection.seat() != *of) continue;
+    const auto rank = connection.dispensable(now);
+    if (rank < least || rank < best) continue;
+    if (rank == best && connection.phase_began() >= chosen->phase_began()) continue;
+    chosen = &connection;
+    best = rank;
   }
   if (chosen != nullptr) chosen->evict();
   return chosen != nullptr;

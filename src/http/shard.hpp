@@ -35,7 +35,8 @@ class Shard {
   static boost::asio::awaitable<void> accept_loop(Shard* shard);
   static boost::asio::awaitable<void> sweep_loop(Shard* shard);
   void welcome(boost::asio::ip::tcp::socket socket);
-  bool evict_one();
+  // `of`: only one of this address. False when there is none to be given up.
+  bool evict_one(const ConnectionSeats::Key* of);
   void sweep();
 
   Edge& edge_;

@@ -1,6 +1,5 @@
 // The server against slow and vanishing clients, and how it ends.
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include "http/server.hpp"
 #include "server_harness.hpp"
@@ -99,57 +98,6 @@ TEST(ServerDeadlines, AStreamThatFailsDoesNotLookWhole) {
   ASSERT_TRUE(response);
   EXPECT_EQ(response->body, "a part");
   EXPECT_FALSE(response->whole);
-}
-
-TEST(ServerLimits, AThousandSlowConnectionsDoNotStopAGoodClient) {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &files);
-  Options options = quick();
-  options.max_connections = 600;  // fewer than come: strangers must make room
-  Harness harness(options);
-  std::vector<RawClient> slow;
-  for (int i = 0; i < 1000; ++i) {
-    const std::string from = "127.0.1." + std::to_string(1 + i % 10);
-    slow.emplace_back(harness.server->port(), from.c_str());
-    ASSERT_TRUE(slow.back().connected()) << i;
-    slow.back().send("GET /slow HTTP/1.1\r\nHost: ");
-  }
-  for (int i = 0; i < 50; ++i) {
-    RawClient good = harness.client();
-    ASSERT_TRUE(good.send(post_to("/echo", "good")));
-    const auto response = good.receive();
-    ASSERT_TRUE(response) << i;
-    EXPECT_EQ(response->body, "good");
-  }
-  EXPECT_GT(harness.refused("evicted"), 0);
-  EXPECT_LE(harness.server->connections(), 601U);
-}
-
-TEST(ServerLimits, OneAddressHasItsShareOnly) {
-  Options options = quick();
-  options.max_connections_per_address = 3;
-  Harness harness(options);
-  std::vector<RawClient> clients;
-  for (int i = 0; i < 3; ++i) {
-    clients.push_back(harness.client());
-    clients.back().send(get("/ok"));
-    ASSERT_EQ(clients.back().receive()->status, 200);
-  }
-  RawClient fourth = harness.client();
-  EXPECT_TRUE(fourth.closed_by_server());
-  EXPECT_EQ(harness.refused("connections_per_address"), 1);
-  RawClient other(harness.server->port(), "127.0.0.9");
-  other.send(get("/ok"));
-  EXPECT_EQ(other.receive()->status, 200);
-  clients.pop_back();
-  EXPECT_TRUE(eventually([&] {
-    RawClient again = harness.client();
-    again.send(get("/ok"));
-    const auto response = again.receive();
-    return response && response->status == 200;
-  }));
 }
 
 TEST(ServerDrain, ABusyRequestIsFinishedAndIdleConnectionsAreClosed) {

@@ -1,0 +1,87 @@
+"""Thousands of clients, each of an address that it shares with few others, that take a connection and come to nothing."""
+
+import contextlib
+import resource
+import select
+import socket
+import threading
+
+PER_ADDRESS = 200  # below the limit of connections of one address
+RUSH, TRICKLE = 200, 8  # new connections every 20 ms: until the crowd was there once, and later (slow, not a flood)
+
+
+def silent(_sock):
+    """Connects, and says nothing."""
+
+
+def unfinished(sock):
+    """Does not come to the end of its header."""
+    sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"s" * 1000)
+
+
+def served_before(sock):
+    """Asks once as everybody does, and then does not come to the end of its second header."""
+    sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+
+
+def unread(sock):
+    """Known for one after a second only: asks for the largest file of the page, again and again, and reads nothing."""
+    sock.sendall(b"GET /vendor/plotly-basic.min.js HTTP/1.1\r\nHost: x\r\n\r\n" * 8)
+
+
+def unsent(sock):
+    """Is refused, and does not come to the end of its body."""
+    sock.sendall(b"POST /api/v1/logs HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+
+
+def allow_files(number):
+    """This process, and what it starts from now on, may have so many files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(hard, number)))
+
+
+class Crowd(threading.Thread):
+    """`size` connections of one kind; who is thrown out comes back, until the crowd is stopped. `address`: they all share it."""
+
+    def __init__(self, port, size, behave, address=None):
+        super().__init__(daemon=True)
+        self.port, self.size, self.behave = port, size, behave
+        self.addresses = [address] if address else [f"127.0.{1 + i // 250}.{1 + i % 250}" for i in range(-(-size // PER_ADDRESS))]
+        self.attempts = self.turned_away = 0
+        self.sockets = {}
+        self.complete, self.over = threading.Event(), threading.Event()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+
+    def run(self):
+        with select.epoll() as epoll:
+            while not self.over.wait(0.02):
+                for _ in range(min(TRICKLE if self.complete.is_set() else RUSH, self.size - len(self.sockets))):
+                    self.join_in(epoll)
+                if self.attempts >= self.size:
+                    self.complete.set()
+                for descriptor, _ in epoll.poll(0, 1000):
+                    self.sockets.pop(descriptor).close()
+                    self.turned_away += 1
+            for sock in self.sockets.values():
+                sock.close()
+
+    def join_in(self, epoll):
+        address = self.addresses[self.attempts % len(self.addresses)]
+        self.attempts += 1
+        sock = socket.socket()
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.settimeout(2)
+            sock.bind((address, 0))
+            sock.connect(("127.0.0.1", self.port))
+            self.behave(sock)
+        self.sockets[sock.fileno()] = sock
+        epoll.register(sock, select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR)

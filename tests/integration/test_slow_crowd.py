@@ -1,0 +1,65 @@
+"""10,000 slow connections do not stop those who ask properly: the crowd makes room for them."""
+
+import contextlib
+import http.client
+import os
+import time
+
+import pytest
+
+import slow_crowd
+from harness import Server, wait_until
+from slow_crowd import Crowd
+from test_memory_limits import is_served
+
+CROWD = int(os.environ.get("SLOW_CROWD", "1500"))
+SEATS = min(4096, CROWD * 4 // 5)  # fewer than come, and not more than there are by default
+KINDS = [slow_crowd.silent, slow_crowd.unfinished, slow_crowd.served_before, slow_crowd.unread, slow_crowd.unsent]
+PATIENCE = 5
+
+
+@pytest.fixture(scope="module")
+def server():
+    slow_crowd.allow_files(CROWD + 1000)
+    with Server(options=["--http.max_connections", str(SEATS)]) as running:
+        yield running
+
+
+def get_in(do):
+    """Who does not get in tries again, as agents do; gives what `do` gave, and how many tries it took."""
+    tries = []
+
+    def attempt():
+        tries.append(True)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return [do()]
+        return None
+
+    return wait_until(attempt, PATIENCE, "a good client to get in", every=0.05)[0], len(tries)
+
+
+def serve(server, crowd, clients=20):
+    """Good clients one after the other, each on a connection of its own."""
+    assert crowd.complete.wait(60)
+    slowest = tries = 0
+    for _ in range(clients):
+        started = time.monotonic()
+        tries += get_in(lambda: is_served(server))[1]
+        slowest = max(slowest, time.monotonic() - started)
+    stats, _ = get_in(lambda: server.request("GET", "/api/v1/stats", connection=server.connect()).json())
+    print(f"{crowd.attempts} slow connections tried, {crowd.turned_away} turned away, {stats['http']['connections']} at once; "
+          f"{clients} good clients: the slowest took {slowest * 1000:.0f} ms, {tries} tries")
+    assert crowd.turned_away > 0 and crowd.attempts >= crowd.size
+    assert slowest < PATIENCE
+
+
+@pytest.mark.parametrize("behave", KINDS, ids=lambda kind: kind.__name__)
+def test_good_clients_are_served_beside_a_crowd_of_slow_ones(server, behave):
+    with Crowd(server.port, CROWD, behave) as crowd:
+        serve(server, crowd)
+
+
+def test_good_clients_are_served_beside_slow_ones_of_their_own_address(server):
+    """As many people behind one router, or one proxy, have the same address."""
+    with Crowd(server.port, 600, slow_crowd.unfinished, address="127.0.0.1") as crowd:
+        serve(server, crowd)
