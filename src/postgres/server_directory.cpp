@@ -205,7 +205,11 @@ Result<void> ServerDirectory::write_access_rules() const {
 }
 
 Result<void> ServerDirectory::end_stale(std::chrono::milliseconds at_most) const {
-  return end_stale_server(data(), at_most);
+  if (auto ended = end_stale_server(data(), at_most); !ended) return ended;
+  // The socket's lock names a process too, which after a crash of the machine may be any other of the same user: a new
+  // server would refuse to start for as long as that one lives. Here nobody runs, and nobody else may.
+  unlink((socket_ + "/.s.PGSQL." + kPort + ".lock").c_str());
+  return {};
 }
 
 }  // namespace penstock::postgres

@@ -164,6 +164,23 @@ TEST_F(PrivateServerTest, APidFileThatNamesSomebodyElseIsNoReasonToRefuse) {
   waitpid(stranger, nullptr, 0);
 }
 
+TEST_F(PrivateServerTest, NeitherIsASocketLockThatDoes) {
+  const auto given = made();
+  Child stranger;
+  {
+    const auto directory = ServerDirectory::open(given).value();
+    // Postgres heeds processes of its own user only.
+    stranger = start_child({"/bin/sleep", "600"}, directory.identity(), "/", 0).value();
+    std::ofstream(directory.socket() + "/.s.PGSQL." + kPort + ".lock")
+        << stranger.pid << "\n" << directory.data() << "\n1\n" << kPort << "\n" << directory.socket() << "\n";
+  }
+  auto server = started(given);
+  EXPECT_EQ(ask(*server, "SELECT 1"), 1);
+  EXPECT_TRUE(lives(stranger.pid)) << "and it is left alone";
+  kill(stranger.pid, SIGKILL);
+  waitpid(stranger.pid, nullptr, 0);
+}
+
 TEST_F(PrivateServerTest, ASecondOneOnTheSameDirectoryIsRefused) {
   auto server = started(made());
   const pid_t other = in_child([&] {
