@@ -70,6 +70,7 @@ class Server:
         self.port = None
         self.log_path = self.data_dir.with_name(self.data_dir.name + ".log")
         self.local = None
+        self.local_used_at = 0
 
     def launch(self):
         """Runs the program, and does not wait for anything; gives how long its log was."""
@@ -181,8 +182,12 @@ class Server:
     def request(self, method, path, body=None, headers=None, token=TOKEN, connection=None, timeout=30.0):
         """One request on a kept-alive connection of this object's (not for threads), or on the one given."""
         own = connection is None
-        if own and self.local is None:
-            self.local = self.connect(timeout)
+        if own:
+            # The server closes what was idle for a minute; a long outage must not end with a request into that moment.
+            if time.monotonic() - self.local_used_at > 30:
+                self.drop_connection()
+            self.local = self.local or self.connect(timeout)
+            self.local_used_at = time.monotonic()
         connection = connection or self.local
         send = dict(headers or {})
         if token:
