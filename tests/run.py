@@ -100,7 +100,7 @@ def rules_and_corpora(preset, reports):
 
 
 # These wait most of their time for a server to stop or an outage to pass, and run beside the others.
-WAITING = ["test_signals.py", "test_failpoints.py", "test_crash.py", "test_clock.py"]
+WAITING = ["test_signals.py", "test_failpoints.py", "test_crash.py", "test_clock.py", "test_power_cut.py"]
 
 
 def integration_tests(reports):

@@ -6,7 +6,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness import Server  # noqa: E402
-from small_disk import why_not  # noqa: E402
+import small_disk  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +24,23 @@ def fresh():
 
 
 def pytest_configure(config):
-    config.addinivalue_line("markers", "mounts: needs to mount a file system of its own")
+    config.addinivalue_line("markers", "mounts(kind): needs to mount a file system of its own, ext4 unless another is named")
 
 
 def pytest_collection_modifyitems(config, items):
     """Tests that mount are left out, and named, where nothing can be mounted; everywhere else they run."""
-    mounting = [item for item in items if item.get_closest_marker("mounts")]
-    if mounting and (reason := why_not()):
-        config.hook.pytest_deselected(items=mounting)
-        items[:] = [item for item in items if item not in mounting]
-        config.penstock_left_out = f"{len(mounting)} tests that fill a disk are NOT RUN on this machine: {reason}"
+    said = config.penstock_said = []
+    mounting = {}
+    for item in items:
+        if marker := item.get_closest_marker("mounts"):
+            mounting.setdefault(marker.args[0] if marker.args else "ext4", []).append(item)
+    for kind, left_out in mounting.items():
+        if reason := small_disk.why_not(kind):
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+            said.append(f"{len(left_out)} tests on a disk of their own are NOT RUN on this machine: {reason}")
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    if left_out := getattr(config, "penstock_left_out", None):
-        terminalreporter.write_line(left_out, yellow=True)
+    for line in getattr(config, "penstock_said", []):
+        terminalreporter.write_line(line, yellow=True)
