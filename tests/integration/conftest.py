@@ -6,6 +6,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 from harness import Server  # noqa: E402
+import memory_cgroup  # noqa: E402
 import small_disk  # noqa: E402
 
 
@@ -25,6 +26,7 @@ def fresh():
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "mounts(kind): needs to mount a file system of its own, ext4 unless another is named")
+    config.addinivalue_line("markers", "memory_limit: has the kernel enforce a memory limit, where it can be asked to")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -39,6 +41,10 @@ def pytest_collection_modifyitems(config, items):
             config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
             said.append(f"{len(left_out)} tests on a disk of their own are NOT RUN on this machine: {reason}")
+    limited = [item for item in items if item.get_closest_marker("memory_limit")]
+    if limited and (reason := memory_cgroup.why_not()):
+        said.append(f"{len(limited)} tests of memory have NO LIMIT ENFORCED on this machine, and only look at the processes' own "
+                    f"high-water marks: {reason}")
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -1,19 +1,23 @@
-"""Memory under everything at once, measured where the kernel counts it; the curve is printed (pytest -s)."""
+"""Memory under everything at once, in a cgroup whose limit the kernel enforces; the curve is printed (pytest -s)."""
 
+import concurrent.futures
 import contextlib
 import os
+import signal
 import socket
 import subprocess
-import threading
+import sys
 
 import pytest
 
 from harness import PROGRAM, TOKEN, Server, wait_until
+from memory_cgroup import memory_limit, why_not
 from memory_curve import MIB, Curve, descendants
 from pg_proxy import Proxy
 from postgres_server import Postgres
 from test_memory import drive, peak
 
+pytestmark = pytest.mark.memory_limit
 SLOW = int(os.environ.get("SLOW_CONNECTIONS", "1000"))
 BACKLOG = int(os.environ.get("BACKLOG_RECORDS", "300000"))
 TAILS = 200
@@ -39,7 +43,7 @@ def slow_connection(server):
 
 
 def ask_heavily(server, rounds):
-    connection = server.connect(60)
+    connection = server.connect(60 + BACKLOG / 10_000)
     for _ in range(rounds):
         for path in ["/api/v1/logs?limit=10000&from=now-1h", "/api/v1/logs/facets?field=trace&from=now-1h",
                      "/api/v1/logs/histogram?from=now-1h&step=1m&q=/user%20.*7/",
@@ -48,12 +52,20 @@ def ask_heavily(server, rounds):
             assert answer.status in (200, 503), answer
 
 
+def is_served(server):
+    """A good client of its own connection: what it sends is stored, and read at once."""
+    connection = server.connect(10)
+    answer = server.send([{"deployment": "good", "message": "good"}], connection=connection)
+    assert answer.status == 200, answer
+    answer = server.request("GET", "/api/v1/logs?deployment=good&limit=1&from=now-1h", connection=connection)
+    assert answer.status == 200 and len(answer.json()["records"]) == 1, answer
+    connection.close()
+
+
 def ask_from_many(server, clients=6, rounds=2):
-    threads = [threading.Thread(target=ask_heavily, args=(server, rounds)) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        for asked in [pool.submit(ask_heavily, server, rounds) for _ in range(clients)]:
+            asked.result()
 
 
 @pytest.fixture(scope="module")
@@ -62,12 +74,20 @@ def postgres():
         yield running
 
 
+def test_a_limit_is_kept_by_the_kernel_and_a_kill_is_noticed():
+    """Of the test's own means, where they are to be had."""
+    noticed = contextlib.nullcontext() if why_not() else pytest.raises(AssertionError, match="killed 1 processes")
+    with noticed, memory_limit(32 * MIB) as group:
+        taker = subprocess.run([sys.executable, "-c", f"bytearray(b'x') * {64 * MIB}"], preexec_fn=group.join, check=False)
+        assert (taker.returncode == -signal.SIGKILL) == group.enforced
+
+
 def test_the_server_alone_stays_below_its_ceiling_under_everything_at_once(postgres):
     limit = ["--http.max_connections", str(SLOW + 1000), "--http.max_connections_per_address", str(SLOW + 1000),
              "--query.max_tails", str(TAILS)]
-    with Proxy(postgres.port) as proxy, contextlib.ExitStack() as stack, \
-            Server(options=[*limit, "--database.url", postgres.url(postgres.new_database(), proxy.port)]) as server, \
-            Curve(server=lambda: [server.process.pid]) as curve:
+    with Proxy(postgres.port) as proxy, contextlib.ExitStack() as stack, memory_limit(ALONE) as group, \
+            Server(options=[*limit, "--database.url", postgres.url(postgres.new_database(), proxy.port)], limits=group.join) \
+            as server, Curve(server=lambda: [server.process.pid]) as curve:
         curve.mark("ingest")
         drive(server, "--kind", "metrics", "--batch", "100", "--connections", "8", "--records", "50000", "--series", "2000",
               "--deployments", "20")
@@ -76,28 +96,32 @@ def test_the_server_alone_stays_below_its_ceiling_under_everything_at_once(postg
         proxy.set_mode("refuse")
         drive(server, "--kind", "logs", "--batch", "1000", "--connections", "8", "--records", str(BACKLOG))
         curve.mark("the backlog drains, with heavy queries beside it")
+        is_served(server)
         proxy.set_mode("pass")
         ask_from_many(server)
-        server.wait_stored(180)
+        server.wait_stored(180 + BACKLOG / 10_000)
         curve.mark(f"{TAILS} tails that do not read")
         tails = [stack.enter_context(slow_tail(server)) for _ in range(TAILS)]
         drive(server, "--kind", "logs", "--batch", "1000", "--connections", "4", "--records", "100000")
+        is_served(server)
         curve.mark(f"{SLOW} slow connections")
         crowd = [stack.enter_context(slow_connection(server)) for _ in range(SLOW)]
         wait_until(lambda: server.stats()["http"]["connections"] >= SLOW, 8, "the slow connections to be open")
         drive(server, "--kind", "logs", "--batch", "1000", "--connections", "4", "--records", "50000")
         ask_from_many(server, rounds=1)
+        is_served(server)
         assert len(tails) == TAILS and len(crowd) == SLOW
         curve.print()
-        print(f"peak {peak(server) / MIB:.1f} MiB")
+        print(f"peak {peak(server) / MIB:.1f} MiB; {group}")
+        assert not group.enforced or group.members() == [server.process.pid]
         assert peak(server) <= ALONE, f"{peak(server) / MIB:.1f} MiB"
 
 
 def test_server_private_postgres_and_agent_stay_below_theirs(tmp_path):
-    with Server() as server:
+    with memory_limit(TOGETHER) as group, Server(limits=group.join) as server:
         agent = subprocess.Popen([str(PROGRAM), "agent", "--url", f"http://127.0.0.1:{server.port}", "--deployment", "agent",
                                   "--interval", "1s", "--state-dir", str(tmp_path / "state")],
-                                 env={**os.environ, "PENSTOCK_TOKEN": TOKEN}, stdin=subprocess.DEVNULL)
+                                 env={**os.environ, "PENSTOCK_TOKEN": TOKEN}, stdin=subprocess.DEVNULL, preexec_fn=group.join)
         try:
             with Curve(server=lambda: [server.process.pid], postgres=lambda: descendants(server.postgres_pid()),
                        agent=lambda: [agent.pid]) as curve:
@@ -113,7 +137,8 @@ def test_server_private_postgres_and_agent_stay_below_theirs(tmp_path):
             curve.print()
             for name in ("server", "postgres", "agent"):
                 print(f"{name}: {curve.peak(name) / MIB:.1f} MiB")
-            print(f"together: {curve.peak() / MIB:.1f} MiB")
+            print(f"together: {curve.peak() / MIB:.1f} MiB; {group}")
+            assert not group.enforced or {server.process.pid, server.postgres_pid(), agent.pid} <= set(group.members())
             assert curve.peak() <= TOGETHER
             assert curve.peak("postgres") <= 128 * MIB
         finally:
