@@ -7,6 +7,7 @@ import socket
 import threading
 
 PER_ADDRESS = 200  # below the limit of connections of one address
+LARGE = "/vendor/plotly-basic.min.js"
 RUSH, TRICKLE = 200, 8  # new connections every 20 ms: until the crowd was there once, and later (slow, not a flood)
 
 
@@ -26,7 +27,7 @@ def served_before(sock):
 
 def unread(sock):
     """Known for one after a second only: asks for the largest file of the page, again and again, and reads nothing."""
-    sock.sendall(b"GET /vendor/plotly-basic.min.js HTTP/1.1\r\nHost: x\r\n\r\n" * 8)
+    sock.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: x\r\n\r\n".encode() * 8)
 
 
 def unsent(sock):

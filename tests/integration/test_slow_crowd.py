@@ -22,6 +22,7 @@ PATIENCE = 5
 def server():
     slow_crowd.allow_files(CROWD + 1000)
     with Server(options=["--http.max_connections", str(SEATS)]) as running:
+        assert running.request("GET", slow_crowd.LARGE).status == 200
         yield running
 
 
