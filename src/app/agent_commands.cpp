@@ -77,7 +77,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   command->add_option("--deployment", options.deployment, "Where records go")->capture_default_str();
   command->add_option("--source", options.source, "Name of this machine; default: its host name");
   add_duration(*command, "--interval", options.interval, "Between samples");
-  command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below /var/log");
+  command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below the root's /var/log");
   command->add_flag("--from-start", options.from_start,
                     "Send what files hold already, not only what is appended from now on");
   command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")
@@ -94,7 +94,8 @@ void add_agent_command(CLI::App& program, int& exit_code) {
     if (state->no_files) {
       chosen.files.clear();
     } else if (chosen.files.empty()) {
-      chosen.files.assign(std::begin(kDefaultFiles), std::end(kDefaultFiles));
+      const std::string root = chosen.root == "/" ? "" : chosen.root;
+      for (const char* file : kDefaultFiles) chosen.files.push_back(root + file);
     }
     const StopFlag& stop = stop_on_signals();
     if (state->wait && !wait_ready(chosen.url, stop)) {
