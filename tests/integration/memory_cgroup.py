@@ -13,18 +13,16 @@ MIB = 1 << 20
 
 @dataclasses.dataclass(frozen=True)
 class Version:
-    """The names of one version's files; (file, key) where the file holds a key and a number on each line."""
+    """The names of one version's files; `kills` is a file that holds a key and a number on each line, and the key."""
 
     limit: str
-    swap: str    # may be absent, where the kernel does not account for swap
-    peak: str    # absent before Linux 5.19 in version 2
-    hits: tuple  # how often the limit was met and memory had to be reclaimed; their sum
+    swap: str  # may be absent, where the kernel does not account for swap
+    peak: str  # absent before Linux 5.19 in version 2
     kills: tuple
 
 
-V1 = Version("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max_usage_in_bytes",
-             (("memory.failcnt", None), ("memory.memsw.failcnt", None)), ("memory.oom_control", "oom_kill"))
-V2 = Version("memory.max", "memory.swap.max", "memory.peak", (("memory.events", "max"),), ("memory.events", "oom_kill"))
+V1 = Version("memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "memory.max_usage_in_bytes", ("memory.oom_control", "oom_kill"))
+V2 = Version("memory.max", "memory.swap.max", "memory.peak", ("memory.events", "oom_kill"))
 
 
 def hierarchies(mounts="/proc/self/mounts"):
@@ -97,9 +95,8 @@ class MemoryCgroup:
 
     def __str__(self):
         peak = self.number(self.version.peak)
-        hits = sum(self.number(*place) or 0 for place in self.version.hits)
         return (f"cgroup of {self.limit / MIB:.0f} MiB: peak with page cache and kernel memory "
-                f"{'unknown' if peak is None else f'{peak / MIB:.1f} MiB'}, limit met {hits} times, "
+                f"{'unknown' if peak is None else f'{peak / MIB:.1f} MiB'}, "
                 f"killed {self.number(*self.version.kills)}")
 
 
