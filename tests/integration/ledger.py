@@ -62,6 +62,7 @@ class Load(threading.Thread):
         self.going.set()
         self.count = 0
         self.pending = None  # (records, key) whose fate is unknown
+        self.pace = 0        # seconds of rest after each answer
 
     def batch(self):
         records = []
@@ -92,6 +93,8 @@ class Load(threading.Thread):
                 if response.status < 500:
                     self.ledger.note_answer(records, response.status)
                     self.pending = None
+                    if self.pace:
+                        self.stopping.wait(self.pace)
                 else:
                     self.stopping.wait(0.05)
             except (OSError, http.client.HTTPException):

@@ -87,6 +87,8 @@ class Deployment:
 def test_commits_cut_at_every_moment_are_stored_exactly_once(postgres):
     print(f"seed {SEED}, {CUTS} cuts")
     with Deployment(postgres) as deployment:
+        for load in deployment.loads:
+            load.pace = 0.1  # 1,000 cuts take their time: the ledger must stay small enough to be read whole
         deployment.proxy.cut_every = 2
         wait_until(lambda: deployment.proxy.cuts >= CUTS, 60 + CUTS, "the commits to be cut", every=0.1)
         deployment.proxy.cut_every = 0
@@ -177,7 +179,7 @@ def test_postgres_is_restored_from_an_older_dump(postgres, tmp_path):
 
 @pytest.mark.mounts
 def test_postgres_has_no_room_on_its_disk():
-    with SmallDisk(160) as disk, \
+    with SmallDisk(int(160 + 10 * OUTAGE)) as disk, \
             Postgres(directory=disk.path, settings={"max_wal_size": "64MB", "min_wal_size": "32MB"}) as database:
         with Deployment(database) as deployment:
             stranger = disk.fill()
