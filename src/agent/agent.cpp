@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <optional>
+#include <string_view>
 #include <thread>
 
 #include "agent/collector.hpp"
@@ -23,7 +24,8 @@ constexpr std::chrono::seconds kLastEffort{2};
 // The name of the machine whose / is at `root`: a container's own name is another one each time it is made.
 std::string host_name(const std::string& root) {
   const std::string given = read_small_file(root + "/etc/hostname");
-  if (const auto words = words_of(given); root != "/" && !words.empty()) return std::string(words[0]);
+  const std::string_view first = std::string_view(given).substr(0, given.find('\n'));
+  if (const auto words = words_of(first); root != "/" && !words.empty()) return std::string(words[0]);
   char name[256] = {};
   return ::gethostname(name, sizeof name - 1) == 0 && name[0] != '\0' ? name : "localhost";
 }
