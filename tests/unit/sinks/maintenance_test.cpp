@@ -17,6 +17,7 @@ class MaintenanceTest : public ::testing::Test {
  protected:
   MaintenanceTest() {
     options.settle_deletion = std::chrono::seconds(60);
+    options.policy.min_inputs = 8;
     matcher = [](const Deletion& d) -> Result<DeletedRow> {
       const std::string word = d.filter_json;
       return DeletedRow([word](const LogView& log) { return log.message.find(word) != std::string_view::npos; });
@@ -149,7 +150,9 @@ TEST_F(MaintenanceTest, TheThreadDoesAllThreeAndStops) {
   remove("drop", 100);
   auto maintenance = housekeeping();
   maintenance.start();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (store.all_chunks().size() > 1 || stored_messages(store, sealer).size() > 8) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << store.all_chunks().size() << " chunks are left";
     clock.advance(std::chrono::seconds(1));
     maintenance.wake();
     std::this_thread::yield();
