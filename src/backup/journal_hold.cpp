@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/named_thread.hpp"
 #include "journal/segment_format.hpp"
 
 namespace penstock::backup {
@@ -29,7 +30,7 @@ Result<std::unique_ptr<JournalHold>> JournalHold::begin(FileSystem& files, const
   hold->remove_links();
   hold->look();
   if (hold->trouble_) return *hold->trouble_;
-  hold->thread_ = std::thread([self = hold.get()] {
+  hold->thread_ = named_thread("journal-hold", [self = hold.get()] {
     std::unique_lock guard(self->mutex_);
     while (!self->stop_.wait_for(guard, kEvery, [self] { return self->stopping_; })) self->look();
   });

@@ -23,7 +23,7 @@ std::size_t blocks_for(std::size_t hashes) {
   return std::max<std::size_t>((hashes * kBitsPerHash + bits - 1) / bits, 1);
 }
 
-// The smallest fold of the wide filter that is large enough, and not too large.
+// What the wide filter is to be folded by: as much as leaves the blocks wanted, or more where that is too many.
 std::size_t divisor_for(std::size_t wanted_blocks, std::size_t max_blocks) {
   std::size_t divisor = std::max<std::size_t>(kWideBlocks / std::min(wanted_blocks, kWideBlocks), 1);
   while (kWideBlocks % divisor != 0) --divisor;
