@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import xml.etree.ElementTree
 
@@ -17,6 +18,10 @@ SANITIZED = {
 }
 FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "60")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Those that take longest begin first.
+LONGEST = ["test_journal", "itest_postgres", "test_base", "test_http", "test_chunk"]
+AT_LEISURE = ["nice", "-n", "19"]
+counts = threading.Lock()  # guards the two below
 passed = 0
 failed = 0
 
@@ -52,17 +57,17 @@ def tally(report, ok):
                 good += 1
     if good + bad == 0 or (not ok and bad == 0):
         bad += 1
-    passed += good
-    failed += bad
+    with counts:
+        passed += good
+        failed += bad
 
 
 def count(ok):
     """Counts a step that is one test by itself."""
     global passed, failed
-    if ok:
-        passed += 1
-    else:
-        failed += 1
+    with counts:
+        passed += 1 if ok else 0
+        failed += 0 if ok else 1
     return ok
 
 
@@ -70,7 +75,7 @@ def check(name, command, **options):
     return count(run(name, command, **options))
 
 
-def unit_tests(preset, programs, reports):
+def unit_tests(preset, programs, reports, prefix=()):
     """Each program's cases one by one, two programs at a time."""
     build = ROOT / "build" / preset
     sanitizers = {"TSAN_OPTIONS": "halt_on_error=1 second_deadlock_stack=1", "ASAN_OPTIONS": "detect_stack_use_after_return=1",
@@ -78,11 +83,11 @@ def unit_tests(preset, programs, reports):
 
     def part(program):
         report = reports / f"{preset}-{program}.xml"
-        return report, run(f"{program} ({preset})", [str(build / program), "--gtest_brief=1", f"--gtest_output=xml:{report}"],
+        return report, run(f"{program} ({preset})", [*prefix, str(build / program), "--gtest_brief=1", f"--gtest_output=xml:{report}"],
                            timeout=900, env=sanitizers)
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for report, ok in pool.map(part, programs):
+        for report, ok in pool.map(part, sorted(programs, key=lambda name: LONGEST.index(name) if name in LONGEST else len(LONGEST))):
             tally(report, ok)
 
 
@@ -99,14 +104,15 @@ def rules_and_corpora(preset, reports):
                        "-j", "2", "-E", "^(unit|integration)_", "--output-junit", str(report)]))
 
 
-# These wait most of their time for a server to stop or an outage to pass, and run beside the others.
-WAITING = ["test_signals.py", "test_failpoints.py", "test_crash.py", "test_clock.py", "test_power_cut.py"]
+# Test files that run beside each other: what waits most of its time for a server to stop, what waits for an outage to pass, and all others.
+SIGNALS = ["test_signals.py", "test_failpoints.py", "test_crash.py", "test_clock.py", "test_power_cut.py"]
+OUTAGES = ["test_postgres_faults.py", "test_disk_full.py", "test_memory_limits.py", "test_visible.py"]
 
 
 def integration_tests(reports):
-    """Two runs of pytest beside each other; every server has a port and a data folder of its own."""
+    """Three runs of pytest beside each other; every server has a port and a data folder of its own."""
     folder = ROOT / "tests" / "integration"
-    others = sorted(path.name for path in folder.glob("test_*.py") if path.name not in WAITING)
+    others = sorted(path.name for path in folder.glob("test_*.py") if path.name not in SIGNALS + OUTAGES)
 
     def part(name, files):
         report = reports / f"pytest-{name}.xml"
@@ -114,16 +120,17 @@ def integration_tests(reports):
         return report, run(f"integration tests: {name}", command + [str(folder / file) for file in files], timeout=2400, quiet=False)
 
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        parts = [pool.submit(part, "faults that wait", WAITING), pool.submit(part, "all others", others)]
+        parts = [pool.submit(part, *arguments) for arguments in (("signals", SIGNALS), ("outages", OUTAGES), ("others", others))]
         for done in parts:
             tally(*done.result())
 
 
-def build_sanitized(full):
-    """One preset after the other, at the lowest priority: integration tests leave the processor idle most of the time."""
-    return {preset: run(f"build ({preset})",
-                        ["nice", "-n", "19", "scripts/build", preset] + ([] if full else [f"test_{room}" for room in rooms]))
-            for preset, rooms in SANITIZED.items()}
+def sanitizers(full, reports):
+    """At the lowest priority, beside integration and browser tests, which leave the processor idle much of the time."""
+    for preset, rooms in SANITIZED.items():
+        targets = [] if full else [f"test_{room}" for room in rooms]
+        if check(f"build ({preset})", [*AT_LEISURE, "scripts/build", preset, *targets]):
+            unit_tests(preset, targets or all_programs(preset), reports, AT_LEISURE)
 
 
 def main():
@@ -133,16 +140,13 @@ def main():
     with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder, concurrent.futures.ThreadPoolExecutor() as pool:
         reports = pathlib.Path(folder)
         released = check("build (release)", ["scripts/build", "release"])
+        sanitized = pool.submit(sanitizers, full, reports)
         if released:
             unit_tests("release", all_programs("release"), reports)
             rules_and_corpora("release", reports)
-        sanitized = pool.submit(build_sanitized, full)
-        if released:
             integration_tests(reports)
             check("browser tests", ["scripts/browser-tests"], timeout=900)
-        for preset, built in sanitized.result().items():
-            if count(built):
-                unit_tests(preset, all_programs(preset) if full else [f"test_{room}" for room in SANITIZED[preset]], reports)
+        sanitized.result()
         if full:
             check("every header compiles alone", ["scripts/build", "release", "header_checks"])
             check("mutants are noticed", ["tests/mutants.py"], quiet=False)

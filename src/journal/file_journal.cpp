@@ -4,6 +4,7 @@
 #include "base/named_thread.hpp"
 #include "journal/file_journal_reader.hpp"
 #include "journal/recovery.hpp"
+#include "journal/segment_parts.hpp"
 #include "journal/writer.hpp"
 
 namespace penstock::journal {
@@ -95,6 +96,13 @@ Sequence FileJournal::oldest() const { return state_->catalog.oldest(); }
 
 std::unique_ptr<JournalReader> FileJournal::reader(Sequence from) {
   return std::make_unique<FileJournalReader>(state_, from);
+}
+
+std::vector<JournalPart> FileJournal::parts(Sequence from, Sequence to) const {
+  for (const SegmentView& segment : state_->catalog.without_parts(from, to)) {
+    state_->catalog.set_parts(segment.name.id, measure_parts(state_->files, segment, state_->catalog.part_bytes()));
+  }
+  return state_->catalog.parts(from, to);
 }
 
 void FileJournal::set_cursor(const std::string& sink, Sequence position) {

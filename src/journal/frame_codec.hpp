@@ -40,6 +40,7 @@ class FrameEncoder {
   // First the content, once; then the bytes for a place, as often as a place is tried. Never seals twice for one place.
   void set_batches(const Frame& frame, bool has_idempotency);
   void set_keys(const std::vector<KeptKey>& keys, Sequence next);
+  const FrameHeader& header() const { return header_; }  // of the content; what depends on the place is that of the last encode()
   Result<std::string_view> encode(FramePlace place, KeyId key, Sequence durable_end, Timestamp committed_at);
 
  private:

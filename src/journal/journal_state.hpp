@@ -21,6 +21,9 @@
 
 namespace penstock::journal {
 
+// So that a query of a short time reads about a megabyte where segments have 64.
+inline constexpr std::uint64_t kPartsOfSegment = 64;
+
 // Each part is thread-safe. The plain members are set while the journal is opened and constant afterwards.
 struct JournalState {
   JournalState(Options o, FileSystem& f, Clock& c, Sealer& s, MetricsRegistry& m)
@@ -30,6 +33,7 @@ struct JournalState {
         ages(c),
         sealer(s),
         instruments(m),
+        catalog(options.segment_bytes / kPartsOfSegment),
         window(options.live_window_bytes),
         damage(files, options.directory, instruments.lost_records),
         keys(options.idempotency_bytes, options.idempotency_age),

@@ -61,7 +61,7 @@ bool Retention::keep_keys(SegmentId segment) {
   }
   const Sequence end = state_.window.durable_end();
   encoder_.set_keys(keys, end);
-  const auto written = writer_.append(encoder_, end);
+  const auto written = writer_.append(encoder_);
   if (written) state_.keys.move(keys, *written);
   return written.has_value();
 }

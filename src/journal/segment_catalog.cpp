@@ -1,13 +1,20 @@
 #include "journal/segment_catalog.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace penstock::journal {
-namespace {
 
-constexpr std::uint64_t kMarkEvery = 1u << 20;
+void add_frame(std::vector<SegmentPart>& parts, const FrameHeader& frame, std::uint64_t offset, std::uint64_t part_bytes) {
+  if (parts.empty() || offset >= parts.back().offset + part_bytes) {
+    parts.push_back({frame.first, offset, frame.min_time, frame.max_time});
+    return;
+  }
+  SegmentPart& part = parts.back();
+  part.min_time = std::min(part.min_time, frame.min_time);
+  part.max_time = std::max(part.max_time, frame.max_time);
+}
 
-}  // namespace
 
 void SegmentCatalog::add(Segment segment) {
   std::lock_guard lock(mutex_);
@@ -16,14 +23,13 @@ void SegmentCatalog::add(Segment segment) {
   segments_.push_back(std::move(segment));
 }
 
-void SegmentCatalog::advance(Sequence end, std::uint64_t end_offset, Timestamp committed_at) {
+void SegmentCatalog::advance(const FrameHeader& frame, std::uint64_t end_offset, Timestamp committed_at) {
   std::lock_guard lock(mutex_);
   Segment& active = segments_.back();
-  const std::uint64_t last_mark = active.marks.empty() ? kSegmentHeaderBytes : active.marks.back().second;
-  active.end = end;
+  if (frame.count > 0) add_frame(active.parts, frame, active.end_offset, part_bytes_);
+  active.end = frame.next();
   active.end_offset = end_offset;
   active.last_commit = std::max(active.last_commit, committed_at);
-  if (end_offset >= last_mark + kMarkEvery) active.marks.emplace_back(end, end_offset);
 }
 
 void SegmentCatalog::close(SegmentId id, std::uint64_t file_bytes) {
@@ -54,8 +60,8 @@ std::optional<SegmentView> SegmentCatalog::find(Sequence position) const {
   while (found != segments_.end() && found->leaving) ++found;
   if (found == segments_.end()) return std::nullopt;
   SegmentView view{found->name, found->path, kSegmentHeaderBytes, found->end_offset, found->end};
-  for (const auto& [sequence, offset] : found->marks) {
-    if (sequence <= position) view.start_offset = offset;
+  for (const SegmentPart& part : found->parts) {
+    if (part.first <= position) view.start_offset = part.offset;
   }
   return view;
 }
@@ -64,6 +70,48 @@ Sequence SegmentCatalog::oldest() const {
   std::lock_guard lock(mutex_);
   const auto found = std::find_if(segments_.begin(), segments_.end(), [](const Segment& s) { return !s.leaving; });
   return found == segments_.end() ? 1 : found->name.first;
+}
+
+bool SegmentCatalog::holds_any(const Segment& segment, Sequence from, Sequence to) {
+  return !segment.leaving && std::max(segment.name.first, from) < std::min(segment.end, to);
+}
+
+std::vector<JournalPart> SegmentCatalog::parts(Sequence from, Sequence to) const {
+  constexpr Timestamp any_min{std::numeric_limits<std::int64_t>::min()}, any_max{std::numeric_limits<std::int64_t>::max()};
+  std::lock_guard lock(mutex_);
+  std::vector<JournalPart> out;
+  const auto add = [&](Sequence first, Sequence end, Timestamp min_time, Timestamp max_time) {
+    first = std::max(first, from);
+    end = std::min(end, to);
+    if (first < end) out.push_back({first, end, min_time, max_time});
+  };
+  for (const Segment& segment : segments_) {
+    if (!holds_any(segment, from, to)) continue;
+    if (segment.parts.empty()) add(segment.name.first, segment.end, any_min, any_max);
+    for (std::size_t i = 0; i < segment.parts.size(); ++i) {
+      const SegmentPart& part = segment.parts[i];
+      const bool last = i + 1 == segment.parts.size();
+      add(part.first, last ? segment.end : std::min(segment.end, segment.parts[i + 1].first), part.min_time, part.max_time);
+    }
+  }
+  return out;
+}
+
+std::vector<SegmentView> SegmentCatalog::without_parts(Sequence from, Sequence to) const {
+  std::lock_guard lock(mutex_);
+  std::vector<SegmentView> out;
+  for (const Segment& segment : segments_) {
+    if (!holds_any(segment, from, to) || !segment.parts.empty()) continue;
+    out.push_back({segment.name, segment.path, kSegmentHeaderBytes, segment.end_offset, segment.end});
+  }
+  return out;
+}
+
+void SegmentCatalog::set_parts(SegmentId id, std::vector<SegmentPart> parts) {
+  std::lock_guard lock(mutex_);
+  for (Segment& segment : segments_) {
+    if (segment.name.id == id && !segment.open) segment.parts = std::move(parts);
+  }
 }
 
 std::vector<Segment> SegmentCatalog::all() const {

@@ -10,8 +10,19 @@
 #include <vector>
 
 #include "journal/segment_format.hpp"
+#include "penstock/ports/journal.hpp"
 
 namespace penstock::journal {
+
+// A run of frames, up to the next part or the segment's end.
+struct SegmentPart {
+  Sequence first = 0;         // of its first frame
+  std::uint64_t offset = 0;   // of that frame
+  Timestamp min_time, max_time;  // of all its records
+};
+
+// Adds the next frame, which has records: to the last part, or as a new one when that has grown to `part_bytes`.
+void add_frame(std::vector<SegmentPart>& parts, const FrameHeader& frame, std::uint64_t offset, std::uint64_t part_bytes);
 
 struct Segment {
   SegmentName name;
@@ -22,7 +33,7 @@ struct Segment {
   Timestamp last_commit;
   bool open = false;                // frames may still be appended
   bool leaving = false;             // about to be removed: it takes room, but readers are not sent there any more
-  std::vector<std::pair<Sequence, std::uint64_t>> marks;  // frames at which a reader may begin, about one a MiB
+  std::vector<SegmentPart> parts;   // empty: it was written in an earlier run, and not looked at since
 };
 
 // What a reader needs of a segment, as of one moment.
@@ -44,9 +55,12 @@ struct CatalogSizes {
 // Segments in order; only the last one may be open. The journal's end is the end of the last. Thread-safe.
 class SegmentCatalog {
  public:
+  // A part that has grown to `part_bytes` is followed by another.
+  explicit SegmentCatalog(std::uint64_t part_bytes) : part_bytes_(part_bytes) {}
+
   void add(Segment segment);  // after all others
   // The active segment grew by a frame that is now durable.
-  void advance(Sequence end, std::uint64_t end_offset, Timestamp committed_at);
+  void advance(const FrameHeader& frame, std::uint64_t end_offset, Timestamp committed_at);
   void close(SegmentId id, std::uint64_t file_bytes);  // nothing is appended to it from now on
   void set_leaving(SegmentId id, bool leaving);
   void remove(SegmentId id);
@@ -55,6 +69,12 @@ class SegmentCatalog {
   std::optional<SegmentView> find(Sequence position) const;
   Sequence oldest() const;
   std::vector<Segment> all() const;
+  // As Journal::parts; segments without parts count as one whose times may be any.
+  std::vector<JournalPart> parts(Sequence from, Sequence to) const;
+  // Segments without parts that hold records of [from, to), and the answer to one of them.
+  std::vector<SegmentView> without_parts(Sequence from, Sequence to) const;
+  void set_parts(SegmentId id, std::vector<SegmentPart> parts);
+  std::uint64_t part_bytes() const { return part_bytes_; }
 
   void set_cursor(const std::string& sink, Sequence position);
   void remove_cursor(const std::string& sink);
@@ -64,7 +84,9 @@ class SegmentCatalog {
 
  private:
   bool consumed(std::size_t index) const;
+  static bool holds_any(const Segment& segment, Sequence from, Sequence to);
 
+  const std::uint64_t part_bytes_;
   mutable std::mutex mutex_;
   std::vector<Segment> segments_;
   std::map<std::string, Sequence> cursors_;

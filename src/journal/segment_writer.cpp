@@ -37,13 +37,13 @@ Result<void> SegmentWriter::begin(std::uint64_t least) {
   return {};
 }
 
-Result<SegmentId> SegmentWriter::append(FrameEncoder& frame, Sequence end) {
+Result<SegmentId> SegmentWriter::append(FrameEncoder& frame) {
   Result<void> done;
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!active_) {
       if (done = begin(); !done) return std::move(done).error();
     }
-    done = append_here(frame, end);
+    done = append_here(frame);
     if (done) return active_->segment.header.id;
     state_.instruments.failures.add();
     log::error("journal", "A commit failed; it is tried once more in a new segment", {{"reason", done.error().message}});
@@ -52,7 +52,7 @@ Result<SegmentId> SegmentWriter::append(FrameEncoder& frame, Sequence end) {
   return std::move(done).error();
 }
 
-Result<void> SegmentWriter::append_here(FrameEncoder& frame, Sequence end) {
+Result<void> SegmentWriter::append_here(FrameEncoder& frame) {
   for (;;) {
     const FramePlace place{active_->segment.header.id, active_->offset};
     const Timestamp now = state_.clock.now();
@@ -62,7 +62,7 @@ Result<void> SegmentWriter::append_here(FrameEncoder& frame, Sequence end) {
     if (!written) return std::move(written).error();
     if (*written) {
       active_->last_commit = now;
-      state_.catalog.advance(end, active_->offset, now);
+      state_.catalog.advance(frame.header(), active_->offset, now);
       return {};
     }
     // This place was sealed for and must not be sealed for again: the trailer goes behind it.

@@ -22,9 +22,9 @@ class SegmentWriter {
 
   // Begins a new segment whose first record is the journal's next one. Leaves the active segment as it is when that fails.
   Result<void> begin(std::uint64_t least = 0);
-  // Writes and syncs what `frame` holds, and makes it known as durable up to `end`. A write or sync that fails takes the segment out of
+  // Writes and syncs what `frame` holds, and makes it known as durable. A write or sync that fails takes the segment out of
   // use for ever and is tried once more in a new one; an error means that nothing of the frame counts. Needs open() or a new segment.
-  Result<SegmentId> append(FrameEncoder& frame, Sequence end);
+  Result<SegmentId> append(FrameEncoder& frame);
   // Leaves the active segment in good order, synced when asked.
   void finish(bool sync);
 
@@ -35,7 +35,7 @@ class SegmentWriter {
     Timestamp last_commit;
   };
 
-  Result<void> append_here(FrameEncoder& frame, Sequence end);
+  Result<void> append_here(FrameEncoder& frame);
   Result<bool> write(std::string_view bytes);  // false: it does not fit
   void abandon();
   Result<void> write_trailer(bool sync);

@@ -95,7 +95,7 @@ Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
     if (entry && *entry) keys.push_back({std::move(**entry), frame->committed_at});
   }
   encoder_.set_batches(*frame, !keys.empty());
-  const auto segment = segments_.append(encoder_, frame->next());
+  const auto segment = segments_.append(encoder_);
   if (!segment) {
     const ErrorCode code = refuse_after(segment.error());
     return Error{code, "The journal could not write this to its disk: send it again later.", ""};

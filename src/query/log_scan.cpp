@@ -35,12 +35,13 @@ class LogScan {
       : view_(view), range_(range), matcher_(matcher), sealer_(sealer), consumer_(consumer), run_(run) {}
 
   Result<void> live() {
-    std::optional<Sequence> only;
+    ReadView::LiveRange range{.from = range_.from, .to = range_.to, .newest_first = !range_.ascending};
+    range.wants = [this](Timestamp min, Timestamp max) { return consumer_.wants(min, max); };
     if (range_.containing) {
       if (range_.containing->journal != view_.journal()) return {};
-      only = range_.containing->sequence;
+      range.only = range_.containing->sequence;
     }
-    return view_.live_frames(range_.from, range_.to, only, run_, [this](const Frame& frame) -> Result<void> {
+    return view_.live_frames(range, run_, [this](const Frame& frame) -> Result<void> {
       if (!consumer_.wants(frame.min_time, frame.max_time)) return {};
       for (const auto& batch : frame.batches) {
         if (batch.first + batch.count <= view_.live_from()) continue;

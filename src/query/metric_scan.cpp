@@ -26,7 +26,7 @@ ChunkFilter filter_of(const Deployments& deployments, const SeriesSet& series, T
 }  // namespace
 
 Result<void> MetricScan::live(Timestamp from, Timestamp to, const SampleVisitor& visit) {
-  return view_.live_frames(from, to, std::nullopt, run_, [&](const Frame& frame) -> Result<void> {
+  return view_.live_frames({.from = from, .to = to}, run_, [&](const Frame& frame) -> Result<void> {
     for (const auto& batch : frame.batches) {
       if (batch.first + batch.count <= view_.live_from()) continue;
       BatchReader reader(batch.bytes);

@@ -38,18 +38,29 @@ Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeleti
   return view;
 }
 
-Result<void> ReadView::live_frames(Timestamp from, Timestamp to, std::optional<Sequence> only, QueryRun& run,
-                                   const FrameVisitor& visit) const {
-  const Sequence first = only ? std::max(*only, live_from_) : live_from_;
-  const Sequence end = only ? std::min(*only + 1, live_to_) : live_to_;
+Result<void> ReadView::live_frames(const LiveRange& range, QueryRun& run, const FrameVisitor& visit) const {
+  const Sequence first = range.only ? std::max(*range.only, live_from_) : live_from_;
+  const Sequence end = range.only ? std::min(*range.only + 1, live_to_) : live_to_;
   if (first >= end) return {};
-  const auto reader = journal_->reader(first);
+  auto parts = journal_->parts(first, end);
+  if (range.newest_first) std::reverse(parts.begin(), parts.end());
+  for (const JournalPart& part : parts) {
+    if (part.max_time < range.from || part.min_time >= range.to) continue;
+    if (range.wants && !range.wants(part.min_time, part.max_time)) continue;
+    if (auto ok = live_part(part, range, run, visit); !ok) return ok;
+  }
+  return {};
+}
+
+Result<void> ReadView::live_part(const JournalPart& part, const LiveRange& range, QueryRun& run,
+                                 const FrameVisitor& visit) const {
+  const auto reader = journal_->reader(part.first);
   for (;;) {
     if (auto ok = run.check(); !ok) return ok;
     auto frame = reader->next();
     if (!frame) return std::move(frame).error();
-    if (*frame == nullptr || (*frame)->first >= end) return {};
-    if ((*frame)->max_time < from || (*frame)->min_time >= to) continue;
+    if (*frame == nullptr || (*frame)->first >= part.end) return {};
+    if ((*frame)->max_time < range.from || (*frame)->min_time >= range.to) continue;
     run.stats.bytes_read += (*frame)->size_bytes;
     if (auto ok = visit(**frame); !ok) return ok;
   }

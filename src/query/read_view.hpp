@@ -28,17 +28,25 @@ class ReadView {
   Sequence live_from() const { return live_from_; }
   Sequence live_to() const { return live_to_; }
 
-  // Durable frames that hold records from live_from() to live_to() and overlap [from, to), oldest first; with `only`
-  // just the one that holds this sequence.
+  // Durable frames that hold records from live_from() to live_to() and overlap [from, to). Parts of the journal are
+  // visited in its order, or the newest first; within a part frames come in the journal's order.
+  struct LiveRange {
+    Timestamp from, to;
+    std::optional<Sequence> only = std::nullopt;  // just the frame that holds this one
+    bool newest_first = false;
+    // Asked before a part is read: false passes over it. Empty: all are wanted.
+    std::function<bool(Timestamp min, Timestamp max)> wants = nullptr;
+  };
   using FrameVisitor = std::function<Result<void>(const Frame&)>;
-  Result<void> live_frames(Timestamp from, Timestamp to, std::optional<Sequence> only, QueryRun& run,
-                           const FrameVisitor& visit) const;
+  Result<void> live_frames(const LiveRange& range, QueryRun& run, const FrameVisitor& visit) const;
   JournalId journal() const { return journal_->id(); }
   bool is_live(Sequence sequence) const { return sequence >= live_from_ && sequence < live_to_; }
   bool dropped(RecordId id, const LogView& log) const;
 
  private:
   explicit ReadView(Journal& journal) : journal_(&journal) {}
+
+  Result<void> live_part(const JournalPart& part, const LiveRange& range, QueryRun& run, const FrameVisitor& visit) const;
 
   Journal* journal_;
   std::unique_ptr<StoreSnapshot> snapshot_;

@@ -157,6 +157,16 @@ Sequence FakeJournal::oldest() const {
 
 std::unique_ptr<JournalReader> FakeJournal::reader(Sequence from) { return std::make_unique<Reader>(*this, from); }
 
+std::vector<JournalPart> FakeJournal::parts(Sequence from, Sequence to) const {
+  std::lock_guard lock(mutex_);
+  std::vector<JournalPart> parts;
+  for (const FramePtr& frame : frames_) {
+    const Sequence first = std::max(frame->first, from), end = std::min(frame->next(), to);
+    if (first < end) parts.push_back({first, end, frame->min_time, frame->max_time});
+  }
+  return parts;
+}
+
 void FakeJournal::set_cursor(const std::string& sink, Sequence position) {
   std::lock_guard lock(mutex_);
   cursors_[sink] = position;

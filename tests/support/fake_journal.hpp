@@ -37,6 +37,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   Sequence durable_end() const override;
   Sequence oldest() const override;
   std::unique_ptr<JournalReader> reader(Sequence from) override;
+  std::vector<JournalPart> parts(Sequence from, Sequence to) const override;  // one a frame
   void set_cursor(const std::string& sink, Sequence position) override;
   std::optional<Sequence> cursor(const std::string& sink) const;
   std::size_t submitted() const;  // accepted submissions so far

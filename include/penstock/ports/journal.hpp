@@ -47,6 +47,12 @@ class JournalReader {
   virtual void wake() = 0;  // any thread
 };
 
+// Records [first, end) of a journal, whose times all lie in [min_time, max_time].
+struct JournalPart {
+  Sequence first = 0, end = 0;
+  Timestamp min_time, max_time;
+};
+
 // Thread-safe.
 class Journal {
  public:
@@ -58,6 +64,9 @@ class Journal {
   virtual Sequence oldest() const = 0;
   // A reader that starts at the frame holding `from` (or the oldest after it).
   virtual std::unique_ptr<JournalReader> reader(Sequence from) = 0;
+  // What is on disk of [from, to), in order, in parts of about a 64th of a segment, so that a query need not read what its time range leaves out.
+  // Each begins with a frame, but for the first, which begins at `from`. May read headers from the disk.
+  virtual std::vector<JournalPart> parts(Sequence from, Sequence to) const = 0;
   // A sink that holds segments back until it has passed them. Registering again under the same name moves it.
   virtual void set_cursor(const std::string& sink, Sequence position) = 0;
 };

@@ -145,6 +145,28 @@ std::uint64_t JournalRig::read_all(Sequence from) {
   }
 }
 
+std::uint64_t JournalRig::read_parts(Sequence from) {
+  std::uint64_t records = 0;
+  auto parts = journal->parts(from, journal->durable_end());
+  for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
+    const auto reader = journal->reader(part->first);
+    for (;;) {
+      auto frame = reader->next();
+      if (!frame) {
+        ADD_FAILURE_AT(__FILE__, __LINE__) << frame.error().message;
+        return records;
+      }
+      if (!*frame || (*frame)->first >= part->end) break;
+      records += (*frame)->count;
+      EXPECT_GE((*frame)->next(), part->first);
+      EXPECT_LE((*frame)->next(), part->end);
+      EXPECT_GE((*frame)->min_time, part->min_time);
+      EXPECT_LE((*frame)->max_time, part->max_time);
+    }
+  }
+  return records;
+}
+
 void JournalRig::deliver() {
   const auto reader = journal->reader(delivered);
   for (;;) {

@@ -59,6 +59,9 @@ struct JournalRig {
   bool commit(std::size_t batches = 1, std::size_t size = 200, std::uint32_t count = 3);
   // Reads everything from `from` into the ledger; returns the number of records read.
   std::uint64_t read_all(Sequence from = 1);
+  // The same records as read_all() gives, by the parts of the journal, the newest first; checks that every frame lies in its part, and
+  // its times too.
+  std::uint64_t read_parts(Sequence from = 1);
   // Reads on from the sink's position and moves the cursor, as a sink does.
   void deliver();
   std::vector<std::string> segment_paths() const;  // oldest first

@@ -69,6 +69,41 @@ TEST(Engine, WithoutTheStoreItAnswersFromTheJournalAndSaysPartial) {
   EXPECT_EQ(page->records.size(), 3u);
 }
 
+TEST(Engine, OfALongBacklogItReadsOnlyThePartsThatCanChangeTheAnswer) {
+  World world;
+  world.store.set_away(true);
+  for (int second = 1000; second > 0; --second) {
+    world.ingest({log_row("at " + std::to_string(second), second * kSecond), log_row("beside it", second * kSecond)});
+  }
+  world.ingest({log_row("came late", 500 * kSecond + 1)});
+
+  auto query = world.query();
+  query.limit = 4;
+  auto page = world.engine.logs(Scope::everything(), query, world.go);
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->records.size(), 4u);
+  EXPECT_EQ(page->records[1].message, "at 1");
+  EXPECT_LE(page->stats.records_scanned, 10u) << "the newest parts of the journal were enough";
+
+  query.ascending = true;
+  page = world.engine.logs(Scope::everything(), query, world.go);
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->records.size(), 4u);
+  EXPECT_EQ(page->records[0].message, "at 1000");
+  EXPECT_LE(page->stats.records_scanned, 10u);
+
+  query.from = Timestamp{kNow.ns - 501 * kSecond};
+  query.to = Timestamp{kNow.ns - 499 * kSecond};
+  query.limit = 100;
+  page = world.engine.logs(Scope::everything(), query, world.go);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->records.size(), 5u) << "what came late too";
+  EXPECT_EQ(page->stats.records_scanned, 5u);
+  const auto histogram = world.engine.histogram(Scope::everything(), query, kSecond, world.go);
+  ASSERT_TRUE(histogram.has_value());
+  EXPECT_EQ(histogram->stats.records_scanned, 5u);
+}
+
 TEST(Engine, TheStoreGoingAwayInTheMiddleOfAQueryGivesAPartialAnswerToo) {
   World world;
   world.ingest({log_row("stored", 3 * kSecond)});
