@@ -22,7 +22,8 @@ if(PENSTOCK_SANITIZE)
   target_link_options(penstock_flags INTERFACE -fsanitize=${PENSTOCK_SANITIZE})
   if(PENSTOCK_SANITIZE MATCHES "undefined")
     # What these find the address sanitizer or a plain SIGSEGV tells as well; they would double the time to compile.
-    target_compile_options(penstock_flags INTERFACE -fno-sanitize=null,vptr,object-size)
+    target_compile_options(penstock_flags INTERFACE
+      -fno-sanitize=null,vptr,object-size,pointer-overflow,nonnull-attribute,returns-nonnull-attribute)
   endif()
 endif()
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -45,6 +45,8 @@ MUTANTS = {
                                        "test_journal"),
     "remove-segments-a-sink-still-needs": ("src/journal/segment_catalog.cpp", "c.second >= segments_[index].end;", "c.second > 0;",
                                            "test_journal"),
+    "part-forgets-its-earliest-record": ("src/journal/segment_catalog.cpp",
+                                         "  part.min_time = std::min(part.min_time, frame.min_time);\n", "", "test_journal"),
     "no-disk-budget": ("src/journal/intake.cpp", "if (!state_.room.admits(pending))", "if (false && !state_.room.admits(pending))",
                        "test_journal"),
     "cursor-file-without-sync": ("src/journal/cursor_file.cpp", "  return file.sync_data();\n", "  return {};\n", "test_journal"),

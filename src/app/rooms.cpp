@@ -151,7 +151,7 @@ void Rooms::build_ingest(const config::Config& config) {
   ingest::Options options = config.ingest;
   options.retention = config.retention_rules();
   ingest_service = std::make_unique<api::IngestService>(std::move(options), config.auth.default_deployment, *journal,
-                                                        *admission, *idempotency, ingest_metrics, *decode_pool, clock);
+                                                        *admission, *idempotency, ingest_metrics, *decode_pool, arrivals);
   ingest = std::make_unique<api::IngestEndpoints>(*ingest_service, config.http.max_body);
   events = std::make_unique<api::Events>(*ingest_service, config.event_origins);
 }

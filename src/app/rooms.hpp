@@ -47,6 +47,7 @@ struct Rooms {
   std::string data_dir;
   SystemClock clock;
   SettledClock ages{clock};  // retention asks it
+  WatchedClock arrivals{ages};
   metrics::Registry metrics;
   journal::PosixFileSystem files;
   PlainSealer sealer;

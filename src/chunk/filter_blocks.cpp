@@ -65,11 +65,14 @@ bool has_bits(const std::string& filter, std::uint64_t hash) {
 }
 
 std::size_t set_bits(std::string& filter, std::span<const std::uint64_t> hashes) {
-  const std::size_t blocks = filter.size() / kFilterBlockBytes;
 #if defined(__x86_64__)
-  if (kHasAvx2) return set_all_avx2(filter.data(), blocks, hashes);
+  if (kHasAvx2) return set_all_avx2(filter.data(), filter.size() / kFilterBlockBytes, hashes);
 #endif
-  return set_all(filter.data(), blocks, hashes);
+  return set_bits_plainly(filter, hashes);
+}
+
+std::size_t set_bits_plainly(std::string& filter, std::span<const std::uint64_t> hashes) {
+  return set_all(filter.data(), filter.size() / kFilterBlockBytes, hashes);
 }
 
 std::string fold_filter(const std::string& filter, std::size_t divisor) {

@@ -16,6 +16,8 @@ bool has_bits(const std::string& filter, std::uint64_t hash);
 // Sets the bits of every hash; returns of how many hashes a bit was new. Of hashes that come in once each, this counts all but the false
 // positives. Uses the CPU's wide registers where it has them.
 std::size_t set_bits(std::string& filter, std::span<const std::uint64_t> hashes);
+// The same on any CPU.
+std::size_t set_bits_plainly(std::string& filter, std::span<const std::uint64_t> hashes);
 
 // The same filter with 1/divisor of the blocks, which must divide evenly: it says yes wherever the larger one does. A hash's block is the
 // upper half of the hash × blocks >> 32, so the blocks b × divisor … (b + 1) × divisor − 1 are what block b of the smaller filter stands for.

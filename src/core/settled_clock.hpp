@@ -11,20 +11,29 @@ namespace penstock {
 
 // Thread-safe. now() is the wall clock of `clock` while that keeps pace with the steady clock. When it jumps ahead by more than
 // `tolerance`, now() goes on from where it was, at the steady clock's pace, until the wall clock stayed at its new time for
-// `settle`. A step back is believed at once: then too little is old, not too much. What it knows begins with its construction.
+// `settle`. A step back is believed at once: then too little is old, not too much. What it knows begins with its construction, and
+// comes from being asked: whoever stamps what may be deleted by age takes the time from wall(), so that no step goes unseen which a
+// stamp tells of.
 class SettledClock final : public Clock {
  public:
   explicit SettledClock(const Clock& clock, std::chrono::nanoseconds tolerance = std::chrono::minutes(10),
                         std::chrono::nanoseconds settle = std::chrono::hours(1));
 
   Timestamp now() const override;
+  // The wall clock, whether it is believed or not.
+  Timestamp wall() const;
   std::chrono::steady_clock::time_point steady_now() const override { return clock_.steady_now(); }
 
  private:
+  struct Times {
+    Timestamp believed, wall;
+  };
   struct Jump {
     std::chrono::steady_clock::time_point since;
     std::int64_t by_ns;
   };
+
+  Times look() const;
 
   const Clock& clock_;
   const std::int64_t tolerance_ns_, settle_ns_;
@@ -33,6 +42,17 @@ class SettledClock final : public Clock {
   mutable Timestamp wall_;
   mutable std::chrono::steady_clock::time_point steady_;
   mutable std::optional<Jump> jump_;
+};
+
+// The wall clock as it is, seen through a settled clock, which must outlive it.
+class WatchedClock final : public Clock {
+ public:
+  explicit WatchedClock(const SettledClock& watcher) : watcher_(watcher) {}
+  Timestamp now() const override { return watcher_.wall(); }
+  std::chrono::steady_clock::time_point steady_now() const override { return watcher_.steady_now(); }
+
+ private:
+  const SettledClock& watcher_;
 };
 
 }  // namespace penstock

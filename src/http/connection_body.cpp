@@ -36,7 +36,7 @@ bool Connection::admit_body() {
   }
   if (declared > max_body) {
     const std::string limit = std::to_string(max_body);
-    refuse({ErrorCode::too_large, "The body is larger than the limit of " + limit + " bytes.", ""}, false);
+    refuse({ErrorCode::too_large, "The body is larger than the limit of " + limit + " bytes: send it in several requests.", ""}, false);
     return false;
   }
   const std::string encoding = content_encoding(exchange.request->head);

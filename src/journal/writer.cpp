@@ -64,7 +64,7 @@ void Writer::commit() {
   auto frame = std::make_shared<Frame>();
   frame->journal = state_.id;
   frame->first = state_.window.durable_end();
-  frame->committed_at = state_.clock.now();
+  frame->committed_at = state_.ages.wall();
   frame->min_time = batch_.front().min_time;
   frame->max_time = batch_.front().max_time;
   frame->batches.reserve(batch_.size());

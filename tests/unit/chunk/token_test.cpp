@@ -3,7 +3,9 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
+#include "chunk/filter_blocks.hpp"
 #include "chunk/token_filter.hpp"
 #include "chunk/token_scan.hpp"
 #include "chunk/tokenizer.hpp"
@@ -94,6 +96,20 @@ TEST(TokenFilter, KeepsToTheSizeItIsGivenWithoutDenyingWhatWasAdded) {
   auto filter = TokenFilter::parse(bytes);
   ASSERT_TRUE(filter);
   for (int i = 0; i < 100'000; ++i) ASSERT_TRUE(filter->may_contain_token("in" + std::to_string(i)));
+}
+
+TEST(TokenFilter, EveryCpuSetsTheSameBits) {
+  std::mt19937_64 random(5);
+  for (const std::size_t blocks : {1u, 7u, 4096u, 16380u}) {
+    std::string wide(blocks * kFilterBlockBytes, '\0'), plain = wide;
+    for (int round = 0; round < 20; ++round) {
+      std::vector<std::uint64_t> hashes(500);
+      for (auto& hash : hashes) hash = random();
+      ASSERT_EQ(set_bits(wide, hashes), set_bits_plainly(plain, hashes));
+      for (const auto hash : hashes) ASSERT_TRUE(has_bits(plain, hash));
+    }
+    EXPECT_TRUE(wide == plain) << blocks;
+  }
 }
 
 TEST(TokenFilter, FieldsAreTheirNameAndWholeValue) {

@@ -71,6 +71,17 @@ TEST_F(SettledClockTest, AnotherJumpBeginsTheHourAnew) {
   EXPECT_EQ(off(), 2 * kYear);
 }
 
+TEST_F(SettledClockTest, AStepBackThatOnlyAStampTellsOfIsNotMissed) {
+  const WatchedClock arrivals{settled};
+  const Timestamp before = settled.now();
+  clock.set_wall(Timestamp{before.ns - 5 * kYear});
+  const Timestamp stamp = arrivals.now();
+  EXPECT_EQ(stamp.ns, before.ns - 5 * kYear);
+  clock.set_wall(before);
+  EXPECT_EQ(settled.now(), stamp) << "else what was stamped a moment ago would be five years old";
+  EXPECT_EQ(arrivals.now(), before);
+}
+
 TEST_F(SettledClockTest, AStepBackIsBelievedAtOnceAndTheReturnIsAJumpAhead) {
   clock.set_wall({0});
   EXPECT_EQ(settled.now().ns, 0);

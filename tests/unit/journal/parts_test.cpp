@@ -50,6 +50,22 @@ TEST(JournalParts, CoverWhatWasWrittenInThisRunAndWhatIsFoundAfterAStart) {
   expect_narrow_parts(rig, 90);
 }
 
+TEST(JournalParts, KnowTheirEarliestAndTheirLatestRecordInWhateverOrderTheyCame) {
+  JournalRig rig;
+  rig.options.segment_bytes = 256u << 10;  // so that a part holds several frames
+  ASSERT_TRUE(rig.open());
+  for (int i = 0; i < 60; ++i) {
+    rig.clock.set_wall(Timestamp{FakeClock::kStart.ns + (i * 37 % 60) * kSecond});
+    ASSERT_TRUE(rig.commit(1, 600, kRecords));
+  }
+  EXPECT_LT(all_parts(rig).size(), 30u);
+  EXPECT_EQ(rig.read_parts(), 60 * kRecords);
+  rig.close();
+  ASSERT_TRUE(rig.open());
+  EXPECT_LT(all_parts(rig).size(), 30u);
+  EXPECT_EQ(rig.read_parts(), 60 * kRecords);
+}
+
 TEST(JournalParts, AreCutToWhatIsAskedFor) {
   JournalRig rig;
   ASSERT_TRUE(rig.open());
