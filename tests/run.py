@@ -145,7 +145,7 @@ def main():
             unit_tests("release", all_programs("release"), reports)
             rules_and_corpora("release", reports)
             integration_tests(reports)
-            check("browser tests", ["scripts/browser-tests"], timeout=900)
+            check("browser tests", ["scripts/browser-tests", *(["mock"] if full else [])], timeout=900)
         sanitized.result()
         if full:
             check("every header compiles alone", ["scripts/build", "release", "header_checks"])

@@ -1,7 +1,9 @@
 #include "agent/collector.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include "agent/line_time.hpp"
 #include "base/log.hpp"
 #include "penstock/core/record.hpp"
 
@@ -91,7 +93,9 @@ bool Collector::sample() {
 }
 
 void Collector::add_line(const std::string& path, std::string_view line) {
-  begin_record(lines_, clock_.now(), source_);
+  const Timestamp now = clock_.now();
+  const std::optional<Timestamp> told = options_.line_time ? line_time(line, now) : std::nullopt;
+  begin_record(lines_, told.value_or(now), source_);
   lines_ += ",\"message\":";
   append_json_string(lines_, line);
   lines_ += ",\"fields\":{\"file\":";

@@ -5,6 +5,7 @@
 #include <istream>
 #include <nlohmann/json.hpp>
 
+#include "agent/line_time.hpp"
 #include "agent/proc_text.hpp"
 #include "base/unicode.hpp"
 #include "penstock/core/record.hpp"
@@ -55,8 +56,11 @@ bool append_json_line(std::string& out, std::string_view line, const SendOptions
   return true;
 }
 
-void append_text_log(std::string& out, std::string_view line, const SendOptions& options) {
+void append_text_log(std::string& out, std::string_view line, const SendOptions& options, Timestamp now) {
   out += '{';
+  if (options.line_time) {
+    if (const auto time = line_time(line, now)) append_member(out, "timestamp", format_rfc3339(*time));
+  }
   if (!options.source.empty()) append_member(out, "source", options.source);
   if (!options.severity.empty()) append_member(out, "severity", options.severity);
   std::string repaired;
@@ -94,7 +98,8 @@ bool append_text_point(std::string& out, std::string_view line, const SendOption
 
 }  // namespace
 
-std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options) {
+std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options,
+                                              Timestamp now) {
   const std::size_t first = line.find_first_not_of(" \t");
   const bool braced = first != std::string_view::npos && line[first] == '{';
   if (options.format == LineFormat::json || (options.format == LineFormat::detect && braced)) {
@@ -102,7 +107,7 @@ std::optional<std::string> append_line_record(std::string& out, std::string_view
     if (options.format == LineFormat::json || options.metrics) return "this line is not a JSON object";
   }
   if (!options.metrics) {
-    append_text_log(out, line, options);
+    append_text_log(out, line, options, now);
     return std::nullopt;
   }
   if (append_text_point(out, line, options)) return std::nullopt;

@@ -6,11 +6,13 @@
 #include <string_view>
 
 #include "agent/sender.hpp"
+#include "penstock/core/time.hpp"
 
 namespace penstock::agent {
 
 // Appends the record of a line with its line end. Returns why there is none: a text line among metrics that is no "name value [timestamp]".
-std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options);
+// `now` tells the year of a time that names none.
+std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options, Timestamp now);
 
 // Reads lines of bounded length: a longer one comes in parts that end before a character. CR before the line end goes.
 class LineReader {

@@ -10,6 +10,7 @@
 #include "agent/posting.hpp"
 #include "agent/transport.hpp"
 #include "base/backoff.hpp"
+#include "core/system_clock.hpp"
 
 namespace penstock::agent {
 namespace {
@@ -158,7 +159,7 @@ int Sender::run(std::istream& in, std::ostream& out, std::ostream& err, const St
     if (line.find_first_not_of(" \t") == std::string::npos) continue;
     ++state.sent;
     const std::size_t offset = batch.body.size();
-    if (const auto reason = append_line_record(batch.body, line, state.options)) {
+    if (const auto reason = append_line_record(batch.body, line, state.options, SystemClock().now())) {
       state.reject(state.line, *reason);
       continue;
     }

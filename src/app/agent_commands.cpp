@@ -80,6 +80,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below the root's /var/log");
   command->add_flag("--from-start", options.from_start,
                     "Send what files hold already, not only what is appended from now on");
+  command->add_flag("--line-time", options.line_time, "Lines that begin with a time get it, else the time of reading");
   command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")
       ->capture_default_str();
   add_bytes(*command, "--buffer", options.buffer_bytes,
@@ -121,6 +122,8 @@ void add_send_command(CLI::App& program, int& exit_code) {
   command->add_option("--source", options.source, "Of lines that name none; default: this machine's address");
   command->add_option("--severity", options.severity, "Of text lines; default: INFO");
   command->add_option("--field", state->fields, "name=value, added to every text line; repeatable");
+  command->add_flag("--line-time", options.line_time,
+                    "Text lines that begin with a time get it, else the time of arrival");
   command->add_option("--batch", options.batch, "Lines a request")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();

@@ -98,11 +98,13 @@ std::unique_ptr<JournalReader> FileJournal::reader(Sequence from) {
   return std::make_unique<FileJournalReader>(state_, from);
 }
 
-std::vector<JournalPart> FileJournal::parts(Sequence from, Sequence to) const {
-  for (const SegmentView& segment : state_->catalog.without_parts(from, to)) {
+std::vector<JournalPart> FileJournal::parts(Sequence from, Sequence to) const { return state_->catalog.parts(from, to); }
+
+std::vector<JournalPart> FileJournal::split(const JournalPart& part) const {
+  for (const SegmentView& segment : state_->catalog.without_parts(part.first, part.end)) {
     state_->catalog.set_parts(segment.name.id, measure_parts(state_->files, segment, state_->catalog.part_bytes()));
   }
-  return state_->catalog.parts(from, to);
+  return state_->catalog.parts(part.first, part.end);
 }
 
 void FileJournal::set_cursor(const std::string& sink, Sequence position) {

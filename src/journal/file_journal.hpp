@@ -46,6 +46,7 @@ class FileJournal final : public Journal, public SubmissionQueue {
   Sequence oldest() const override;
   std::unique_ptr<JournalReader> reader(Sequence from) override;
   std::vector<JournalPart> parts(Sequence from, Sequence to) const override;
+  std::vector<JournalPart> split(const JournalPart& part) const override;
   // Until a cursor is registered nothing is deleted, so register every sink before start().
   void set_cursor(const std::string& sink, Sequence position) override;
   void remove_cursor(const std::string& sink);

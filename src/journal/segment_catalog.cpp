@@ -1,7 +1,6 @@
 #include "journal/segment_catalog.hpp"
 
 #include <algorithm>
-#include <limits>
 
 namespace penstock::journal {
 
@@ -77,21 +76,20 @@ bool SegmentCatalog::holds_any(const Segment& segment, Sequence from, Sequence t
 }
 
 std::vector<JournalPart> SegmentCatalog::parts(Sequence from, Sequence to) const {
-  constexpr Timestamp any_min{std::numeric_limits<std::int64_t>::min()}, any_max{std::numeric_limits<std::int64_t>::max()};
   std::lock_guard lock(mutex_);
   std::vector<JournalPart> out;
-  const auto add = [&](Sequence first, Sequence end, Timestamp min_time, Timestamp max_time) {
-    first = std::max(first, from);
-    end = std::min(end, to);
-    if (first < end) out.push_back({first, end, min_time, max_time});
+  const auto add = [&](JournalPart part) {
+    part.first = std::max(part.first, from);
+    part.end = std::min(part.end, to);
+    if (part.first < part.end) out.push_back(part);
   };
   for (const Segment& segment : segments_) {
     if (!holds_any(segment, from, to)) continue;
-    if (segment.parts.empty()) add(segment.name.first, segment.end, any_min, any_max);
+    if (segment.parts.empty()) add({segment.name.first, segment.end, {}, {}, false});
     for (std::size_t i = 0; i < segment.parts.size(); ++i) {
       const SegmentPart& part = segment.parts[i];
       const bool last = i + 1 == segment.parts.size();
-      add(part.first, last ? segment.end : std::min(segment.end, segment.parts[i + 1].first), part.min_time, part.max_time);
+      add({part.first, last ? segment.end : std::min(segment.end, segment.parts[i + 1].first), part.min_time, part.max_time});
     }
   }
   return out;

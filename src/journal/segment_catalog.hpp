@@ -69,7 +69,7 @@ class SegmentCatalog {
   std::optional<SegmentView> find(Sequence position) const;
   Sequence oldest() const;
   std::vector<Segment> all() const;
-  // As Journal::parts; segments without parts count as one whose times may be any.
+  // As Journal::parts: a segment without parts is one of unknown times.
   std::vector<JournalPart> parts(Sequence from, Sequence to) const;
   // Segments without parts that hold records of [from, to), and the answer to one of them.
   std::vector<SegmentView> without_parts(Sequence from, Sequence to) const;

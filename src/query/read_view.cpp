@@ -41,10 +41,18 @@ Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeleti
 Result<void> ReadView::live_frames(const LiveRange& range, QueryRun& run, const FrameVisitor& visit) const {
   const Sequence first = range.only ? std::max(*range.only, live_from_) : live_from_;
   const Sequence end = range.only ? std::min(*range.only + 1, live_to_) : live_to_;
-  if (first >= end) return {};
-  auto parts = journal_->parts(first, end);
+  return first < end ? live_parts(journal_->parts(first, end), range, run, visit) : Result<void>();
+}
+
+Result<void> ReadView::live_parts(std::vector<JournalPart> parts, const LiveRange& range, QueryRun& run,
+                                  const FrameVisitor& visit) const {
   if (range.newest_first) std::reverse(parts.begin(), parts.end());
   for (const JournalPart& part : parts) {
+    if (auto ok = run.check(); !ok) return ok;
+    if (!part.times_known) {
+      if (auto ok = live_parts(journal_->split(part), range, run, visit); !ok) return ok;
+      continue;
+    }
     if (part.max_time < range.from || part.min_time >= range.to) continue;
     if (range.wants && !range.wants(part.min_time, part.max_time)) continue;
     if (auto ok = live_part(part, range, run, visit); !ok) return ok;

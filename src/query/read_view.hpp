@@ -46,7 +46,10 @@ class ReadView {
  private:
   explicit ReadView(Journal& journal) : journal_(&journal) {}
 
-  Result<void> live_part(const JournalPart& part, const LiveRange& range, QueryRun& run, const FrameVisitor& visit) const;
+  Result<void> live_parts(std::vector<JournalPart> parts, const LiveRange& range, QueryRun& run,
+                          const FrameVisitor& visit) const;
+  Result<void> live_part(const JournalPart& part, const LiveRange& range, QueryRun& run,
+                         const FrameVisitor& visit) const;
 
   Journal* journal_;
   std::unique_ptr<StoreSnapshot> snapshot_;

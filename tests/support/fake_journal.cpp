@@ -158,6 +158,23 @@ Sequence FakeJournal::oldest() const {
 std::unique_ptr<JournalReader> FakeJournal::reader(Sequence from) { return std::make_unique<Reader>(*this, from); }
 
 std::vector<JournalPart> FakeJournal::parts(Sequence from, Sequence to) const {
+  const Sequence known = [this] {
+    std::lock_guard lock(mutex_);
+    return unknown_below_;
+  }();
+  if (from >= known) return split({from, to, {}, {}});
+  std::vector<JournalPart> parts{{from, std::min(to, known), {}, {}, false}};
+  for (const JournalPart& part : split({known, to, {}, {}})) parts.push_back(part);
+  return parts;
+}
+
+void FakeJournal::forget_times() {
+  std::lock_guard lock(mutex_);
+  unknown_below_ = end_;
+}
+
+std::vector<JournalPart> FakeJournal::split(const JournalPart& part) const {
+  const auto [from, to] = std::pair(part.first, part.end);
   std::lock_guard lock(mutex_);
   std::vector<JournalPart> parts;
   for (const FramePtr& frame : frames_) {

@@ -38,6 +38,8 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   Sequence oldest() const override;
   std::unique_ptr<JournalReader> reader(Sequence from) override;
   std::vector<JournalPart> parts(Sequence from, Sequence to) const override;  // one a frame
+  std::vector<JournalPart> split(const JournalPart& part) const override;
+  void forget_times();  // what is there now is one part of unknown times, as after a start
   void set_cursor(const std::string& sink, Sequence position) override;
   std::optional<Sequence> cursor(const std::string& sink) const;
   std::size_t submitted() const;  // accepted submissions so far
@@ -56,6 +58,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   Timestamp now_{1'795'181'580 * kSecond};
   Sequence end_ = 1;
   std::size_t submitted_ = 0;
+  Sequence unknown_below_ = 0;
   bool holding_ = false, closed_ = false;
 };
 

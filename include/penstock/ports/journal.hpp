@@ -47,10 +47,11 @@ class JournalReader {
   virtual void wake() = 0;  // any thread
 };
 
-// Records [first, end) of a journal, whose times all lie in [min_time, max_time].
+// Records [first, end) of a journal, whose times all lie in [min_time, max_time] where those are known.
 struct JournalPart {
   Sequence first = 0, end = 0;
   Timestamp min_time, max_time;
+  bool times_known = true;  // false: nobody looked at it yet, since an earlier run wrote it
 };
 
 // Thread-safe.
@@ -65,8 +66,10 @@ class Journal {
   // A reader that starts at the frame holding `from` (or the oldest after it).
   virtual std::unique_ptr<JournalReader> reader(Sequence from) = 0;
   // What is on disk of [from, to), in order, in parts of about a 64th of a segment, so that a query need not read what its time range leaves out.
-  // Each begins with a frame, but for the first, which begins at `from`. May read headers from the disk.
+  // Each begins with a frame, but for the first, which begins at `from`. Never reads from the disk.
   virtual std::vector<JournalPart> parts(Sequence from, Sequence to) const = 0;
+  // A part of unknown times in parts that know them, as far as it can be read. Reads the headers of its frames from the disk, once.
+  virtual std::vector<JournalPart> split(const JournalPart& part) const = 0;
   // A sink that holds segments back until it has passed them. Registering again under the same name moves it.
   virtual void set_cursor(const std::string& sink, Sequence position) = 0;
 };

@@ -83,6 +83,20 @@ TEST_F(Agents, LinesBecomeLogs) {
   EXPECT_EQ(agent->stats().spooled_bytes, 0u);
 }
 
+TEST_F(Agents, LinesGetTheTimeTheyBeginWithWhenAskedTo) {
+  folder.append("a.log", "2026-11-19T10:00:00Z old\nno time\n");
+  AgentOptions by_line = options();
+  by_line.line_time = true;
+  start(by_line);
+  collect();
+  deliver();
+  ASSERT_EQ(transport.requests.size(), 1u);
+  std::istringstream lines(transport.requests[0].body);
+  std::vector<std::string> times;
+  for (std::string line; std::getline(lines, line);) times.push_back(nlohmann::json::parse(line)["timestamp"]);
+  EXPECT_THAT(times, ElementsAre("2026-11-19T10:00:00Z", "2026-11-20T13:33:01Z"));
+}
+
 TEST_F(Agents, InAContainerTheSourceIsTheNameOfTheMachine) {
   folder.append("a.log", "hello\n");
   std::filesystem::create_directories(folder.path("host/etc"));

@@ -48,6 +48,14 @@ TEST_F(Senders, TextLinesBecomeMessages) {
   EXPECT_EQ(err.str(), "");
 }
 
+TEST_F(Senders, TextLinesGetTheTimeTheyBeginWithWhenAskedTo) {
+  options.line_time = true;
+  EXPECT_EQ(send("2026-11-20T13:33:00.5Z started\nno time\n{\"message\":\"2026-11-20T13:33:00Z\"}\n"), 0);
+  EXPECT_EQ(body(), "{\"timestamp\":\"2026-11-20T13:33:00.500Z\",\"message\":\"2026-11-20T13:33:00.5Z started\"}\n"
+                    "{\"message\":\"no time\"}\n"
+                    "{\"message\":\"2026-11-20T13:33:00Z\"}\n");
+}
+
 TEST_F(Senders, JsonLinesGoAsTheyAreWithWhatTheyLack) {
   options.source = "host-1";
   options.severity = "WARN";

@@ -147,7 +147,11 @@ std::uint64_t JournalRig::read_all(Sequence from) {
 
 std::uint64_t JournalRig::read_parts(Sequence from) {
   std::uint64_t records = 0;
-  auto parts = journal->parts(from, journal->durable_end());
+  std::vector<JournalPart> parts;
+  for (const JournalPart& part : journal->parts(from, journal->durable_end())) {
+    const auto pieces = part.times_known ? std::vector{part} : journal->split(part);
+    parts.insert(parts.end(), pieces.begin(), pieces.end());
+  }
   for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
     const auto reader = journal->reader(part->first);
     for (;;) {

@@ -150,7 +150,10 @@ TEST_P(LogOracle, EveryAnswerEqualsAPlainLoop) {
   world.store_foreign(JournalId{77}, random_rows(random, 300), 90);
   world.store_foreign(JournalId{2'000'000'000'000}, random_rows(random, 200), 70);
   for (int i = 0; i < 4; ++i) {
-    for (int j = 0; j < 5; ++j) world.ingest(random_rows(random, 1 + random.below(60)));
+    for (int j = 0; j < 5; ++j) {
+      world.ingest(random_rows(random, 1 + random.below(60)));
+      if (random.below(8) == 0) world.journal.forget_times();
+    }
     world.clock.advance(std::chrono::seconds(1));
     if (i < 3) world.flush(static_cast<std::size_t>(20 + random.below(100)));
     if (i == 1 || i == 3) {

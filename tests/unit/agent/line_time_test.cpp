@@ -1,0 +1,78 @@
+// What log files write at the front of their lines.
+#include "agent/line_time.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <string>
+
+namespace penstock::test {
+namespace {
+
+constexpr Timestamp kNow{1'795'181'580 * kSecond};  // 2026-11-20T13:33:00Z
+
+class LineTime : public testing::Test {
+ protected:
+  // An hour ahead of Greenwich, two in summer.
+  void SetUp() override { set_zone("CET-1CEST,M3.5.0,M10.5.0/3"); }
+  void TearDown() override { set_zone(nullptr); }
+
+  static void set_zone(const char* zone) {
+    if (zone != nullptr) {
+      ::setenv("TZ", zone, 1);
+    } else {
+      ::unsetenv("TZ");
+    }
+    ::tzset();
+  }
+  static std::string time_of(std::string_view line) {
+    const auto time = agent::line_time(line, kNow);
+    return time ? format_rfc3339(*time) : "none";
+  }
+};
+
+TEST_F(LineTime, IsReadInTheFormsThatProgramsWrite) {
+  struct Case {
+    const char* line;
+    const char* time;
+  };
+  const Case cases[] = {
+      {"2026-11-20T13:33:00Z started", "2026-11-20T13:33:00Z"},
+      {"2026-11-20T13:33:00.123456789+01:00 x", "2026-11-20T12:33:00.123456789Z"},
+      {"2026-11-20 13:33:00 status installed vim:amd64", "2026-11-20T12:33:00Z"},
+      {"2026-07-20 13:33:00 in summer", "2026-07-20T11:33:00Z"},
+      {"2026-11-20 13:33:00,250 INFO worker", "2026-11-20T12:33:00.250Z"},
+      {"2026-11-20 13:33:00.250 +0000 INFO", "2026-11-20T13:33:00.250Z"},
+      {"[2026-11-20 13:33:00] local.ERROR: x", "2026-11-20T12:33:00Z"},
+      {"2026/11/20 13:33:00 [error] 7#7: *1 open() failed", "2026-11-20T12:33:00Z"},
+      {"2026-11-20_13:33:00 x", "2026-11-20T12:33:00Z"},
+      {"2026-11-20 13:33:00 Zebra crossed", "2026-11-20T12:33:00Z"},
+      {"2026-11-20 13:33:00 -5 degrees", "2026-11-20T12:33:00Z"},
+      {"2026-11-20T13:33:00.1234567891234Z", "2026-11-20T13:33:00.123456789Z"},
+      {"Nov 20 13:33:00 host sshd[1]: x", "2026-11-20T12:33:00Z"},
+      {"Nov  2 13:33:00 host sshd[1]: x", "2026-11-02T12:33:00Z"},
+      {"<34>Nov 20 13:33:00 host su: x", "2026-11-20T12:33:00Z"},
+      {"<165>2026-11-20T13:33:00Z host app", "2026-11-20T13:33:00Z"},
+      {"Dec 31 23:59:59 host x", "2026-12-31T22:59:59Z"},  // a month ahead is nearer than eleven back
+      {"Feb  1 00:00:00 host x", "2027-01-31T23:00:00Z"},
+      {"Jun  1 00:00:00 host x", "2026-05-31T22:00:00Z"},
+      {"10.0.0.1 - bob [20/Nov/2026:13:33:00 +0100] \"GET / HTTP/1.1\" 200 5", "2026-11-20T12:33:00Z"},
+      {"[a] [20/Nov/2026:13:33:00 -0230] x", "2026-11-20T16:03:00Z"},
+      {"[20/Nov/2026:13:33:00] x", "2026-11-20T12:33:00Z"},
+  };
+  for (const Case& one : cases) EXPECT_EQ(time_of(one.line), one.time) << one.line;
+}
+
+TEST_F(LineTime, IsNoneWhereALineTellsNone) {
+  for (const char* line :
+       {"", " ", "hello", "2026", "2026-11-20", "2026-11-20 13:33", "2026-13-20 13:33:00", "2026-02-29 00:00:00", "2026-11-20 24:00:00",
+        "2026-11/20 13:33:00", "12026-11-20 13:33:00", "Nov", "Nov 20", "Nove 20 13:33:00", "Nov 31 13:33:00 x", "Nov 2 13:33:00 x", "<1234>Nov 20 13:33:00",
+        "x 2026-11-20 13:33:00", "[20/Nov/2026:13:33:00", "20/Nov/2026:13:33:00 +0000]", "9999-12-31 00:00:00 past what nanoseconds tell"}) {
+    EXPECT_EQ(time_of(line), "none") << line;
+  }
+  EXPECT_EQ(time_of(std::string(300, 'x') + "[20/Nov/2026:13:33:00 +0000]"), "none") << "too far behind";
+}
+
+}  // namespace
+}  // namespace penstock::test
