@@ -1,12 +1,13 @@
 """What was answered 200 is in the next query's answer, whatever Postgres does."""
 
+import hashlib
 import json
 import os
 import pathlib
 import signal
 import time
 
-from harness import wait_until
+from harness import Server, wait_until
 
 
 def ingest_and_find(server, deployment, count):
@@ -133,3 +134,28 @@ def test_deleted_logs_are_gone_from_answers_at_once_and_stay_gone(fresh):
     fresh.start()
     fresh.wait_stored()
     assert sorted(r["message"] for r in fresh.logs(deployment="d")) == ["keep me", "secret 3"]
+
+
+def test_of_a_backlog_only_what_the_question_asks_for_is_read():
+    """Postgres was never there: everything is in the journal, of this run and of an earlier one."""
+    options = ["--database.url", "postgresql://127.0.0.1:1/nowhere", "--journal.segment", "2MiB"]
+    with Server(options=options).start(wait_ready=False) as server:
+        begin = time.time() - 3600
+        for minute in range(50):
+            records = [{"deployment": "backlog", "timestamp": begin + minute * 60 + i / 100, "message": f"order {i}",
+                        "fields": {"minute": minute, "digest": hashlib.sha256(f"{minute} {i}".encode()).hexdigest()}} for i in range(1000)]
+            assert server.send(records).status == 200
+
+        def look():
+            answer = server.get("/api/v1/logs", deployment="backlog", limit=100).json()
+            assert [r["fields"]["minute"] for r in answer["records"]] == [49] * 100
+            assert answer["stats"]["partial"] and answer["stats"]["records_scanned"] <= 5000, answer["stats"]
+            answer = server.get("/api/v1/logs/histogram", deployment="backlog", step="1m",
+                                **{"from": begin + 20 * 60, "to": begin + 22 * 60}).json()
+            assert answer["stats"]["records_scanned"] <= 5000, answer["stats"]
+            assert len(server.all_logs(deployment="backlog")) == 50_000
+
+        look()
+        server.kill()
+        server.start(wait_ready=False)
+        look()
