@@ -58,6 +58,19 @@ export async function openPage(browser, server, { width = 1440, height = 900, sc
   page.on('console', (message) => {
     if ((message.type() === 'error' || message.type() === 'warning') && !allow.some((pattern) => pattern.test(message.text()))) faults.push(`console ${message.type()}: ${message.text()}`);
   });
+  // A wait that fails tells what the page showed and asked for.
+  const requests = [];
+  page.on('response', (response) => requests.push(`${response.status()} ${response.url()}`));
+  page.on('requestfailed', (request) => requests.push(`failed ${request.url()}`));
+  const waitForFunction = page.waitForFunction.bind(page);
+  page.waitForFunction = async (...condition) => {
+    try {
+      return await waitForFunction(...condition);
+    } catch (error) {
+      error.message += `\nthe page at ${page.url()}:\n${(await page.locator('body').innerText()).slice(0, 3000)}\nits last requests:\n${requests.slice(-15).join('\n')}`;
+      throw error;
+    }
+  };
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());

@@ -55,7 +55,9 @@ export function createFacets({ onFilter, onExclude }) {
       h('summary', null, icon('chevron'), h('span', { class: 'facet-name' }, visibleText(name)), h('span', { class: 'facet-count', title: (types ?? []).join(', ') }, formatCount(count))), list);
     entry.open = opened.has(name);
     const load = () => loadInto(list, name, [`field.${name}`], SHOWN);
+    // The event comes after the click; an entry that was replaced in between has handed its state on (keepOpened).
     entry.addEventListener('toggle', () => {
+      if (!entry.isConnected) return;
       if (!entry.open) opened.delete(name);
       else {
         opened.add(name);
@@ -65,10 +67,18 @@ export function createFacets({ onFilter, onExclude }) {
     return entry;
   }
 
+  function keepOpened() {
+    for (const entry of fields.querySelectorAll('.facet-field')) {
+      if (entry.open) opened.add(entry.dataset.field);
+      else opened.delete(entry.dataset.field);
+    }
+  }
+
   async function loadFields() {
     try {
       const answer = await getJson('/api/v1/logs/fields', logParams(state), { key: 'fields' });
       const own = answer.fields.filter((item) => !['source', 'severity', 'deployment', 'message'].includes(item.name)).sort((left, right) => right.count - left.count);
+      keepOpened();
       replace(fields, own.slice(0, 60).map(fieldEntry), own.length === 0 && h('div', { class: 'muted small' }, 'These records have no fields.'));
     } catch (error) {
       if (!isAborted(error)) replace(fields, h('div', { class: 'small muted' }, error.message));
