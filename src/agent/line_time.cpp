@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <ctime>
-#include <string>
 
 #include "core/civil.hpp"
 

@@ -53,6 +53,7 @@ struct RotRig : JournalRig {
     ASSERT_TRUE(open());
     EXPECT_EQ(journal->durable_end(), 1u + 40 * kCount);
     EXPECT_EQ(read_all(), 40 * kCount - records);
+    EXPECT_EQ(read_all(), 40 * kCount - records);
     EXPECT_EQ(read_parts(), 40 * kCount - records);
     EXPECT_EQ(journal->stats().lost_records, records) << "counted once, however often it is met";
     EXPECT_EQ(metric("penstock_journal_lost_records_total"), static_cast<double>(records));
