@@ -11,6 +11,7 @@
 
 #include "app/database.hpp"
 #include "base/crc32c.hpp"
+#include "base/usable_memory.hpp"
 #include "chunk/cipher_probe.hpp"
 #include "core/system_clock.hpp"
 #include "journal/inspect.hpp"
@@ -143,12 +144,12 @@ class Selftest {
   void open_files() {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
+    const std::size_t connections = http::suited_to(usable_memory(), config_.http).max_connections;
     const std::string facts = limit.rlim_cur == RLIM_INFINITY ? "no limit" : "at most " + std::to_string(limit.rlim_cur);
     if (limit.rlim_cur < kNoFiles) {
       say("BAD", "open files", facts + ": raise it (ulimit -n 4096, or LimitNOFILE= of the service)");
-    } else if (limit.rlim_cur < kFewFiles || limit.rlim_cur < config_.http.max_connections) {
-      say("mind", "open files", facts + ", which also bounds connections (configured: " +
-                                    std::to_string(config_.http.max_connections) + ")");
+    } else if (limit.rlim_cur < kFewFiles || limit.rlim_cur < connections) {
+      say("mind", "open files", facts + ", which also bounds connections (wanted: " + std::to_string(connections) + ")");
     } else {
       say("ok", "open files", facts);
     }

@@ -173,7 +173,11 @@ std::vector<Option> make_options() {
       bytes("http.max_header", "Start line and header fields of a request", kKiB, kMiB, PLACE(http.max_header_bytes)),
       number("http.max_header_fields", "Header fields of a request", 8, 1000, PLACE(http.max_header_fields)),
       bytes("http.max_body", "A request's body, unpacked", kKiB, kGiB, PLACE(http.max_body)),
-      number("http.max_connections", "Connections in all", 1, 1'000'000, PLACE(http.max_connections)),
+      number("http.max_connections", "Connections in all; 0: 4096, or 512 where there is 1 GiB of memory or less", 0, 1'000'000,
+             PLACE(http.max_connections)),
+      bytes("http.connection_memory",
+            "What connections hold beside bodies and answers: 7 KiB each, over TLS 88 KiB, and unfinished heads; 0: 32 MiB, or 8 MiB where there is "
+            "1 GiB of memory or less", 0, 64 * kGiB, PLACE(http.connection_memory)),
       number("http.max_connections_per_address", "Connections of one address", 1, 1'000'000,
              PLACE(http.max_connections_per_address)),
       duration("http.header_timeout", "For a whole header, from its first byte", 100 * kMs, kHour,

@@ -15,11 +15,14 @@ constexpr std::chrono::seconds kStalls{1};
 
 }  // namespace
 
-Connection::Connection(Edge& edge, Wire::Socket socket, ConnectionSeats::Key seat, std::string peer,
-                       const std::string& date)
+Connection::Connection(Edge& edge, Neighbours& neighbours, Wire::Socket socket, ConnectionSeats::Key seat, ByteBudget::Lease memory,
+                       std::string peer, const std::string& date)
     : edge_(edge),
+      neighbours_(neighbours),
       wire_(std::move(socket), edge.tls()),
       seat_(seat),
+      memory_(std::move(memory)),
+      own_bytes_(memory_.size()),
       peer_(std::move(peer)),
       date_(date),
       read_size_(kSmallRead),
@@ -89,9 +92,7 @@ boost::asio::awaitable<bool> Connection::read_head() {
   exchange_->response.status = 0;
   std::size_t scanned = 0;
   if (buffer_.size() == 0) {
-    // An idle connection holds no more memory than it must.
-    if (buffer_.capacity() > 2 * kSmallRead) buffer_.shrink_to_fit();
-    read_size_ = kSmallRead;
+    hold_little();
     enter(Phase::idle, edge_.options.deadlines.idle);
     if (edge_.draining.load(std::memory_order_relaxed)) co_return false;
     const bool more = co_await read_more();
@@ -121,6 +122,7 @@ boost::asio::awaitable<bool> Connection::read_head() {
     const bool more = co_await read_more();
     if (more) continue;
     if (expired_) refuse({ErrorCode::timeout, "The request's header did not come in time.", ""}, true);
+    if (starved_) refuse({ErrorCode::overloaded, "Too many requests are unfinished already: send this again in a moment.", ""}, true);
     co_return false;
   }
 }
@@ -193,11 +195,43 @@ void Connection::release_body() {
 
 boost::asio::awaitable<bool> Connection::read_more() {
   boost::system::error_code failed;
-  const std::size_t got = co_await wire_.read_some(buffer_.prepare(read_size_), failed);
+  const std::size_t room = room_to_read();
+  starved_ = room == 0;
+  if (starved_) co_return false;
+  const std::size_t got = co_await wire_.read_some(buffer_.prepare(room), failed);
   buffer_.commit(got);
   edge_.metrics.received(got);
   if (got == read_size_) read_size_ = std::min(read_size_ * 2, kLargeRead);
   co_return !failed && got > 0 && !expired_ && !cut_;
+}
+
+// As many bytes as are to be read at once; without the memory for them what fits. For an unfinished head others are given up.
+std::size_t Connection::room_to_read() {
+  if (grow_buffer(read_size_)) return read_size_;
+  read_size_ = kSmallRead;
+  bool room = grow_buffer(read_size_);
+  while (!room && phase_ == Phase::header && neighbours_.evict_one_beside(*this)) room = grow_buffer(read_size_);
+  return room ? read_size_ : buffer_.capacity() - buffer_.size();
+}
+
+// Counts what the buffer will hold with room for `by` bytes more; false: the memory is not to be had.
+bool Connection::grow_buffer(std::size_t by) {
+  const std::size_t held = buffer_.size(), counted = std::max(buffer_.capacity(), kSmallRead);
+  if (held + by <= counted) return true;
+  const std::size_t more = std::max(2 * held, held + by) - counted;  // as flat_buffer grows
+  // Large reads make bodies cheaper, no more: a part of the memory stays for heads and newcomers.
+  const ByteBudget& all = edge_.connection_memory;
+  if (phase_ != Phase::header && all.used() + more > all.limit() - all.limit() / 4) return false;
+  return memory_.grow(more);
+}
+
+// An idle connection holds no more memory than it must.
+void Connection::hold_little() {
+  if (out_.capacity() > kSmallRead) out_ = {};
+  read_size_ = kSmallRead;
+  if (buffer_.capacity() <= kSmallRead) return;
+  buffer_.shrink_to_fit();
+  if (memory_.size() > own_bytes_) memory_.shrink(memory_.size() - own_bytes_);
 }
 
 void Connection::enter(Phase phase) {
@@ -228,7 +262,7 @@ void Connection::expire(Clock::time_point now) {
     case Phase::body: wire_.cancel(); break;  // the coroutine answers 408
     case Phase::writing:
       edge_.metrics.refused("write_stall");
-      wire_.close();
+      wire_.abort();
       break;
     default: wire_.close();
   }
@@ -268,7 +302,12 @@ Connection::Dispensable Connection::dispensable(Clock::time_point now) const {
 void Connection::evict() {
   edge_.metrics.refused("evicted");
   cut_ = true;
-  wire_.close();
+  memory_.release();  // it ends before this io thread does anything else
+  if (phase_ == Phase::writing) {
+    wire_.abort();
+  } else {
+    wire_.close();
+  }
 }
 
 }  // namespace penstock::http

@@ -23,13 +23,27 @@
 
 namespace penstock::http {
 
+class Connection;
+
+// Those of the same io thread.
+class Neighbours {
+ public:
+  // Gives up the connection that is most dispensable, not `except`; false when there is none to be given up.
+  virtual bool evict_one_beside(const Connection& except) = 0;
+
+ protected:
+  ~Neighbours() = default;
+};
+
 class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
  public:
   using Clock = std::chrono::steady_clock;
   enum class Phase { handshake, idle, header, body, handling, writing, streaming, lingering, over };
 
-  // `date`: the shard's current Date value; outlives the connection.
-  Connection(Edge& edge, Wire::Socket socket, ConnectionSeats::Key seat, std::string peer, const std::string& date);
+  // `memory`: what it counts of the edge's connection_memory. `date`: the shard's current Date value; outlives the connection, as
+  // the neighbours do.
+  Connection(Edge& edge, Neighbours& neighbours, Wire::Socket socket, ConnectionSeats::Key seat, ByteBudget::Lease memory, std::string peer,
+             const std::string& date);
   ~Connection();
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
@@ -81,6 +95,9 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   boost::asio::awaitable<void> hang_up(bool linger);
 
   boost::asio::awaitable<bool> read_more();
+  std::size_t room_to_read();
+  bool grow_buffer(std::size_t by);
+  void hold_little();
   void enter(Phase phase);
   void enter(Phase phase, std::chrono::milliseconds patience);
   void refuse(const Error& error, int status, bool close);
@@ -92,8 +109,11 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   }
 
   Edge& edge_;
+  Neighbours& neighbours_;
   Wire wire_;
   const ConnectionSeats::Key seat_;
+  ByteBudget::Lease memory_;
+  const std::size_t own_bytes_;  // what it counts while it holds little
   const std::string peer_;
   const std::string& date_;
   boost::beast::flat_buffer buffer_;
@@ -107,6 +127,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   bool served_ = false;   // at least one whole head came
   bool expired_ = false;  // the sweep ended the operation under way
   bool cut_ = false;      // end without ceremony
+  bool starved_ = false;  // no memory for more of its head
 };
 
 }  // namespace penstock::http

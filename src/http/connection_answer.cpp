@@ -12,7 +12,9 @@ namespace penstock::http {
 namespace {
 
 constexpr std::size_t kPackSlice = 64 * 1024;
-constexpr std::size_t kJoinedBody = 16 * 1024;     // smaller bodies leave in one buffer with the head
+// Smaller bodies leave in one buffer with the head: over TLS that is one record instead of two. Otherwise the kernel takes both at
+// once, and a client that does not read holds no copy.
+constexpr std::size_t kJoinedBody = 2 * 1024, kJoinedTlsBody = 16 * 1024;
 constexpr std::size_t kLingerBytes = 256 * 1024;
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
@@ -68,7 +70,7 @@ boost::asio::awaitable<bool> Connection::answer() {
   } else {
     boost::asio::const_buffer rest;
     if (body_allowed && !head_only) {
-      if (body->size() <= kJoinedBody) {
+      if (body->size() <= (wire_.secure() ? kJoinedTlsBody : kJoinedBody)) {
         out_ += *body;
       } else {
         rest = boost::asio::buffer(*body);
@@ -76,7 +78,6 @@ boost::asio::awaitable<bool> Connection::answer() {
     }
     written = co_await write_all({boost::asio::buffer(out_), rest, {}});
   }
-  if (out_.capacity() > 2 * kJoinedBody) out_ = {};
   const bool timed = head != nullptr && !response.endless;
   const std::chrono::duration<double> took = Clock::now() - exchange_->began;
   const std::string_view method = head == nullptr ? "other" : head_only ? "HEAD" : std::string_view(head->method);

@@ -21,13 +21,15 @@ struct Edge {
         handler(h),
         budget(b),
         metrics(m),
-        seats(options.max_connections, options.max_connections_per_address) {}
+        seats(options.max_connections, options.max_connections_per_address),
+        connection_memory(options.connection_memory) {}
 
   const Options options;
   Handler& handler;
   ByteBudget& budget;
   EdgeMetrics metrics;
   ConnectionSeats seats;
+  ByteBudget connection_memory;
   std::atomic<bool> draining{false};
 
   std::shared_ptr<boost::asio::ssl::context> tls() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/usable_memory.hpp"
 #include "http/shard.hpp"
 #include "http/tls.hpp"
 
@@ -48,7 +49,7 @@ Result<void> check_port_is_free(const tcp::endpoint& endpoint) {
 
 struct Server::State {
   State(Options options, Handler& handler, ByteBudget& budget, MetricsRegistry& metrics)
-      : edge(within_file_limit(std::move(options)), handler, budget, metrics) {}
+      : edge(within_file_limit(suited_to(usable_memory(), std::move(options))), handler, budget, metrics) {}
 
   bool wait_until_none_live(std::chrono::milliseconds patience) {
     std::unique_lock lock(edge.live_mutex);

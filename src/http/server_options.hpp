@@ -34,13 +34,23 @@ struct Options {
   std::size_t threads = 0;    // io threads; 0: one a core
   std::size_t max_header_bytes = 16 * 1024;  // start line and fields
   std::size_t max_header_fields = 64;
-  std::size_t max_connections = 4096;        // lowered at start to what the process's file limit allows
+  std::size_t max_connections = 0;           // 0: see suited_to(); lowered at start to what the process's file limit allows
   std::size_t max_connections_per_address = 256;  // an IPv6 address counts by its /64
+  // What connections hold beside bodies and answers: themselves, unfinished heads, large reads. 0: see suited_to().
+  std::size_t connection_memory = 0;
   std::size_t max_body = 64 * 1024 * 1024;   // unpacked; caps Admission::max_body, as the byte budget's limit does too
   std::size_t skip_body = 64 * 1024;         // a refused body up to this size is read away to keep the connection
   std::size_t gzip_from = 1024;              // answers of text above this are compressed for who accepts it; 0: never
   Deadlines deadlines;
   TlsOptions tls;
 };
+
+// Each connection counts this much of connection_memory from its first moment (measured), and more while it reads much at once.
+constexpr std::size_t kPlainConnectionBytes = 7 * 1024;
+constexpr std::size_t kTlsConnectionBytes = 88 * 1024;
+
+// With values for what is 0. 4,096 connections and 32 MiB; on a machine (or in a container) of at most 1 GiB 512 and 8 MiB.
+// `memory`: bytes of it; 0: unknown, taken for large.
+Options suited_to(std::uint64_t memory, Options options);
 
 }  // namespace penstock::http

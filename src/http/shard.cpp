@@ -8,6 +8,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <ctime>
+#include <optional>
 #include <vector>
 
 #include "base/log.hpp"
@@ -95,13 +96,21 @@ void Shard::welcome(tcp::socket socket) {
     edge_.metrics.refused(seated == ConnectionSeats::Answer::full ? "connections" : "connections_per_address");
     return;
   }
+  const std::size_t bytes = edge_.options.tls.certificate_file.empty() ? kPlainConnectionBytes : kTlsConnectionBytes;
+  std::optional<ByteBudget::Lease> memory = edge_.connection_memory.take(bytes);
+  while (!memory && evict_one(nullptr)) memory = edge_.connection_memory.take(bytes);
+  if (!memory) {
+    edge_.seats.give_back(seat);
+    edge_.metrics.refused("connection_memory");
+    return;
+  }
   socket.set_option(tcp::no_delay(true), failed);
   socket.set_option(UnsentAtMost(kUnsentBytes), failed);
   boost::asio::ip::address address = peer.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
   }
-  auto connection = std::make_shared<Connection>(edge_, std::move(socket), seat, address.to_string(), date_);
+  auto connection = std::make_shared<Connection>(edge_, *this, std::move(socket), seat, std::move(*memory), address.to_string(), date_);
   connections_.push_back(*connection);
   boost::asio::co_spawn(context_, Connection::run(std::move(connection)), boost::asio::detached);
 }
@@ -109,14 +118,14 @@ void Shard::welcome(tcp::socket socket) {
 // So that slow strangers cannot hold every seat, nor every seat of an address that they share with others: who never
 // asked anything whole goes first, the longest waiting among them. Within an address only they and who stalls go: an
 // address whose clients do ask has its share and no more.
-bool Shard::evict_one(const ConnectionSeats::Key* of) {
+bool Shard::evict_one(const ConnectionSeats::Key* of, const Connection* except) {
   const auto now = Connection::Clock::now();
   using enum Connection::Dispensable;
   const auto least = of == nullptr ? sender : sender_that_stalls;
   Connection* chosen = nullptr;
   auto best = not_at_all;
   for (Connection& connection : connections_) {
-    if (of != nullptr && connection.seat() != *of) continue;
+    if (&connection == except || (of != nullptr && connection.seat() != *of)) continue;
     const auto rank = connection.dispensable(now);
     if (rank < least || rank < best) continue;
     if (rank == best && connection.phase_began() >= chosen->phase_began()) continue;

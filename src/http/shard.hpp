@@ -14,7 +14,7 @@
 
 namespace penstock::http {
 
-class Shard {
+class Shard final : public Neighbours {
  public:
   explicit Shard(Edge& edge);
   ~Shard();  // the thread must have been joined
@@ -35,8 +35,9 @@ class Shard {
   static boost::asio::awaitable<void> accept_loop(Shard* shard);
   static boost::asio::awaitable<void> sweep_loop(Shard* shard);
   void welcome(boost::asio::ip::tcp::socket socket);
-  // `of`: only one of this address. False when there is none to be given up.
-  bool evict_one(const ConnectionSeats::Key* of);
+  // `of`: only one of this address. `except`: not this one. False when there is none to be given up.
+  bool evict_one(const ConnectionSeats::Key* of, const Connection* except = nullptr);
+  bool evict_one_beside(const Connection& except) override { return evict_one(nullptr, &except); }
   void sweep();
 
   Edge& edge_;

@@ -58,6 +58,12 @@ class Wire {
     boost::system::error_code ignored;
     socket_.close(ignored);
   }
+  // Closes, and throws away what the peer has not taken: the kernel would keep it, for minutes, for a peer that does not read.
+  void abort() {
+    boost::system::error_code ignored;
+    socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+    socket_.close(ignored);
+  }
 
  private:
   Socket socket_;

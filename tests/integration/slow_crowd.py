@@ -20,6 +20,11 @@ def unfinished(sock):
     sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"s" * 1000)
 
 
+def unfinished_and_large(sock):
+    """The same with all that a header may hold."""
+    sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"s" * 16000)
+
+
 def served_before(sock):
     """Asks once as everybody does, and then does not come to the end of its second header."""
     sock.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ")

@@ -10,11 +10,12 @@ import pytest
 import slow_crowd
 from harness import Server, wait_until
 from slow_crowd import Crowd
+from test_memory import MIB, peak
 from test_memory_limits import is_served
 
 CROWD = int(os.environ.get("SLOW_CROWD", "1500"))
 SEATS = min(4096, CROWD * 4 // 5)  # fewer than come, and not more than there are by default
-KINDS = [slow_crowd.silent, slow_crowd.unfinished, slow_crowd.served_before, slow_crowd.unread, slow_crowd.unsent]
+KINDS = [slow_crowd.silent, slow_crowd.unfinished, slow_crowd.unfinished_and_large, slow_crowd.served_before, slow_crowd.unread, slow_crowd.unsent]
 PATIENCE = 5
 
 
@@ -64,3 +65,13 @@ def test_good_clients_are_served_beside_slow_ones_of_their_own_address(server):
     """As many people behind one router, or one proxy, have the same address."""
     with Crowd(server.port, 600, slow_crowd.unfinished, address="127.0.0.1") as crowd:
         serve(server, crowd)
+
+
+def test_what_a_crowd_holds_in_the_server_is_bounded():
+    slow_crowd.allow_files(CROWD + 1000)
+    with Server(options=["--http.connection_memory", "4MiB"]) as server, contextlib.ExitStack() as stack:
+        before = peak(server)
+        serve(server, stack.enter_context(Crowd(server.port, CROWD, slow_crowd.unfinished_and_large)))
+        held = (peak(server) - before) / MIB
+        print(f"{held:.1f} MiB more than without the crowd")
+        assert held < 12  # 35 without the bound

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -98,6 +99,11 @@ bool RawClient::closed_by_server() {
   std::array<char, 1> byte;
   const ssize_t got = recv(socket_, byte.data(), 1, 0);
   return got == 0 || (got < 0 && errno == ECONNRESET);
+}
+
+bool RawClient::reset_by_server() const {
+  pollfd watched{socket_, 0, 0};
+  return poll(&watched, 1, 0) == 1 && (watched.revents & POLLERR) != 0;
 }
 
 std::optional<RawResponse> RawClient::receive(bool head_only) {

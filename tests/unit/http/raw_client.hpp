@@ -33,6 +33,7 @@ class RawClient {
   std::string receive_some();
   // True when the server closes without sending anything more.
   bool closed_by_server();
+  bool reset_by_server() const;  // now; what came before can still be read
   void half_close();
   void close();
   // From now on takes nothing in: a client that does not read.

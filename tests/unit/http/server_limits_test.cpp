@@ -62,6 +62,12 @@ TEST_P(ServerLimitsBesideSlowOnes, AGoodClientGetsASeatAsSoonAsSomebodyStalls) {
     return response && response->status == 200;
   }));
   EXPECT_GT(harness.refused("evicted"), 0);
+  // What they did not read must not stay in the kernel.
+  if (std::string_view(GetParam().name) == "Answer") {
+    EXPECT_TRUE(eventually([&] {
+      return std::count_if(slow.begin(), slow.end(), [](const RawClient& one) { return one.reset_by_server(); }) == harness.refused("evicted");
+    }));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ServerLimitsBesideSlowOnes,
@@ -137,6 +143,100 @@ TEST(ServerLimits, OneAddressHasItsShareOnly) {
     const auto response = again.receive();
     return response && response->status == 200;
   }));
+}
+
+// With one io thread, so that all are neighbours.
+Options with_memory_for(std::size_t connections, std::size_t more) {
+  Options options = quick();
+  options.threads = 1;
+  options.connection_memory = connections * kPlainConnectionBytes + more;
+  return options;
+}
+
+std::string with_field_of(std::size_t bytes) { return get("/ok", "X-Long: " + std::string(bytes, 'a') + "\r\n"); }
+
+TEST(ServerMemory, UnfinishedHeadsMakeRoomForEachOtherAndForWhoAsksProperly) {
+  Harness harness(with_memory_for(20, 0));
+  std::vector<RawClient> slow;
+  for (int i = 0; i < 60; ++i) {
+    slow.push_back(harness.client());
+    slow.back().send("GET /slow HTTP/1.1\r\nX-Slow: " + std::string(12'000, 's'));
+  }
+  EXPECT_TRUE(eventually([&] { return harness.refused("evicted") >= 50; })) << "20 connections, or 8 with heads of 12 KB";
+  for (const std::size_t size : {10U, 14'000U}) {
+    RawClient good = harness.client();
+    ASSERT_TRUE(good.send(with_field_of(size)));
+    const auto response = good.receive();
+    ASSERT_TRUE(response) << size;
+    EXPECT_EQ(response->status, 200) << size;
+  }
+}
+
+TEST(ServerMemory, AHeadForWhichNobodyCanMakeRoomIsRefused) {
+  Harness harness(with_memory_for(1, 1000));
+  RawClient client = harness.client();
+  client.send(with_field_of(10'000));
+  const auto response = client.receive();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(response->headers.at("retry-after"), "1");
+  EXPECT_TRUE(client.closed_by_server());
+}
+
+TEST(ServerMemory, BodiesAreReadInSmallPiecesWhereThereIsNoMemoryForLargeOnes) {
+  Harness harness(with_memory_for(1, 0));
+  RawClient client = harness.client();
+  const std::string body(300'000, 'b');
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(client.send(post_to("/echo", body)));
+    const auto response = client.receive();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->body, body);
+  }
+}
+
+TEST(ServerMemory, WhoIsServedMakesNoRoomForNewcomers) {
+  Harness harness(with_memory_for(2, 0));
+  RawClient first = harness.client(), second = harness.client();
+  for (RawClient* busy : {&first, &second}) busy->send(get("/wait"));
+  ASSERT_TRUE(eventually([&] { return harness.handler.run_count() == 2; }));
+  RawClient third = harness.client();
+  EXPECT_TRUE(third.closed_by_server());
+  EXPECT_EQ(harness.refused("connection_memory"), 1);
+  harness.handler.release_all();
+  for (RawClient* busy : {&first, &second}) EXPECT_EQ(busy->receive()->body, "waited");
+  RawClient fourth = harness.client();
+  fourth.send(get("/ok"));
+  EXPECT_EQ(fourth.receive()->status, 200) << "an idle one makes room";
+}
+
+TEST(ServerMemory, LargeHeadsAndReadsAreGivenBackWithTheirRequest) {
+  Harness harness(with_memory_for(4, 24'000));  // of which bodies may have a fourth less
+  std::vector<RawClient> kept;
+  for (int i = 0; i < 4; ++i) {
+    kept.push_back(harness.client());
+    kept.back().send(with_field_of(10'000));
+    ASSERT_EQ(kept.back().receive()->status, 200);
+    kept.back().send(post_to("/echo", std::string(100'000, 'b')));
+    ASSERT_EQ(kept.back().receive()->body.size(), 100'000U);
+  }
+  EXPECT_EQ(harness.refused("evicted"), 0);
+  EXPECT_EQ(harness.server->connections(), 4U);
+}
+
+TEST(ServerMemory, WhatIsNotConfiguredSuitsTheMachine) {
+  constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+  EXPECT_EQ(suited_to(kGiB, {}).max_connections, 512U);
+  EXPECT_EQ(suited_to(kGiB, {}).connection_memory, 8U << 20);
+  for (const std::uint64_t large : {kGiB + 1, std::uint64_t{0}}) {
+    EXPECT_EQ(suited_to(large, {}).max_connections, 4096U);
+    EXPECT_EQ(suited_to(large, {}).connection_memory, 32U << 20);
+  }
+  Options given;
+  given.max_connections = 7;
+  given.connection_memory = 1 << 20;
+  EXPECT_EQ(suited_to(kGiB, given).max_connections, 7U);
+  EXPECT_EQ(suited_to(kGiB, given).connection_memory, 1U << 20);
 }
 
 }  // namespace
