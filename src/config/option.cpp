@@ -178,6 +178,9 @@ std::vector<Option> make_options() {
       bytes("http.connection_memory",
             "What connections hold beside bodies and answers: 7 KiB each, over TLS 88 KiB, and unfinished heads; 0: 32 MiB, or 8 MiB where there is "
             "1 GiB of memory or less", 0, 64 * kGiB, PLACE(http.connection_memory)),
+      bytes("http.answer_memory",
+            "Answers that their clients have not taken yet; over it the answer is 503; 0: 16 MiB, or 8 MiB where there is 1 GiB of memory or less",
+            0, 64 * kGiB, PLACE(http.answer_memory)),
       number("http.max_connections_per_address", "Connections of one address", 1, 1'000'000,
              PLACE(http.max_connections_per_address)),
       duration("http.header_timeout", "For a whole header, from its first byte", 100 * kMs, kHour,

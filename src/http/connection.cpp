@@ -302,7 +302,9 @@ Connection::Dispensable Connection::dispensable(Clock::time_point now) const {
 void Connection::evict() {
   edge_.metrics.refused("evicted");
   cut_ = true;
-  memory_.release();  // it ends before this io thread does anything else
+  // What it holds is freed before this io thread does anything else.
+  memory_.release();
+  if (exchange_) exchange_->answer_lease.release();
   if (phase_ == Phase::writing) {
     wire_.abort();
   } else {

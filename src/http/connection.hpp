@@ -30,6 +30,8 @@ class Neighbours {
  public:
   // Gives up the connection that is most dispensable, not `except`; false when there is none to be given up.
   virtual bool evict_one_beside(const Connection& except) = 0;
+  // The same among those whose clients have taken nothing of a large answer for a while.
+  virtual bool evict_reader_beside(const Connection& except) = 0;
 
  protected:
   ~Neighbours() = default;
@@ -60,6 +62,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   enum class Dispensable { not_at_all, sender, reader_that_stalls, idle, sender_that_stalls, never_asked };
   Dispensable dispensable(Clock::time_point now) const;
   Clock::time_point phase_began() const { return phase_began_; }
+  bool holds_answer() const { return exchange_ && exchange_->answer_lease.size() > 0; }
   void evict();
 
  private:
@@ -71,6 +74,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
     HeadFacts facts;
     Admission admission;
     Response response;
+    ByteBudget::Lease answer_lease;  // covers the response's own body
     Clock::time_point began;
     bool close = false;      // after the answer
   };
@@ -90,6 +94,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   // connection_answer.cpp
   boost::asio::awaitable<bool> answer();
   boost::asio::awaitable<bool> write_stream(bool chunked);
+  bool hold_answer();
   boost::asio::awaitable<void> pack_body();
   boost::asio::awaitable<bool> write_all(std::array<boost::asio::const_buffer, 3> buffers);
   boost::asio::awaitable<void> hang_up(bool linger);

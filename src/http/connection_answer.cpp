@@ -1,7 +1,9 @@
 // How a connection writes an answer and how it ends.
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "base/log.hpp"
 #include "http/compress.hpp"
@@ -40,6 +42,9 @@ boost::asio::awaitable<bool> Connection::answer() {
   const RequestHead* head = exchange_->request ? &exchange_->request->head : nullptr;
   const bool body_allowed = may_have_body(response.status);
   const bool streams = body_allowed && response.stream != nullptr;
+  if (body_allowed && !hold_answer()) {
+    refuse({ErrorCode::overloaded, "Too many large answers wait for their clients: ask again in a moment, or for less.", ""}, false);
+  }
   const std::string* body = response.shared_body ? response.shared_body.get() : &response.body;
   ResponseFrame frame;
   frame.version = exchange_->facts.version;
@@ -52,6 +57,7 @@ boost::asio::awaitable<bool> Connection::answer() {
     co_await pack_body();
     body = &response.body;
     frame.gzipped = true;
+    exchange_->answer_lease.shrink(exchange_->answer_lease.size() - std::min(exchange_->answer_lease.size(), body->size()));
   }
   if (streams) {
     frame.chunked = frame.version == 11;
@@ -84,8 +90,21 @@ boost::asio::awaitable<bool> Connection::answer() {
   edge_.metrics.answered(method, response.status, timed ? took.count() : -1);
   // What the answer and its request hold is given back before the next request is waited for.
   exchange_->response = {};
+  exchange_->answer_lease.release();
   if (exchange_->request && !written) exchange_->request->gone->store(true, std::memory_order_relaxed);
   co_return written;
+}
+
+// Counts a body that only this answer holds; who does not take his makes room. False: there is none. How the server is must be
+// told in any case, and what is small counts as a part of its connection.
+bool Connection::hold_answer() {
+  const Response& response = exchange_->response;
+  if (response.stream || response.shared_body || response.body.size() <= kJoinedBody || exchange_->admission.operations_critical) return true;
+  const std::size_t bytes = std::min(response.body.size(), edge_.answer_memory.limit());
+  std::optional<ByteBudget::Lease> lease = edge_.answer_memory.take(bytes);
+  while (!lease && neighbours_.evict_reader_beside(*this)) lease = edge_.answer_memory.take(bytes);
+  if (lease) exchange_->answer_lease = std::move(*lease);
+  return lease.has_value();
 }
 
 boost::asio::awaitable<bool> Connection::write_stream(bool chunked) {

@@ -22,7 +22,8 @@ struct Edge {
         budget(b),
         metrics(m),
         seats(options.max_connections, options.max_connections_per_address),
-        connection_memory(options.connection_memory) {}
+        connection_memory(options.connection_memory),
+        answer_memory(options.answer_memory) {}
 
   const Options options;
   Handler& handler;
@@ -30,6 +31,7 @@ struct Edge {
   EdgeMetrics metrics;
   ConnectionSeats seats;
   ByteBudget connection_memory;
+  ByteBudget answer_memory;
   std::atomic<bool> draining{false};
 
   std::shared_ptr<boost::asio::ssl::context> tls() const {

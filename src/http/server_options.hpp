@@ -38,6 +38,7 @@ struct Options {
   std::size_t max_connections_per_address = 256;  // an IPv6 address counts by its /64
   // What connections hold beside bodies and answers: themselves, unfinished heads, large reads. 0: see suited_to().
   std::size_t connection_memory = 0;
+  std::size_t answer_memory = 0;             // answers made and not yet taken by their clients; over it: overloaded. 0: see suited_to().
   std::size_t max_body = 64 * 1024 * 1024;   // unpacked; caps Admission::max_body, as the byte budget's limit does too
   std::size_t skip_body = 64 * 1024;         // a refused body up to this size is read away to keep the connection
   std::size_t gzip_from = 1024;              // answers of text above this are compressed for who accepts it; 0: never
@@ -49,7 +50,8 @@ struct Options {
 constexpr std::size_t kPlainConnectionBytes = 7 * 1024;
 constexpr std::size_t kTlsConnectionBytes = 88 * 1024;
 
-// With values for what is 0. 4,096 connections and 32 MiB; on a machine (or in a container) of at most 1 GiB 512 and 8 MiB.
+// With values for what is 0: 4,096 connections, 32 MiB for them and 16 MiB for answers; on a machine (or in a container) of at most
+// 1 GiB 512, 8 MiB and 8 MiB.
 // `memory`: bytes of it; 0: unknown, taken for large.
 Options suited_to(std::uint64_t memory, Options options);
 

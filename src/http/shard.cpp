@@ -136,6 +136,18 @@ bool Shard::evict_one(const ConnectionSeats::Key* of, const Connection* except) 
   return chosen != nullptr;
 }
 
+bool Shard::evict_reader_beside(const Connection& except) {
+  const auto now = Connection::Clock::now();
+  Connection* chosen = nullptr;
+  for (Connection& connection : connections_) {
+    if (&connection == &except || !connection.holds_answer()) continue;
+    if (connection.dispensable(now) != Connection::Dispensable::reader_that_stalls) continue;
+    if (chosen == nullptr || connection.phase_began() < chosen->phase_began()) chosen = &connection;
+  }
+  if (chosen != nullptr) chosen->evict();
+  return chosen != nullptr;
+}
+
 boost::asio::awaitable<void> Shard::sweep_loop(Shard* shard) {
   boost::system::error_code failed;
   while (!shard->ending_) {

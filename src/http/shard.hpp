@@ -38,6 +38,7 @@ class Shard final : public Neighbours {
   // `of`: only one of this address. `except`: not this one. False when there is none to be given up.
   bool evict_one(const ConnectionSeats::Key* of, const Connection* except = nullptr);
   bool evict_one_beside(const Connection& except) override { return evict_one(nullptr, &except); }
+  bool evict_reader_beside(const Connection& except) override;
   void sweep();
 
   Edge& edge_;

@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -23,18 +24,19 @@ pytestmark = pytest.mark.memory_limit
 SLOW = int(os.environ.get("SLOW_CONNECTIONS", "1500"))
 BACKLOG = int(os.environ.get("BACKLOG_RECORDS", "300000"))
 TAILS = 200
+READERS = 40
 ALONE = 128 * MIB
 # What the server takes by itself where it is told that it has so little memory.
-SMALL = ["--http.max_connections", "512", "--http.connection_memory", "8MiB"]
+SMALL = ["--http.max_connections", "512", "--http.connection_memory", "8MiB", "--http.answer_memory", "8MiB"]
 TOGETHER = 512 * MIB
 
 
-def slow_tail(server):
-    """A reader of the live tail that never reads."""
+def slow_reader(server, path):
+    """Asks, and never reads the answer."""
     sock = socket.socket()
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     sock.connect(("127.0.0.1", server.port))
-    sock.sendall(f"GET /api/v1/logs/tail HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+    sock.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
     return sock
 
 
@@ -97,8 +99,12 @@ def test_the_server_alone_stays_below_its_ceiling_under_everything_at_once(postg
         ask_from_many(server)
         server.wait_stored(180 + BACKLOG / 10_000)
         curve.mark(f"{TAILS} tails that do not read")
-        tails = [stack.enter_context(slow_tail(server)) for _ in range(TAILS)]
+        tails = [stack.enter_context(slow_reader(server, "/api/v1/logs/tail")) for _ in range(TAILS)]
         drive(server, "--kind", "logs", "--batch", "1000", "--connections", "4", "--records", "100000")
+        is_served(server)
+        curve.mark(f"{READERS} answers of 3 MB that are not read")
+        readers = [stack.enter_context(slow_reader(server, "/api/v1/logs?limit=10000&from=now-1h")) for _ in range(READERS)]
+        wait_until(lambda: all(select.select([reader], [], [], 0)[0] for reader in readers), 60, "all to be answered")
         is_served(server)
         curve.mark(f"{SLOW} slow connections")
         crowd = stack.enter_context(Crowd(server.port, SLOW, slow_crowd.unfinished_and_large))

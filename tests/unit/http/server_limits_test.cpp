@@ -224,13 +224,52 @@ TEST(ServerMemory, LargeHeadsAndReadsAreGivenBackWithTheirRequest) {
   EXPECT_EQ(harness.server->connections(), 4U);
 }
 
+TEST(ServerMemory, AnswersThatAreNotTakenMakeRoomForOthers) {
+  Options options = quick();
+  options.threads = 1;
+  options.answer_memory = 300'000;  // one of /big
+  Harness harness(options);
+  RawClient stalls = harness.client();
+  stalls.shrink_receive_buffer();
+  stalls.send(get("/big") + get("/big"));
+  ASSERT_TRUE(eventually([&] { return harness.handler.ran("/big"); }));
+  RawClient reads = harness.client();
+  const auto ask = [&] {
+    reads.send(get("/big"));
+    const auto response = reads.receive();
+    EXPECT_TRUE(response);
+    if (response && response->status == 503) { EXPECT_EQ(response->headers.at("retry-after"), "1"); }
+    return response ? response->status : 0;
+  };
+  EXPECT_TRUE(eventually([&] { return ask() == 200; })) << "after a second that is a stall";
+  EXPECT_TRUE(eventually([&] { return stalls.reset_by_server(); }));
+  EXPECT_EQ(harness.refused("evicted"), 1);
+  EXPECT_EQ(ask(), 200) << "what was taken counts no more";
+  EXPECT_GE(harness.refused("overloaded"), 1);
+}
+
+TEST(ServerMemory, AnAnswerLargerThanAllThatMayWaitGoesAlone) {
+  Options options = quick();
+  options.answer_memory = 100'000;
+  Harness harness(options);
+  RawClient client = harness.client();
+  for (const char* fields : {"", "Accept-Encoding: gzip\r\n", ""}) {
+    client.send(get("/big", fields));
+    const auto response = client.receive();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 200);
+  }
+}
+
 TEST(ServerMemory, WhatIsNotConfiguredSuitsTheMachine) {
   constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
   EXPECT_EQ(suited_to(kGiB, {}).max_connections, 512U);
   EXPECT_EQ(suited_to(kGiB, {}).connection_memory, 8U << 20);
+  EXPECT_EQ(suited_to(kGiB, {}).answer_memory, 8U << 20);
   for (const std::uint64_t large : {kGiB + 1, std::uint64_t{0}}) {
     EXPECT_EQ(suited_to(large, {}).max_connections, 4096U);
     EXPECT_EQ(suited_to(large, {}).connection_memory, 32U << 20);
+    EXPECT_EQ(suited_to(large, {}).answer_memory, 16U << 20);
   }
   Options given;
   given.max_connections = 7;
