@@ -1,5 +1,8 @@
 #include "sinks/store/gathering.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include "sinks/store/dead_letters.hpp"
 
 namespace penstock::sinks {
@@ -76,7 +79,7 @@ void Gathering::add_dead(const RecordView* record, Sequence sequence, std::strin
 }
 
 bool Gathering::full() const {
-  return bytes_ >= options_.memory_limit || slots_.size() >= options_.max_builders || days_.size() > options_.max_days;
+  return bytes() >= options_.memory_limit || slots_.size() >= options_.max_builders || days_.size() > options_.max_days;
 }
 
 Result<void> Gathering::finish(Sealer& sealer, StoreCommit& commit) {
@@ -94,7 +97,12 @@ Result<void> Gathering::finish(Sealer& sealer, StoreCommit& commit) {
     commit.dead_letters.push_back(std::move(dead_.back()));
     dead_.pop_back();
   }
-  for (auto& series : series_.take_fresh()) commit.series.push_back(std::move(series));
+  auto fresh = series_.take_fresh();
+  if (commit.series.empty()) {
+    commit.series = std::move(fresh);
+  } else {
+    std::move(fresh.begin(), fresh.end(), std::back_inserter(commit.series));
+  }
   days_.clear();
   bytes_ = records_ = 0;
   return {};

@@ -30,9 +30,9 @@ class Gathering {
   // The record itself is the letter. An empty `record`: its bytes cannot be told.
   void add_dead(const RecordView* record, Sequence sequence, std::string_view reason, std::string_view detail);
 
-  // No more records before a commit: builders' memory, their number, or the days in one commit are at their limit.
+  // No more records before a commit: what it holds, the number of builders, or the days in one commit are at their limit.
   bool full() const;
-  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes() const { return bytes_ + series_.fresh_bytes(); }
   std::size_t records() const { return records_; }  // logs and samples
 
   // Makes chunks of everything gathered and adds all to `commit`. After an error what was not added yet is still here:
@@ -63,7 +63,7 @@ class Gathering {
   std::vector<DeadLetter> dead_;
   std::vector<chunk::SeriesSample> samples_;
   std::vector<SampleView> refused_samples_;
-  std::size_t bytes_ = 0, records_ = 0;
+  std::size_t bytes_ = 0, records_ = 0;  // of builders and dead letters
 };
 
 }  // namespace penstock::sinks

@@ -20,6 +20,12 @@ void append(std::string& out, std::string_view text) {
   out += text;
 }
 
+std::size_t held_by(const Series& series) {
+  std::size_t bytes = sizeof(Series) + series.deployment.capacity() + series.name.capacity();
+  for (const auto& pair : series.labels.pairs) bytes += sizeof(pair) + pair.first.capacity() + pair.second.capacity();
+  return bytes;
+}
+
 }  // namespace
 
 SeriesIndex::SeriesIndex(std::size_t remembered, std::size_t refusals)
@@ -59,19 +65,24 @@ SeriesIndex::Entry SeriesIndex::learn(const SampleView& sample) {
   series.labels = Labels::from(std::move(pairs));
   series.id = series_id(series.deployment, series.name, series.labels);
   const Entry entry{series.id, refused_.contains(identity(series))};
-  if (!entry.refused) fresh_.push_back(std::move(series));
+  if (!entry.refused) {
+    fresh_bytes_ += held_by(series);
+    fresh_.push_back(std::move(series));
+  }
   return entry;
 }
 
 std::vector<Series> SeriesIndex::take_fresh() {
   // Here, not while a point is looked up: entries in use stay where they are.
   if (known_.size() > remembered_) known_.clear();
+  fresh_bytes_ = 0;
   return std::exchange(fresh_, {});
 }
 
 void SeriesIndex::forget() {
   known_.clear();
   fresh_.clear();
+  fresh_bytes_ = 0;
 }
 
 std::pair<SeriesId, std::uint64_t> SeriesIndex::identity(const Series& series) const {

@@ -26,6 +26,7 @@ class SeriesIndex {
 
   // Series found since the last take, to be stored with the samples.
   std::vector<Series> take_fresh();
+  std::size_t fresh_bytes() const { return fresh_bytes_; }  // about what they hold in memory
   // What was taken did not reach the store for certain, or the store may have changed: all series are fresh again.
   void forget();
   // This series has the id of another one: its samples are not to be stored.
@@ -55,6 +56,7 @@ class SeriesIndex {
   // Entries side by side: looking up series after series waits for memory, and here one wait covers the next.
   boost::unordered_flat_map<Key, Entry, KeyHash> known_;
   std::vector<Series> fresh_;
+  std::size_t fresh_bytes_ = 0;
   std::set<std::pair<SeriesId, std::uint64_t>> refused_;
 };
 

@@ -92,6 +92,20 @@ TEST_F(StoreSinkTest, CommitsWhenEnoughBytesOrRecordsAreGathered) {
   EXPECT_EQ(store.commits().size(), 2u);
 }
 
+// Of a series without end of new ones the catalog's rows are larger than the samples.
+TEST_F(StoreSinkTest, NewSeriesCountForWhatIsGathered) {
+  options.flush_bytes = 256u << 10;
+  options.flush_interval = std::chrono::hours(1);
+  for (int i = 0; i < 100; ++i) journal.append(point("pi-" + std::to_string(i) + std::string(1'000, 'x'), {{"a", 1}, {"b", 2}, {"c", 3}}), 1);
+  drain();
+  EXPECT_EQ(store.all_series().size(), 300u);
+  EXPECT_GT(store.commits().size(), 1u);
+  const std::size_t commits = store.commits().size();
+  for (int i = 0; i < 100; ++i) journal.append(point("pi-" + std::to_string(i) + std::string(1'000, 'x'), {{"a", 1}, {"b", 2}, {"c", 3}}), 1);
+  drain();
+  EXPECT_EQ(store.commits().size(), commits + 1) << "now they are known";
+}
+
 TEST_F(StoreSinkTest, FlushNowDoesNotWaitForTheInterval) {
   boot();
   journal.append(logs({"a"}), 1);
