@@ -47,3 +47,11 @@ def test_memory_stays_below_its_ceiling_whatever_is_asked():
             connection.close()
         print(f"peak {peak(server) / MIB:.1f} MiB")
         assert peak(server) <= CEILING, f"{peak(server) / MIB:.1f} MiB"
+
+
+def test_memory_stays_below_its_ceiling_under_new_series_without_end():
+    with Server() as server:
+        drive(server, "--kind", "metrics", "--batch", "100", "--connections", "8", "--records", "30000", "--series", "300000")
+        server.wait_stored(120)
+        print(f"peak {peak(server) / MIB:.1f} MiB")
+        assert peak(server) <= INGEST_CEILING
