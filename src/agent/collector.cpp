@@ -43,7 +43,7 @@ void append_samples(std::string& out, std::string_view prefix, const std::vector
 
 Collector::Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox)
     : options_(options), source_(std::move(source)), clock_(clock), outbox_(outbox), sampler_(options.root),
-      tails_({options.files, options.from_start, std::max(options.partial_line * 2, std::chrono::milliseconds(10'000)),
+      tails_({options.files, options.from_start, std::max(options.partial_line * 2, std::chrono::milliseconds(10'000)), options.buffer_bytes,
               {options.max_line_bytes, options.partial_line}},
              parse_places(outbox.places())) {}
 
@@ -128,15 +128,17 @@ bool Collector::read_files() {
   }
   constexpr int kBatchesALook = 16;  // then samples and the stop flag have their turn
   for (int batch = 0; batch < kBatchesALook; ++batch) {
-    const bool more = tails_.read(clock_.steady_now(), [this](const std::string& path, std::string_view line) {
-      if (lines_.size() >= options_.batch_bytes) return false;
+    // Files keep their lines themselves: while the server takes nothing they wait there, and samples have the rest of the buffer.
+    const bool waits = outbox_.bytes() > options_.buffer_bytes / 2;
+    const bool more = tails_.read(clock_.steady_now(), [&](const std::string& path, std::string_view line) {
+      if (waits || lines_.size() >= options_.batch_bytes) return false;
       add_line(path, line);
       return true;
     });
     const bool lines = line_count_ > 0;
     if (!put_lines()) return put;
     put = put || lines;
-    if (!more) break;
+    if (!more || waits) break;
     if (batch + 1 == kBatchesALook) next_look_ = clock_.steady_now();
   }
   return put;

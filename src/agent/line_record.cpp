@@ -73,6 +73,12 @@ void append_text_log(std::string& out, std::string_view line, const SendOptions&
   out += "}\n";
 }
 
+bool is_for_json(std::string_view line, const SendOptions& options) {
+  const std::size_t first = line.find_first_not_of(" \t");
+  const bool braced = first != std::string_view::npos && line[first] == '{';
+  return options.format == LineFormat::json || (options.format == LineFormat::detect && braced);
+}
+
 bool append_text_point(std::string& out, std::string_view line, const SendOptions& options) {
   auto words = words_of(line);
   // "name=value" as well.
@@ -100,9 +106,7 @@ bool append_text_point(std::string& out, std::string_view line, const SendOption
 
 std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options,
                                               Timestamp now) {
-  const std::size_t first = line.find_first_not_of(" \t");
-  const bool braced = first != std::string_view::npos && line[first] == '{';
-  if (options.format == LineFormat::json || (options.format == LineFormat::detect && braced)) {
+  if (is_for_json(line, options)) {
     if (append_json_line(out, line, options)) return std::nullopt;
     if (options.format == LineFormat::json || options.metrics) return "this line is not a JSON object";
   }
@@ -112,6 +116,14 @@ std::optional<std::string> append_line_record(std::string& out, std::string_view
   }
   if (append_text_point(out, line, options)) return std::nullopt;
   return "this line is no metric: give JSON or \"name value [timestamp]\"";
+}
+
+std::size_t record_part(std::string_view line, const SendOptions& options) {
+  constexpr std::size_t kMost = 128 << 10;  // a control character becomes six
+  if (line.size() <= kMost || options.metrics || is_for_json(line, options)) return line.size();
+  std::size_t end = kMost;
+  while (end > kMost - 3 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
+  return end;
 }
 
 bool LineReader::next(std::string& line) {

@@ -14,6 +14,10 @@ namespace penstock::agent {
 // `now` tells the year of a time that names none.
 std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options, Timestamp now);
 
+// How much of a line goes into one record: all of JSON and of a metric; of text what fits a server's limit of 1 MiB a record however much of it
+// must be escaped. Ends before a character.
+std::size_t record_part(std::string_view line, const SendOptions& options);
+
 // Reads lines of bounded length: a longer one comes in parts that end before a character. CR before the line end goes.
 class LineReader {
  public:

@@ -48,6 +48,7 @@ struct Sender::State {
   void show(std::uint64_t at_line, std::string_view reason) {
     if (shown++ < options.shown_rejections) *err << "line " << at_line << ": " << reason << "\n";
   }
+  void add(Batch& batch, std::string_view part);
   bool wait(std::chrono::milliseconds pause);
   Outcome deliver(const Batch& batch);
   void post(const Batch& batch);
@@ -143,6 +144,18 @@ void Sender::State::post_half(const Batch& batch, std::size_t from, std::size_t 
   post(half);
 }
 
+// A line, or a part of a long one; posts the batch when that makes it full.
+void Sender::State::add(Batch& batch, std::string_view part) {
+  ++sent;
+  const std::size_t offset = batch.body.size();
+  if (const auto reason = append_line_record(batch.body, part, options, SystemClock().now())) return reject(line, *reason);
+  batch.lines.push_back(line);
+  batch.offsets.push_back(offset);
+  if (batch.lines.size() < options.batch && batch.body.size() < options.batch_bytes) return;
+  post(batch);
+  batch.clear();
+}
+
 int Sender::run(std::istream& in, std::ostream& out, std::ostream& err, const StopFlag& stop) {
   State& state = *state_;
   state.err = &err;
@@ -157,17 +170,11 @@ int Sender::run(std::istream& in, std::ostream& out, std::ostream& err, const St
   while (!stop && !state.gave_up && reader.next(line)) {
     ++state.line;
     if (line.find_first_not_of(" \t") == std::string::npos) continue;
-    ++state.sent;
-    const std::size_t offset = batch.body.size();
-    if (const auto reason = append_line_record(batch.body, line, state.options, SystemClock().now())) {
-      state.reject(state.line, *reason);
-      continue;
+    for (std::string_view rest = line; !rest.empty();) {
+      const std::string_view part = rest.substr(0, record_part(rest, state.options));
+      rest.remove_prefix(part.size());
+      state.add(batch, part);
     }
-    batch.lines.push_back(state.line);
-    batch.offsets.push_back(offset);
-    if (batch.lines.size() < state.options.batch && batch.body.size() < state.options.batch_bytes) continue;
-    state.post(batch);
-    batch.clear();
   }
   state.post(batch);
   if (state.shown > state.options.shown_rejections) err << "... and " << state.shown - state.options.shown_rejections << " more\n";

@@ -27,7 +27,7 @@ struct SendOptions {
   std::vector<std::pair<std::string, std::string>> fields;  // added to every text line (labels with metrics)
   std::size_t batch = 1'000;              // lines a request
   std::size_t batch_bytes = 1 << 20;      // bytes a request
-  std::size_t max_line_bytes = 1 << 20;   // longer text lines are split
+  std::size_t max_line_bytes = 1 << 20;   // longer lines are split, text already before that (record_part())
   bool line_time = false;                 // text lines that begin with a time (line_time.hpp) get it; else that of their arrival
   bool metrics = false;                   // lines are points: JSON, or text "name value [timestamp]"
   LineFormat format = LineFormat::detect;

@@ -16,6 +16,7 @@ struct TailOptions {
   std::vector<std::string> globs;
   bool from_start = false;  // files that are there at the first look
   std::chrono::milliseconds rotated{10'000};  // a rotated file is let go when it has not grown for so long
+  std::uint64_t unlinked_bytes = 64 << 20;  // of files that were deleted before they were read: they still take disk; beyond, the oldest goes
   TailedFile::Limits limits;
 };
 
@@ -35,6 +36,7 @@ class TailSet {
 
  private:
   void discover(TailedFile::Time now);
+  void let_go_of_unlinked();
   void open_found(const std::string& path, TailedFile::Time now);
   void resume_rotated(TailedFile::Time now);
   bool known_again(const Descriptor& file, const TailPlace& place) const;

@@ -46,6 +46,12 @@ std::size_t TailedFile::split_point(std::string_view text) const {
   return at;
 }
 
+std::uint64_t TailedFile::unlinked_bytes() const {
+  struct stat status {};
+  if (::fstat(file_.get(), &status) != 0 || status.st_nlink > 0) return 0;
+  return static_cast<std::uint64_t>(status.st_blocks) * 512;
+}
+
 bool TailedFile::read(Time now, const LineSink& line) {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0) return false;

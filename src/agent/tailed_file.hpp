@@ -47,6 +47,8 @@ class TailedFile {
   // The file has left its path. Its writer may not know yet, so it is let go only when it has not grown for a while.
   void set_rotated(bool rotated) { rotated_ = rotated; }
   bool rotated() const { return rotated_; }
+  // What it takes of the disk though nobody else can open it any more; 0 while it has a name.
+  std::uint64_t unlinked_bytes() const;
   bool finished(Time now, std::chrono::milliseconds grace) const { return rotated_ && at_end_ && now - grown_ >= grace; }
 
  private:

@@ -84,7 +84,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")
       ->capture_default_str();
   add_bytes(*command, "--buffer", options.buffer_bytes,
-            "Kept on disk while the server cannot be reached; beyond, the oldest goes");
+            "Kept on disk while the server cannot be reached; beyond half of it lines wait in their files, beyond it the oldest goes");
   command->add_option("--root", options.root, "Where this machine's / is seen (in a container)")->capture_default_str();
   command->add_flag("--no-metrics", state->no_metrics, "Only follow files");
   command->add_flag("--no-files", state->no_files, "Only sample metrics");

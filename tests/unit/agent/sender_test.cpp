@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "support/fake_transport.hpp"
@@ -54,6 +56,28 @@ TEST_F(Senders, TextLinesGetTheTimeTheyBeginWithWhenAskedTo) {
   EXPECT_EQ(body(), "{\"timestamp\":\"2026-11-20T13:33:00.500Z\",\"message\":\"2026-11-20T13:33:00.5Z started\"}\n"
                     "{\"message\":\"no time\"}\n"
                     "{\"message\":\"2026-11-20T13:33:00Z\"}\n");
+}
+
+TEST_F(Senders, LongTextGoesInPartsThatAServerTakesHoweverMuchMustBeEscaped) {
+  constexpr std::size_t kLimit = 1 << 20;  // of a record
+  std::string escaped(400'000, '\x01'), umlauts;
+  while (umlauts.size() < 300'000) umlauts += "a\u00e4";
+  const std::string json = "{\"message\":\"" + std::string(700'000, 'j') + "\"}";
+  EXPECT_EQ(send(escaped + "\n" + umlauts + "\n" + json + "\n"), 0);
+  std::map<char, std::string> found;
+  int of_json = 0;
+  for (const auto& request : transport.requests) {
+    std::istringstream lines(request.body);
+    for (std::string line; std::getline(lines, line);) {
+      EXPECT_LT(line.size(), kLimit);
+      const std::string message = nlohmann::json::parse(line)["message"];
+      found[message.front() == '\xc3' ? 'a' : message.front()] += message;
+      if (message.front() == 'j') ++of_json;
+    }
+  }
+  EXPECT_TRUE(found['\x01'] == escaped);
+  EXPECT_TRUE(found['a'] == umlauts) << "cut before characters only";
+  EXPECT_EQ(of_json, 1);
 }
 
 TEST_F(Senders, JsonLinesGoAsTheyAreWithWhatTheyLack) {
