@@ -53,11 +53,14 @@ Result<ValueTest> compare_test(const Node& node) {
   return ValueTest::compare(order, *number, parse_integer(node.text));
 }
 
+// At the end.
+std::string_view without_stars(std::string_view text) { return text.substr(0, text.find_last_not_of('*') + 1); }
+
 // Text without a field, and of the message: a phrase of one or more words.
 Predicate text_condition(const Node& node, Target target) {
   std::string_view text = node.text;
   const bool open_end = node.form == Node::Form::bare && text.ends_with('*');
-  if (open_end) text.remove_suffix(1);
+  if (open_end) text = without_stars(text);
   if (text.empty()) return Predicate::always();
   return Predicate::of(target, {}, ValueTest::phrase(text, open_end));
 }
@@ -65,13 +68,34 @@ Predicate text_condition(const Node& node, Target target) {
 Predicate value_condition(const Node& node, Target target) {
   std::string_view text = node.text;
   if (node.form == Node::Form::bare && text.ends_with('*')) {
-    text.remove_suffix(1);
+    text = without_stars(text);
     return Predicate::of(target, node.field, text.empty() ? ValueTest::exists() : ValueTest::begins(text));
   }
   if (node.form == Node::Form::quoted && target == Target::field && !text.empty()) {
     return Predicate::of(target, node.field, ValueTest::phrase(text, false));
   }
   return Predicate::of(target, node.field, ValueTest::equals(text));
+}
+
+bool has_wildcard(const Node& node) {
+  const std::size_t last = node.text.find_last_not_of('*');
+  return node.form == Node::Form::bare && last != std::string::npos && node.text.find('*') < last;
+}
+
+// An expression for text in which every run of stars stands for anything of what `any` tells.
+std::string wildcard_expression(std::string_view text, std::string_view any) {
+  std::string expression;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0;
+    if (c == '*') {
+      if (at == 0 || text[at - 1] != '*') expression += any;
+      continue;
+    }
+    if (!plain) expression += '\\';
+    expression += c;
+  }
+  return expression;
 }
 
 class Compiler {
@@ -96,13 +120,9 @@ class Compiler {
     if (node.field == "severity") return severity_condition(node);
     const Target target = target_of(node.field);
     if (node.form == Node::Form::regex) {
-      if (++regexes_ > kMaxRegexes) {
-        return query_error(node.column, "the query has too many regular expressions (at most 32).");
-      }
-      auto test = ValueTest::regex(node.text, node.ignore_case);
-      if (!test) return query_error(node.column, test.error().message);
-      return Predicate::of(target == Target::anywhere ? Target::message : target, node.field, std::move(*test));
+      return expression(node, target == Target::anywhere ? Target::message : target, node.text, node.ignore_case);
     }
+    if (node.compare == Node::Compare::matches && has_wildcard(node)) return wildcard(node, target);
     if (node.text.size() > kMaxNeedleBytes) {
       return query_error(node.column, "this text is too long (at most 1024 bytes).");
     }
@@ -119,6 +139,29 @@ class Compiler {
     }
     if (target == Target::anywhere || target == Target::message) return text_condition(node, target);
     return value_condition(node, target);
+  }
+
+  Result<Predicate> expression(const Node& node, Target target, std::string_view text, bool ignore_case) {
+    if (++regexes_ > kMaxRegexes) {
+      return query_error(node.column, "the query has too many regular expressions and words with a * inside (at most 32).");
+    }
+    auto test = ValueTest::regex(text, ignore_case);
+    if (!test) return query_error(node.column, test.error().message);
+    return Predicate::of(target, node.field, std::move(*test));
+  }
+
+  // A star that is not the end of a word alone: in text for any part of a word, in a value for anything.
+  Result<Predicate> wildcard(const Node& node, Target target) {
+    if (target != Target::anywhere && target != Target::message) {
+      return expression(node, target, "\\A(?:" + wildcard_expression(node.text, "(?s:.*)") + ")\\z", true);
+    }
+    constexpr std::string_view kInWord = "[0-9A-Za-z_\\x{80}-\\x{10ffff}]*", kBefore = "(?:\\A|[^0-9A-Za-z_\\x{80}-\\x{10ffff}])",
+                               kAfter = "(?:\\z|[^0-9A-Za-z_\\x{80}-\\x{10ffff}])";
+    std::string text;
+    if (!node.text.starts_with('*')) text += kBefore;
+    text += wildcard_expression(node.text, kInWord);
+    if (!node.text.ends_with('*')) text += kAfter;
+    return expression(node, target, text, true);
   }
 
   std::size_t regexes_ = 0;

@@ -59,7 +59,9 @@ TEST(QueryLanguage, HoldsForWhatItDescribes) {
                         "user.name:(bob OR ada)", "order:(8840 OR 8841) card", "twice:one", "twice:2",
                             "twice:(one AND 2)", "city:zürich", "city:Z*", "zürich",
                         "tags:/red/", "*", "-(refused OR lost)", "card\tdeclined\n", "\"order 8841\"", "order:>-5",
-                            "whole:3.0"}) {
+                            "whole:3.0", "*clined", "*clin*", "dec*ed", "DEC*ed", "d*", "*ampl*", "pay.*.org", "*ample.org", "*da", "r*d",
+                            "message:*clin*", "message:d*d", "source:*out*", "source:ch*-1", "source:*-1", "city:*ch", "note:*call*",
+                            "note:cust*back", "user.name:*D*", "status:*0", "-*zzz*", "z*ch", "***", "**clin**", "order:8*1", "(*x OR c*d)"}) {
     const auto found = asks(q);
     ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
     EXPECT_TRUE(*found) << q;
@@ -76,7 +78,8 @@ TEST(QueryLanguage, DoesNotHoldForAnythingElse) {
                         "severity:>warn", "source:checkout", "deployment:sho", "message:8842", "user.name:(bob OR eve)",
                             "note:>5", "message:customer",
                         "NOT (card OR refused)", "refused OR lost", "source:\"checkout\"", "web", "12.5x",
-                            "message:=Card"}) {
+                            "message:=Card", "*clin", "clin*ed", "card*declined", "d*cline", "*eclin", "source:*out", "source:heck*", "source:o*1",
+                            "note:*call", "note:call*", "user.name:*x*", "message:*ustomer", "-*clin*", "zz*ch", "source:=*out*", "\"*clin*\""}) {
     const auto found = asks(q);
     ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
     EXPECT_FALSE(*found) << q;

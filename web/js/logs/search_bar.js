@@ -10,6 +10,7 @@ import { togglePopover } from '../ui/popover.js';
 const EXAMPLES = [
   ['timeout', 'records with this word'],
   ['declin*', 'words that begin so'],
+  ['*clin*', 'words that hold these letters'],
   ['card declined', 'both words, in any order'],
   ['"connection refused"', 'these words in this order'],
   ['timeout -healthcheck', 'without a word'],
