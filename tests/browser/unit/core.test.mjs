@@ -94,6 +94,7 @@ test('filters are added once, and take back their opposite', () => {
 
 test('only wanted words are highlighted', () => {
   assert.deepEqual(highlightTerms('time* -bad NOT worse user:ada message:"x y" "a b"'), ['time', 'x y', 'a b']);
+  assert.deepEqual(highlightTerms('*clin* de*ed "2*3"'), ['clin', 'de', 'ed', '2*3']);
   assert.deepEqual(highlightRanges('Timeout timeout', ['timeout', 'out']), [[0, 7], [8, 15]]);
   assert.deepEqual(highlightRanges('aaaa', ['aa', 'a']), [[0, 4]]);
 });

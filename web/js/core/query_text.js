@@ -97,7 +97,7 @@ export function checkQuery(query) {
 export function highlightTerms(query) {
   const { tokens } = tokenize(query);
   return tokens.filter((token, index) => (token.kind === 'word' || token.kind === 'phrase') && !token.negated && tokens[index - 1]?.kind !== 'not'
-    && (token.field === undefined || token.field === 'message')).map((token) => token.text.replace(/\*$/, '')).filter((text) => text.length > 1);
+    && (token.field === undefined || token.field === 'message')).flatMap((token) => (token.kind === 'word' ? token.text.split('*') : token.text)).filter((text) => text.length > 1);
 }
 
 const inQuotes = (text) => `"${text.replace(/[\\"]/g, '\\$&')}"`;
