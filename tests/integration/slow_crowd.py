@@ -1,14 +1,18 @@
 """Thousands of clients, each of an address that it shares with few others, that take a connection and come to nothing."""
 
 import contextlib
+import http.client
 import resource
 import select
 import socket
 import threading
 
+from harness import wait_until
+
 PER_ADDRESS = 200  # below the limit of connections of one address
 LARGE = "/vendor/plotly-basic.min.js"
-RUSH, TRICKLE = 200, 8  # new connections every 20 ms: until the crowd was there once, and later (slow, not a flood)
+RUSH = 200  # new connections every 20 ms until all tried once; later fewer (slow, not a flood)
+PATIENCE = 5
 
 
 def silent(_sock):
@@ -47,12 +51,26 @@ def allow_files(number):
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(hard, number)))
 
 
-class Crowd(threading.Thread):
-    """`size` connections of one kind; who is thrown out comes back, until the crowd is stopped. `address`: they all share it."""
+def get_in(do):
+    """Who does not get in tries again, as agents do; gives what `do` gave, and how many tries it took."""
+    tries = []
 
-    def __init__(self, port, size, behave, address=None):
+    def attempt():
+        tries.append(True)
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return [do()]
+        return None
+
+    return wait_until(attempt, PATIENCE, "a good client to get in", every=0.05)[0], len(tries)
+
+
+class Crowd(threading.Thread):
+    """`size` connections of one kind; who is thrown out comes back, until the crowd is stopped: once all tried, `trickle` every 20 ms.
+    `address`: they all share it."""
+
+    def __init__(self, port, size, behave, address=None, trickle=8):
         super().__init__(daemon=True)
-        self.port, self.size, self.behave = port, size, behave
+        self.port, self.size, self.behave, self.trickle = port, size, behave, trickle
         self.addresses = [address] if address else [f"127.0.{1 + i // 250}.{1 + i % 250}" for i in range(-(-size // PER_ADDRESS))]
         self.attempts = self.turned_away = 0
         self.sockets = {}
@@ -69,7 +87,7 @@ class Crowd(threading.Thread):
     def run(self):
         with select.epoll() as epoll:
             while not self.over.wait(0.02):
-                for _ in range(min(TRICKLE if self.complete.is_set() else RUSH, self.size - len(self.sockets))):
+                for _ in range(min(self.trickle if self.complete.is_set() else RUSH, self.size - len(self.sockets))):
                     self.join_in(epoll)
                 if self.attempts >= self.size:
                     self.complete.set()

@@ -17,7 +17,7 @@ from memory_cgroup import memory_limit, why_not
 from memory_curve import MIB, Curve, descendants
 from pg_proxy import Proxy
 from postgres_server import Postgres
-from slow_crowd import Crowd
+from slow_crowd import Crowd, get_in
 from test_memory import drive, peak
 
 pytestmark = pytest.mark.memory_limit
@@ -107,11 +107,11 @@ def test_the_server_alone_stays_below_its_ceiling_under_everything_at_once(postg
         wait_until(lambda: all(select.select([reader], [], [], 0)[0] for reader in readers), 60, "all to be answered")
         is_served(server)
         curve.mark(f"{SLOW} slow connections")
-        crowd = stack.enter_context(Crowd(server.port, SLOW, slow_crowd.unfinished_and_large))
+        crowd = stack.enter_context(Crowd(server.port, SLOW, slow_crowd.unfinished_and_large, trickle=1))
         assert crowd.complete.wait(60)
         drive(server, "--kind", "logs", "--batch", "1000", "--connections", "4", "--records", "50000")
         ask_from_many(server, rounds=1)
-        is_served(server)
+        get_in(lambda: is_served(server))
         assert len(tails) == TAILS and crowd.turned_away > 0
         curve.print()
         print(f"peak {peak(server) / MIB:.1f} MiB; {group}; {crowd.attempts} slow connections tried, {crowd.turned_away} turned away")

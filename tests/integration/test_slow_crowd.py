@@ -1,22 +1,20 @@
 """10,000 slow connections do not stop those who ask properly: the crowd makes room for them."""
 
 import contextlib
-import http.client
 import os
 import time
 
 import pytest
 
 import slow_crowd
-from harness import Server, wait_until
-from slow_crowd import Crowd
+from harness import Server
+from slow_crowd import PATIENCE, Crowd, get_in
 from test_memory import MIB, peak
 from test_memory_limits import is_served
 
 CROWD = int(os.environ.get("SLOW_CROWD", "1500"))
 SEATS = min(4096, CROWD * 4 // 5)  # fewer than come, and not more than there are by default
 KINDS = [slow_crowd.silent, slow_crowd.unfinished, slow_crowd.unfinished_and_large, slow_crowd.served_before, slow_crowd.unread, slow_crowd.unsent]
-PATIENCE = 5
 
 
 @pytest.fixture(scope="module")
@@ -25,19 +23,6 @@ def server():
     with Server(options=["--http.max_connections", str(SEATS)]) as running:
         assert running.request("GET", slow_crowd.LARGE).status == 200
         yield running
-
-
-def get_in(do):
-    """Who does not get in tries again, as agents do; gives what `do` gave, and how many tries it took."""
-    tries = []
-
-    def attempt():
-        tries.append(True)
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            return [do()]
-        return None
-
-    return wait_until(attempt, PATIENCE, "a good client to get in", every=0.05)[0], len(tries)
 
 
 def serve(server, crowd, clients=20):

@@ -245,7 +245,6 @@ TEST(ServerMemory, AnswersThatAreNotTakenMakeRoomForOthers) {
   EXPECT_TRUE(eventually([&] { return stalls.reset_by_server(); }));
   EXPECT_EQ(harness.refused("evicted"), 1);
   EXPECT_EQ(ask(), 200) << "what was taken counts no more";
-  EXPECT_GE(harness.refused("overloaded"), 1);
 }
 
 TEST(ServerMemory, AnAnswerLargerThanAllThatMayWaitGoesAlone) {
