@@ -39,6 +39,14 @@ Operations::Operations(StatusSources sources, metrics::Registry& registry, const
                            [this] { return static_cast<double>(budget_.limit()); });
   registry_.gauge_callback("penstock_query_memory_bytes", "Memory that running queries hold.", {},
                            [this] { return static_cast<double>(sources_.query_memory()); });
+  show_budget("penstock_http_connection_memory", "Connections themselves, unfinished heads and large reads", sources_.connection_memory);
+  show_budget("penstock_http_answer_memory", "Answers that their clients have not taken yet", sources_.answer_memory);
+}
+
+void Operations::show_budget(const std::string& name, const std::string& what, std::function<const ByteBudget&()> budget) {
+  registry_.gauge_callback(name + "_bytes", what + ".", {}, [budget] { return static_cast<double>(budget().used()); });
+  registry_.gauge_callback(name + "_limit_bytes", "The byte budget of: " + what + ".", {},
+                           [budget] { return static_cast<double>(budget().limit()); });
 }
 
 void Operations::add_routes(RouteTable& table) {

@@ -38,6 +38,7 @@ struct StatusSources {
   std::function<std::size_t()> connections;
   std::function<std::uint64_t()> requests;
   std::function<std::size_t()> query_memory;
+  std::function<const ByteBudget&()> connection_memory, answer_memory;
   std::function<std::uint64_t()> accepted, rejected;  // records, since the start
 };
 
@@ -52,6 +53,7 @@ class Operations {
   std::string first_problem() const;
 
  private:
+  void show_budget(const std::string& name, const std::string& what, std::function<const ByteBudget&()> budget);
   http::Response health() const;
   http::Response ready_state() const;
   http::Response exposition() const;

@@ -175,6 +175,8 @@ api::StatusSources Rooms::status_sources() {
   };
   sources.connections = [this] { return server->connections(); };
   sources.requests = [this] { return server->requests_total(); };
+  sources.connection_memory = [this]() -> const ByteBudget& { return server->connection_memory(); };
+  sources.answer_memory = [this]() -> const ByteBudget& { return server->answer_memory(); };
   sources.query_memory = [this] { return engine->memory_used(); };
   sources.accepted = [this] { return ingest_metrics.records_total(); };
   sources.rejected = [this] { return ingest_metrics.rejected_total(); };

@@ -133,4 +133,8 @@ std::size_t Server::connections() const {
 
 std::uint64_t Server::requests_total() const { return state_->edge.metrics.requests_total(); }
 
+const ByteBudget& Server::connection_memory() const { return state_->edge.connection_memory; }
+
+const ByteBudget& Server::answer_memory() const { return state_->edge.answer_memory; }
+
 }  // namespace penstock::http

@@ -45,6 +45,9 @@ class Server {
 
   std::size_t connections() const;
   std::uint64_t requests_total() const;
+  // What they hold now, and how much that may be. Any thread.
+  const ByteBudget& connection_memory() const;
+  const ByteBudget& answer_memory() const;
 
  private:
   struct State;

@@ -7,7 +7,7 @@ import time
 import pytest
 
 import slow_crowd
-from harness import Server
+from harness import Server, wait_until
 from slow_crowd import PATIENCE, Crowd, get_in
 from test_memory import MIB, peak
 from test_memory_limits import is_served
@@ -52,11 +52,19 @@ def test_good_clients_are_served_beside_slow_ones_of_their_own_address(server):
         serve(server, crowd)
 
 
-def test_what_a_crowd_holds_in_the_server_is_bounded():
+def gauge(server, name):
+    text = server.request("GET", "/metrics", connection=server.connect()).body.decode()
+    return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name + " ")))
+
+
+def test_what_a_crowd_holds_in_the_server_is_bounded_and_given_back():
     slow_crowd.allow_files(CROWD + 1000)
-    with Server(options=["--http.connection_memory", "4MiB"]) as server, contextlib.ExitStack() as stack:
+    with Server(options=["--http.connection_memory", "4MiB"]) as server:
         before = peak(server)
-        serve(server, stack.enter_context(Crowd(server.port, CROWD, slow_crowd.unfinished_and_large)))
-        held = (peak(server) - before) / MIB
-        print(f"{held:.1f} MiB more than without the crowd")
-        assert held < 12  # 35 without the bound
+        with Crowd(server.port, CROWD, slow_crowd.unfinished_and_large) as crowd:
+            serve(server, crowd)
+            held = (peak(server) - before) / MIB
+            print(f"{held:.1f} MiB more than without the crowd")
+            assert held < 12  # 35 without the bound
+        wait_until(lambda: gauge(server, "penstock_http_connection_memory_bytes") < 64 * 1024, 20, "the crowd's memory to be given back")
+        assert gauge(server, "penstock_http_answer_memory_bytes") == 0
