@@ -43,7 +43,7 @@ void append_samples(std::string& out, std::string_view prefix, const std::vector
 
 Collector::Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox)
     : options_(options), source_(std::move(source)), clock_(clock), outbox_(outbox), sampler_(options.root),
-      tails_({options.files, options.from_start, std::max(options.partial_line * 2, std::chrono::milliseconds(10'000)), options.buffer_bytes,
+      tails_({options.files, options.from_start, std::max(options.partial_line * 2, std::chrono::milliseconds(10'000)),
               {options.max_line_bytes, options.partial_line}},
              parse_places(outbox.places())) {}
 
@@ -130,6 +130,7 @@ bool Collector::read_files() {
   for (int batch = 0; batch < kBatchesALook; ++batch) {
     // Files keep their lines themselves: while the server takes nothing they wait there, and samples have the rest of the buffer.
     const bool waits = outbox_.bytes() > options_.buffer_bytes / 2;
+    if (waits) tails_.let_go_of_unlinked(options_.buffer_bytes);
     const bool more = tails_.read(clock_.steady_now(), [&](const std::string& path, std::string_view line) {
       if (waits || lines_.size() >= options_.batch_bytes) return false;
       add_line(path, line);

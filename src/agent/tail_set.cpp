@@ -110,16 +110,14 @@ void TailSet::discover(TailedFile::Time now) {
     struct stat status {};
     if (!file.rotated() && (::stat(file.place().path.c_str(), &status) != 0 || !same_file(file.place(), status))) file.set_rotated(true);
   }
-  let_go_of_unlinked();
   if (first_look_) resume_rotated(now);
   first_look_ = false;
 }
 
-// While lines must wait, files that were deleted meanwhile must not fill the disk.
-void TailSet::let_go_of_unlinked() {
+void TailSet::let_go_of_unlinked(std::uint64_t at_most) {
   std::uint64_t held = 0;
   for (const TailedFile& file : files_) held += file.unlinked_bytes();
-  for (auto file = files_.begin(); held > options_.unlinked_bytes && file != files_.end();) {
+  for (auto file = files_.begin(); held > at_most && file != files_.end();) {
     const std::uint64_t bytes = file->unlinked_bytes();
     if (bytes == 0) {
       ++file;

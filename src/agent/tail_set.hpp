@@ -16,7 +16,6 @@ struct TailOptions {
   std::vector<std::string> globs;
   bool from_start = false;  // files that are there at the first look
   std::chrono::milliseconds rotated{10'000};  // a rotated file is let go when it has not grown for so long
-  std::uint64_t unlinked_bytes = 64 << 20;  // of files that were deleted before they were read: they still take disk; beyond, the oldest goes
   TailedFile::Limits limits;
 };
 
@@ -31,12 +30,13 @@ class TailSet {
 
   // Looks for new and rotated files, then reads what they have. True when a file may have more.
   bool read(TailedFile::Time now, const LineSink& line);
+  // While lines must wait: files that were deleted meanwhile still take disk. When it is more than this, the oldest of them are let go.
+  void let_go_of_unlinked(std::uint64_t at_most);
   // Where all files stand, those included that could not be found again.
   std::vector<TailPlace> places() const;
 
  private:
   void discover(TailedFile::Time now);
-  void let_go_of_unlinked();
   void open_found(const std::string& path, TailedFile::Time now);
   void resume_rotated(TailedFile::Time now);
   bool known_again(const Descriptor& file, const TailPlace& place) const;
