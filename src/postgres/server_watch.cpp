@@ -205,7 +205,7 @@ void ServerWatch::end(pid_t pid) {
   if (ended_within(patience_.load())) return;
   log::warn("postgres", "the private database takes too long to stop; ended immediately", {{"pid", pid}});
   kill(pid, SIGQUIT);
-  if (ended_within(std::chrono::seconds(4))) return;
+  if (ended_within(std::chrono::seconds(2))) return;  // one that reacts at all is gone by then
   kill(pid, SIGKILL);
   waitpid(pid, nullptr, 0);
 }
