@@ -121,9 +121,7 @@ std::optional<std::string> append_line_record(std::string& out, std::string_view
 std::size_t record_part(std::string_view line, const SendOptions& options) {
   constexpr std::size_t kMost = 128 << 10;  // a control character becomes six
   if (line.size() <= kMost || options.metrics || is_for_json(line, options)) return line.size();
-  std::size_t end = kMost;
-  while (end > kMost - 3 && (static_cast<unsigned char>(line[end]) & 0xC0) == 0x80) --end;
-  return end;
+  return whole_characters(line, kMost);
 }
 
 bool LineReader::next(std::string& line) {

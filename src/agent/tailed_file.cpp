@@ -4,6 +4,7 @@
 
 #include "base/crc32c.hpp"
 #include "base/log.hpp"
+#include "base/unicode.hpp"
 
 namespace penstock::agent {
 namespace {
@@ -38,14 +39,6 @@ void TailedFile::watch_for_truncation(std::uint64_t size) {
 }
 
 // Parts of a long line end before a character, not within one.
-std::size_t TailedFile::split_point(std::string_view text) const {
-  std::size_t at = std::min(text.size(), limits_.line_bytes);
-  for (std::size_t back = 0; back < 3 && at > 1 && at < text.size(); ++back, --at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80) break;
-  }
-  return at;
-}
-
 std::uint64_t TailedFile::unlinked_bytes() const {
   struct stat status {};
   if (::fstat(file_.get(), &status) != 0 || status.st_nlink > 0) return 0;
@@ -79,7 +72,7 @@ bool TailedFile::read(Time now, const LineSink& line) {
     if (newline != std::string_view::npos && newline <= limits_.line_bytes) {
       refused = !take(newline, newline + 1);
     } else if (rest.size() > limits_.line_bytes) {
-      const std::size_t part = split_point(rest);
+      const std::size_t part = whole_characters(rest, limits_.line_bytes);
       refused = !take(part, part);
     } else {
       break;

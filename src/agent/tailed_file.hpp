@@ -54,7 +54,6 @@ class TailedFile {
  private:
   void watch_for_truncation(std::uint64_t size);
   void remember_head();
-  std::size_t split_point(std::string_view text) const;
 
   Descriptor file_;
   TailPlace place_;

@@ -33,10 +33,7 @@ Operations::Operations(StatusSources sources, metrics::Registry& registry, const
       clock_(clock) {
   registry_.gauge_callback("penstock_resident_memory_bytes", "Physical memory of this process.", {},
                            [] { return static_cast<double>(resident_bytes()); });
-  registry_.gauge_callback("penstock_in_flight_bytes", "Request bodies and their batches that are not answered yet.",
-                           {}, [this] { return static_cast<double>(budget_.used()); });
-  registry_.gauge_callback("penstock_in_flight_limit_bytes", "The byte budget of requests in flight.", {},
-                           [this] { return static_cast<double>(budget_.limit()); });
+  show_budget("penstock_in_flight", "Request bodies and their batches that are not answered yet", [this]() -> const ByteBudget& { return budget_; });
   registry_.gauge_callback("penstock_query_memory_bytes", "Memory that running queries hold.", {},
                            [this] { return static_cast<double>(sources_.query_memory()); });
   show_budget("penstock_http_connection_memory", "Connections themselves, unfinished heads and large reads", sources_.connection_memory);

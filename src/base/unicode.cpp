@@ -68,6 +68,13 @@ std::size_t valid_prefix(std::string_view text, bool nul_ends) {
 
 bool is_valid_utf8(std::string_view text) { return valid_prefix(text, false) == text.size(); }
 
+std::size_t whole_characters(std::string_view text, std::size_t at_most) {
+  if (text.size() <= at_most) return text.size();
+  std::size_t at = at_most;
+  while (at > at_most - 3 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+  return at;
+}
+
 std::size_t clean_utf8_prefix(std::string_view text) { return valid_prefix(text, true); }
 
 void append_repaired_utf8(std::string& out, std::string_view text) {

@@ -66,6 +66,8 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   void evict();
 
  private:
+  static constexpr std::size_t kSmallRead = 2 * 1024;  // what a connection reads at once until it has much to read
+
   // What one request needs while it is served.
   struct Exchange {
     std::shared_ptr<Request> request;
@@ -99,10 +101,12 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   boost::asio::awaitable<bool> write_all(std::array<boost::asio::const_buffer, 3> buffers);
   boost::asio::awaitable<void> hang_up(bool linger);
 
+  // connection_memory.cpp, where the seats' view of it is too
   boost::asio::awaitable<bool> read_more();
   std::size_t room_to_read();
   bool grow_buffer(std::size_t by);
   void hold_little();
+
   void enter(Phase phase);
   void enter(Phase phase, std::chrono::milliseconds patience);
   void refuse(const Error& error, int status, bool close);

@@ -119,30 +119,30 @@ void Shard::welcome(tcp::socket socket) {
 // asked anything whole goes first, the longest waiting among them. Within an address only they and who stalls go: an
 // address whose clients do ask has its share and no more.
 bool Shard::evict_one(const ConnectionSeats::Key* of, const Connection* except) {
-  const auto now = Connection::Clock::now();
   using enum Connection::Dispensable;
   const auto least = of == nullptr ? sender : sender_that_stalls;
-  Connection* chosen = nullptr;
-  auto best = not_at_all;
-  for (Connection& connection : connections_) {
-    if (&connection == except || (of != nullptr && connection.seat() != *of)) continue;
-    const auto rank = connection.dispensable(now);
-    if (rank < least || rank < best) continue;
-    if (rank == best && connection.phase_began() >= chosen->phase_began()) continue;
-    chosen = &connection;
-    best = rank;
-  }
-  if (chosen != nullptr) chosen->evict();
-  return chosen != nullptr;
+  return evict_first([&](const Connection& connection, Connection::Dispensable rank) {
+    return &connection != except && (of == nullptr || connection.seat() == *of) && rank >= least;
+  });
 }
 
 bool Shard::evict_reader_beside(const Connection& except) {
+  return evict_first([&](const Connection& connection, Connection::Dispensable rank) {
+    return &connection != &except && connection.holds_answer() && rank == Connection::Dispensable::reader_that_stalls;
+  });
+}
+
+template <class Eligible>
+bool Shard::evict_first(Eligible eligible) {
   const auto now = Connection::Clock::now();
   Connection* chosen = nullptr;
+  auto best = Connection::Dispensable::not_at_all;
   for (Connection& connection : connections_) {
-    if (&connection == &except || !connection.holds_answer()) continue;
-    if (connection.dispensable(now) != Connection::Dispensable::reader_that_stalls) continue;
-    if (chosen == nullptr || connection.phase_began() < chosen->phase_began()) chosen = &connection;
+    const auto rank = connection.dispensable(now);
+    if (!eligible(connection, rank) || rank < best) continue;
+    if (chosen != nullptr && rank == best && connection.phase_began() >= chosen->phase_began()) continue;
+    chosen = &connection;
+    best = rank;
   }
   if (chosen != nullptr) chosen->evict();
   return chosen != nullptr;

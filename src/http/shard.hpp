@@ -39,6 +39,9 @@ class Shard final : public Neighbours {
   bool evict_one(const ConnectionSeats::Key* of, const Connection* except = nullptr);
   bool evict_one_beside(const Connection& except) override { return evict_one(nullptr, &except); }
   bool evict_reader_beside(const Connection& except) override;
+  // The most dispensable of the eligible ones, of equals the one that has waited longest.
+  template <class Eligible>
+  bool evict_first(Eligible eligible);
   void sweep();
 
   Edge& edge_;

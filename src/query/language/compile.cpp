@@ -1,3 +1,5 @@
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -85,15 +87,13 @@ bool has_wildcard(const Node& node) {
 // An expression for text in which every run of stars stands for anything of what `any` tells.
 std::string wildcard_expression(std::string_view text, std::string_view any) {
   std::string expression;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const char c = text[at];
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || (c & 0x80) != 0;
-    if (c == '*') {
-      if (at == 0 || text[at - 1] != '*') expression += any;
-      continue;
-    }
-    if (!plain) expression += '\\';
-    expression += c;
+  while (!text.empty()) {
+    const std::string_view plain = text.substr(0, text.find('*'));
+    expression += RE2::QuoteMeta(re2::StringPiece(plain.data(), plain.size()));
+    text.remove_prefix(plain.size());
+    if (text.empty()) break;
+    expression += any;
+    text.remove_prefix(std::min(text.find_first_not_of('*'), text.size()));
   }
   return expression;
 }

@@ -1,6 +1,5 @@
 #include "sinks/store/gathering.hpp"
 
-#include <algorithm>
 #include <iterator>
 
 #include "sinks/store/dead_letters.hpp"
@@ -98,11 +97,7 @@ Result<void> Gathering::finish(Sealer& sealer, StoreCommit& commit) {
     dead_.pop_back();
   }
   auto fresh = series_.take_fresh();
-  if (commit.series.empty()) {
-    commit.series = std::move(fresh);
-  } else {
-    std::move(fresh.begin(), fresh.end(), std::back_inserter(commit.series));
-  }
+  commit.series.insert(commit.series.end(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
   days_.clear();
   bytes_ = records_ = 0;
   return {};

@@ -67,5 +67,14 @@ TEST(Utf8, WhateverIsRepairedIsValidAfterwards) {
   }
 }
 
+TEST(Utf8, ACutComesBeforeACharacter) {
+  EXPECT_EQ(whole_characters("short", 8), 5u);
+  EXPECT_EQ(whole_characters("12345678", 8), 8u);
+  EXPECT_EQ(whole_characters("123456789", 8), 8u);
+  EXPECT_EQ(whole_characters("1234567\xc3\xa4", 8), 7u);
+  EXPECT_EQ(whole_characters("12345\xf0\x9f\x98\x80", 8), 5u);
+  EXPECT_EQ(whole_characters("\x80\x80\x80\x80\x80\x80\x80\x80\x80", 8), 5u) << "no UTF-8: never less than three bytes fewer";
+}
+
 }  // namespace
 }  // namespace penstock
