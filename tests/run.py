@@ -20,7 +20,8 @@ FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "60")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Those that take longest begin first.
 LONGEST = ["test_journal", "itest_postgres", "test_base", "test_http", "test_chunk"]
-AT_LEISURE = ["nice", "-n", "19"]
+AT_LEISURE = ["nice", "-n", "19"]  # builds; a test that waits for a thread must not starve
+BEHIND = ["nice", "-n", "5"]
 counts = threading.Lock()  # guards the two below
 passed = 0
 failed = 0
@@ -126,11 +127,11 @@ def integration_tests(reports):
 
 
 def sanitizers(full, reports):
-    """At the lowest priority, beside integration and browser tests, which leave the processor idle much of the time."""
+    """At a low priority, beside integration and browser tests, which leave the processor idle much of the time."""
     for preset, rooms in SANITIZED.items():
         targets = [] if full else [f"test_{room}" for room in rooms]
         if check(f"build ({preset})", [*AT_LEISURE, "scripts/build", preset, *targets]):
-            unit_tests(preset, targets or all_programs(preset), reports, AT_LEISURE)
+            unit_tests(preset, targets or all_programs(preset), reports, BEHIND)
 
 
 def main():

@@ -61,20 +61,20 @@ ClientOptions trusting(const Certificate& certificate) {
 TEST(Client, AnswersOfEveryFramingAreReadOnOneConnection) {
   Harness harness(quick());
   Client client;
-  const auto echo = client.request("POST", url(harness, "/echo"), {{"X-A", "1"}}, "body", seconds(10));
+  const auto echo = client.request("POST", url(harness, "/echo"), {{"X-A", "1"}}, "body", kPatience);
   ASSERT_TRUE(echo) << echo.error().message;
   EXPECT_EQ(echo->body, "body");
   EXPECT_EQ(echo->header("content-type"), "text/plain; charset=utf-8");
-  EXPECT_EQ(client.request("GET", url(harness, "/empty"), {}, "", seconds(10))->status, 204);
-  EXPECT_EQ(client.request("HEAD", url(harness, "/big"), {}, "", seconds(10))->body, "");
-  EXPECT_EQ(client.request("GET", url(harness, "/denied"), {}, "", seconds(10))->status, 401);
+  EXPECT_EQ(client.request("GET", url(harness, "/empty"), {}, "", kPatience)->status, 204);
+  EXPECT_EQ(client.request("HEAD", url(harness, "/big"), {}, "", kPatience)->body, "");
+  EXPECT_EQ(client.request("GET", url(harness, "/denied"), {}, "", kPatience)->status, 401);
   std::thread producer([&] {
     ASSERT_TRUE(eventually([&] { return harness.handler.pipe() != nullptr; }));
     harness.handler.pipe()->write("piece by ");
     harness.handler.pipe()->write("piece");
     harness.handler.pipe()->close();
   });
-  EXPECT_EQ(client.request("GET", url(harness, "/stream"), {}, "", seconds(10))->body, "piece by piece");
+  EXPECT_EQ(client.request("GET", url(harness, "/stream"), {}, "", kPatience)->body, "piece by piece");
   producer.join();
   EXPECT_EQ(harness.server->connections(), 1U);
 }
@@ -84,9 +84,9 @@ TEST(Client, AKeptConnectionThatTheServerClosedIsReplaced) {
   options.deadlines.idle = seconds(1);  // long enough for a busy machine to send a request on a new connection
   Harness harness(options);
   Client client;
-  ASSERT_TRUE(client.request("GET", url(harness, "/ok"), {}, "", seconds(10)));
+  ASSERT_TRUE(client.request("GET", url(harness, "/ok"), {}, "", kPatience));
   ASSERT_TRUE(eventually([&] { return harness.server->connections() == 0; }));
-  const auto response = client.request("GET", url(harness, "/ok"), {}, "", seconds(10));
+  const auto response = client.request("GET", url(harness, "/ok"), {}, "", kPatience);
   EXPECT_TRUE(response) << response.error().message;
 }
 
@@ -97,7 +97,7 @@ TEST(Client, TheTimeoutCoversTheWholeExchange) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::timeout);
   harness.handler.release_all();
-  EXPECT_TRUE(client.request("GET", url(harness, "/ok"), {}, "", seconds(10)));
+  EXPECT_TRUE(client.request("GET", url(harness, "/ok"), {}, "", kPatience));
 }
 
 TEST(Client, AnswersAreBounded) {
@@ -105,7 +105,7 @@ TEST(Client, AnswersAreBounded) {
   ClientOptions options;
   options.max_answer_bytes = 1000;
   Client client(options);
-  const auto response = client.request("GET", url(harness, "/big"), {}, "", seconds(10));
+  const auto response = client.request("GET", url(harness, "/big"), {}, "", kPatience);
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, ErrorCode::too_large);
 }
@@ -114,10 +114,10 @@ TEST(Client, ARefusalThatComesBeforeTheBodyIsSentIsRead) {
   Harness harness(quick());
   Client client;
   const std::string body(4 << 20, 'x');
-  const auto response = client.request("POST", url(harness, "/echo"), {}, body, seconds(10));
+  const auto response = client.request("POST", url(harness, "/echo"), {}, body, kPatience);
   ASSERT_TRUE(response) << response.error().message;
   EXPECT_EQ(response->status, 413);
-  EXPECT_TRUE(client.request("GET", url(harness, "/ok"), {}, "", seconds(10)));
+  EXPECT_TRUE(client.request("GET", url(harness, "/ok"), {}, "", kPatience));
 }
 
 TEST(Client, AddressesAndHeadersAreChecked) {
@@ -125,12 +125,12 @@ TEST(Client, AddressesAndHeadersAreChecked) {
   ClientOptions options;
   options.allow_address = [](std::string_view address) { return address != "127.0.0.1"; };
   Client client(options);
-  EXPECT_EQ(client.request("GET", url(harness, "/ok"), {}, "", seconds(10)).error().code, ErrorCode::forbidden);
-  EXPECT_EQ(client.request("GET", url(harness, "/ok"), {{"A", "b\r\nC: d"}}, "", seconds(10)).error().code,
+  EXPECT_EQ(client.request("GET", url(harness, "/ok"), {}, "", kPatience).error().code, ErrorCode::forbidden);
+  EXPECT_EQ(client.request("GET", url(harness, "/ok"), {{"A", "b\r\nC: d"}}, "", kPatience).error().code,
       ErrorCode::invalid_request);
   EXPECT_EQ(harness.handler.run_count(), 0U);
   harness.server->drain(milliseconds(0));
-  EXPECT_EQ(Client().request("GET", url(harness, "/ok"), {}, "", seconds(10)).error().code, ErrorCode::io_error);
+  EXPECT_EQ(Client().request("GET", url(harness, "/ok"), {}, "", kPatience).error().code, ErrorCode::io_error);
 }
 
 TEST(Tls, RequestsAndDrainWorkOverTls) {
@@ -141,7 +141,7 @@ TEST(Tls, RequestsAndDrainWorkOverTls) {
   Client client(trusting(certificate));
   for (int i = 0; i < 3; ++i) {
     const std::string body(300'000, 'b');
-    const auto response = client.request("POST", url(harness, "/echo", "https"), {}, body, seconds(10));
+    const auto response = client.request("POST", url(harness, "/echo", "https"), {}, body, kPatience);
     ASSERT_TRUE(response) << response.error().message;
     EXPECT_EQ(response->body, body);
     EXPECT_NE(response->header("Strict-Transport-Security"), "");
@@ -149,13 +149,13 @@ TEST(Tls, RequestsAndDrainWorkOverTls) {
   EXPECT_EQ(harness.server->connections(), 1U);
   ASSERT_TRUE(harness.server->reload_tls());
   Client stranger(ClientOptions{});
-  EXPECT_EQ(stranger.request("GET", url(harness, "/ok", "https"), {}, "", seconds(10)).error().code,
+  EXPECT_EQ(stranger.request("GET", url(harness, "/ok", "https"), {}, "", kPatience).error().code,
       ErrorCode::io_error);
   RawClient plain = harness.client();
   plain.send(get("/ok"));
   EXPECT_FALSE(plain.receive());
   EXPECT_EQ(harness.handler.run_count(), 3U);
-  EXPECT_TRUE(harness.server->drain(seconds(10)));
+  EXPECT_TRUE(harness.server->drain(kPatience));
 }
 
 TEST(Tls, AHandshakeThatStallsIsCut) {
@@ -180,7 +180,7 @@ TEST(Tls, AConnectionCountsForTheBuffersThatTlsTakes) {
   for (int i = 0; i < 3; ++i) silent.push_back(harness.client());
   ASSERT_TRUE(eventually([&] { return harness.server->connections() == 3; }));
   Client client(trusting(certificate));
-  EXPECT_TRUE(client.request("GET", url(harness, "/ok", "https"), {}, "", seconds(10)));
+  EXPECT_TRUE(client.request("GET", url(harness, "/ok", "https"), {}, "", kPatience));
   EXPECT_TRUE(silent.front().closed_by_server());
   EXPECT_EQ(harness.refused("evicted"), 1);
 }
@@ -193,7 +193,7 @@ TEST(Tls, ABadReloadKeepsTheOldCertificate) {
   std::filesystem::remove(certificate.path("key.pem"));
   EXPECT_EQ(harness.server->reload_tls().error().code, ErrorCode::config_error);
   Client client(trusting(certificate));
-  EXPECT_TRUE(client.request("GET", url(harness, "/ok", "https"), {}, "", seconds(10)));
+  EXPECT_TRUE(client.request("GET", url(harness, "/ok", "https"), {}, "", kPatience));
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <array>
 #include <utility>
 
+#include "support/patience.hpp"
+
 namespace penstock::http::test {
 namespace {
 
@@ -28,7 +30,7 @@ sockaddr_in loopback(const char* address, std::uint16_t port) {
 }  // namespace
 
 RawClient::RawClient(std::uint16_t port, const char* from) : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const timeval patience{10, 0};
+  const timeval patience{penstock::test::kPatience.count(), 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (from != nullptr) {

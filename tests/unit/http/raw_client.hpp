@@ -15,7 +15,7 @@ struct RawResponse {
   bool whole = false;  // the body came to its end as the framing says
 };
 
-// Blocking; gives up after ten seconds, which fails the test that waits.
+// Blocking; gives up when patience ends, which fails the test that waits.
 class RawClient {
  public:
   // `from`: the loopback address to call from ("127.0.0.2"), so that tests can be many clients.

@@ -17,7 +17,7 @@ TEST(ServerDeadlines, AHeaderThatDripsIsCutFromItsFirstByteOn) {
   const auto began = std::chrono::steady_clock::now();
   client.send("GET /ok HTTP/1.1\r\n");
   while (client.send("X-A: 1\r\n") && harness.refused("timeout") == 0) std::this_thread::sleep_for(milliseconds(5));
-  EXPECT_LT(std::chrono::steady_clock::now() - began, milliseconds(5000));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, kPatience);
   const auto response = client.receive();
   ASSERT_TRUE(response);
   EXPECT_EQ(response->status, 408);
@@ -119,7 +119,7 @@ TEST(ServerDrain, ABusyRequestIsFinishedAndIdleConnectionsAreClosed) {
   EXPECT_TRUE(idle.closed_by_server());
   EXPECT_TRUE(eventually([&] { return !RawClient(harness.server->port()).connected(); }));
   harness.handler.release_all();
-  EXPECT_TRUE(harness.server->drain(std::chrono::seconds(10)));
+  EXPECT_TRUE(harness.server->drain(kPatience));
   const auto response = busy.receive();
   ASSERT_TRUE(response);
   EXPECT_EQ(response->body, "waited");
@@ -154,7 +154,7 @@ TEST(ServerDrain, AStreamWithAnEndIsSentWhole) {
   });
   const auto response = client.receive();
   producer.join();
-  EXPECT_TRUE(harness.server->drain(std::chrono::seconds(10)));
+  EXPECT_TRUE(harness.server->drain(kPatience));
   ASSERT_TRUE(response);
   EXPECT_TRUE(response->whole);
   EXPECT_EQ(response->body.size(), 1'000'000U);
@@ -165,7 +165,7 @@ TEST(ServerDrain, ALiveTailEndsAtOnceAndProperly) {
   RawClient client = harness.client();
   client.send(get("/tail"));
   ASSERT_TRUE(eventually([&] { return harness.handler.pipe() != nullptr; }));
-  EXPECT_TRUE(harness.server->drain(std::chrono::seconds(10)));
+  EXPECT_TRUE(harness.server->drain(kPatience));
   const auto response = client.receive();
   ASSERT_TRUE(response);
   EXPECT_TRUE(response->whole);

@@ -18,13 +18,16 @@
 #include "http/server.hpp"
 #include "metrics/registry.hpp"
 #include "raw_client.hpp"
+#include "support/patience.hpp"
 
 namespace penstock::http::test {
 
-// Waits for a condition that another thread will bring about; false after ten seconds.
+using penstock::test::kPatience;
+
+// Waits for a condition that another thread will bring about; false when patience ends.
 template <class Condition>
 bool eventually(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -32,9 +35,13 @@ bool eventually(Condition condition) {
   return true;
 }
 
-// Notices within milliseconds what time or a client has ended.
+// Notices within milliseconds what time or a client has ended. A deadline is a test's own affair: those it does not set do not come.
 inline Options quick() {
   Options options;
+  for (auto* deadline : {&options.deadlines.handshake, &options.deadlines.header, &options.deadlines.idle, &options.deadlines.body_grace,
+                         &options.deadlines.write_stall}) {
+    *deadline = kPatience;
+  }
   options.deadlines.sweep = std::chrono::milliseconds(5);
   options.deadlines.linger = std::chrono::milliseconds(200);
   return options;

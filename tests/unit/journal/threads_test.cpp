@@ -10,6 +10,7 @@
 #include "journal/wake_signal.hpp"
 #include "journal_rig.hpp"
 #include "support/amount.hpp"
+#include "support/patience.hpp"
 
 namespace penstock::test {
 namespace {
@@ -54,7 +55,7 @@ std::map<std::string, Sequence> read_until(JournalReader& reader, Sequence end) 
     EXPECT_TRUE(frame);
     if (!frame) break;
     if (!*frame) {
-      reader.wait(std::chrono::seconds(10));
+      reader.wait(kPatience);
       continue;
     }
     for (const auto& batch : (*frame)->batches) {
@@ -74,8 +75,8 @@ TEST(JournalThreads, ASubmissionWakesTheWriter) {
   ASSERT_TRUE(intake.submit(Submission{"alone", 1, {}, {}, [](Result<Sequence>) {}}));
   // What was notified before ends the next wait at once.
   const auto begun = std::chrono::steady_clock::now();
-  intake.wait(std::chrono::seconds(60));
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+  intake.wait(kPatience);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kPatience / 2);
 }
 
 TEST(JournalThreads, ManyProducersAndReadersSeeTheSameRecordsInTheSameOrder) {
@@ -164,7 +165,7 @@ TEST(JournalThreads, ReadersKeepUpWithRetention) {
       const auto frame = reader->next();
       ASSERT_TRUE(frame);
       if (*frame) rig.journal->set_cursor("sink", (*frame)->next());
-      if (!*frame) reader->wait(std::chrono::seconds(10));
+      if (!*frame) reader->wait(kPatience);
     }
   });
   std::thread straggler([&] {
@@ -194,8 +195,8 @@ TEST(WakeSignal, NoNotificationIsLost) {
     if (got == 0 && done < kTotal) {
       // A late wake-up of an earlier notification may end a wait early; only one that lasts to its end was slept through.
       const auto begun = std::chrono::steady_clock::now();
-      const bool told = signal.wait(std::chrono::seconds(20));
-      ASSERT_TRUE(told || std::chrono::steady_clock::now() - begun < std::chrono::seconds(19))
+      const bool told = signal.wait(kPatience);
+      ASSERT_TRUE(told || std::chrono::steady_clock::now() - begun < kPatience - std::chrono::seconds(1))
           << "slept through a notification after " << done;
     }
   }
@@ -211,7 +212,7 @@ TEST(WakeSignal, OneEventAndThenSilenceIsNeverSleptThrough) {
   const auto until = [&](journal::WakeSignal& signal, const std::atomic<std::uint64_t>& counter, std::uint64_t value) {
     while (counter.load() < value && !slept_through) {
       const auto begun = std::chrono::steady_clock::now();
-      if (!signal.wait(std::chrono::seconds(20)) && std::chrono::steady_clock::now() - begun > std::chrono::seconds(19)) slept_through = true;
+      if (!signal.wait(kPatience) && std::chrono::steady_clock::now() - begun > kPatience - std::chrono::seconds(1)) slept_through = true;
     }
   };
   std::thread consumer([&] {
@@ -234,7 +235,7 @@ TEST(WakeSignal, OneEventAndThenSilenceIsNeverSleptThrough) {
 TEST(WakeSignal, ANotificationBeforeTheWaitEndsIt) {
   journal::WakeSignal signal;
   signal.notify();
-  EXPECT_TRUE(signal.wait(std::chrono::seconds(20)));
+  EXPECT_TRUE(signal.wait(kPatience));
   EXPECT_FALSE(signal.wait(std::chrono::nanoseconds(1)));
 }
 

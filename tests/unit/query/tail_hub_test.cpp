@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "query_world.hpp"
+#include "support/patience.hpp"
 
 namespace penstock::query::test {
 namespace {
@@ -41,7 +42,7 @@ class Inbox {
   template <class Done>
   void wait(Done done) {
     std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(20), done));
+    EXPECT_TRUE(changed_.wait_for(lock, penstock::test::kPatience, done));
   }
 
   std::mutex mutex_;

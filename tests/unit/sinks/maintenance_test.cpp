@@ -7,6 +7,7 @@
 #include "chunk/log_chunk_builder.hpp"
 #include "sink_test_tools.hpp"
 #include "stored_records.hpp"
+#include "support/patience.hpp"
 
 namespace penstock::sinks::test {
 namespace {
@@ -150,7 +151,7 @@ TEST_F(MaintenanceTest, TheThreadDoesAllThreeAndStops) {
   remove("drop", 100);
   auto maintenance = housekeeping();
   maintenance.start();
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  const auto deadline = std::chrono::steady_clock::now() + penstock::test::kPatience;
   while (store.all_chunks().size() > 1 || stored_messages(store, sealer).size() > 8) {
     ASSERT_LT(std::chrono::steady_clock::now(), deadline) << store.all_chunks().size() << " chunks are left";
     clock.advance(std::chrono::seconds(1));

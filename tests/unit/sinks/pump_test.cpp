@@ -6,6 +6,7 @@
 
 #include "sink_test_tools.hpp"
 #include "sinks/pump_cycle.hpp"
+#include "support/patience.hpp"
 
 namespace penstock::sinks::test {
 namespace {
@@ -115,7 +116,7 @@ TEST_F(PumpSteps, TheThreadDeliversWhatIsDurableBeforeItStops) {
   Pump pump(options, journal, sink, clock, metrics);
   pump.start();
   for (int i = 0; i < 20; ++i) journal.append(logs({"a"}), 1);
-  pump.stop(std::chrono::seconds(30));
+  pump.stop(penstock::test::kPatience);
   EXPECT_EQ(sink.delivered(), 21u);
   EXPECT_EQ(pump.state().phase, "stopped");
 }
@@ -130,7 +131,7 @@ TEST_F(PumpSteps, StoppingDoesNotWaitForABackOff) {
   while (pump.state().errors == 0) std::this_thread::yield();
   const auto begun = std::chrono::steady_clock::now();
   pump.stop(milliseconds(0));
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, penstock::test::kPatience);
 }
 
 }  // namespace
