@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "penstock/ports/chunk_maintenance.hpp"
+#include "postgres/freed_space.hpp"
 #include "postgres/options.hpp"
 #include "postgres/pq_connection.hpp"
 
@@ -18,7 +19,8 @@ namespace penstock::postgres {
 // Thread-safe. Must outlive its jobs.
 class Jobs {
  public:
-  explicit Jobs(const Options& options) : options_(options) {}
+  // `freed` learns what jobs replaced, and must outlive this.
+  Jobs(const Options& options, FreedSpace& freed) : options_(options), freed_(freed) {}
 
   // Looks only at days with news: all of them at first, then those that note_days() tells.
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy);
@@ -36,6 +38,7 @@ class Jobs {
                                                        const CompactionPolicy& policy);
 
   const Options options_;
+  FreedSpace& freed_;
   std::mutex mutex_;
   std::atomic<bool> busy_{false};  // a job is out, and owns the connection
   std::unique_ptr<PqConnection> connection_;

@@ -2,6 +2,7 @@
 
 #include "postgres/commit_writer.hpp"
 #include "postgres/deletion_list.hpp"
+#include "postgres/freed_space.hpp"
 #include "postgres/jobs.hpp"
 #include "postgres/pg_snapshot.hpp"
 #include "postgres/pqxx_session.hpp"
@@ -13,7 +14,7 @@ namespace penstock::postgres {
 
 struct PgChunkStore::State {
   State(Options given, MetricsRegistry& metrics)
-      : options(std::move(given)), writer(options), reads(options), jobs(options), housekeeping(options.connection),
+      : options(std::move(given)), writer(options), reads(options), jobs(options, freed), housekeeping(options.connection),
         deletions(options.connection), counts(options.connection), registry(metrics) {}
 
   // Passes a result on, and counts it when it is an error.
@@ -30,6 +31,7 @@ struct PgChunkStore::State {
   const Options options;
   CommitWriter writer;
   ReadPool reads;
+  FreedSpace freed;
   Jobs jobs;
   PqxxSession housekeeping;
   DeletionList deletions;
@@ -85,12 +87,16 @@ Result<void> PgChunkStore::close_deletion(std::int64_t id) {
 Result<RetentionReport> PgChunkStore::apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) {
   return state_->counted("apply_retention",
                          postgres::apply_retention(state_->housekeeping, rules, now,
-                                                   state_->options.dead_letters_kept));
+                                                   state_->options.dead_letters_kept, state_->freed));
 }
 
 Result<void> PgChunkStore::prepare_partitions(Timestamp now) {
   const auto today = day_of(now);
   return state_->counted("prepare_partitions", state_->writer.make_partitions({today - 1, today, today + 1}));
+}
+
+Result<bool> PgChunkStore::reclaim_space(std::uint64_t at_least) {
+  return state_->counted("reclaim_space", state_->freed.reclaim(state_->housekeeping, at_least));
 }
 
 StoreStats PgChunkStore::stats() { return state_->counts.get(); }

@@ -47,6 +47,7 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<void> close_deletion(std::int64_t id) override;
   Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;
   Result<void> prepare_partitions(Timestamp now) override;
+  Result<bool> reclaim_space(std::uint64_t at_least) override;
 
   // Counted in the database at most every ten seconds; between that, and while the database is away, what was counted
   // last.

@@ -106,7 +106,14 @@ Result<void> PgJob::replace(const std::vector<Chunk>& outputs) {
   auto committed = transaction_->commit();
   failpoint("postgres.job.committed");
   transaction_.reset();
+  if (committed) note_freed();
   return committed;
+}
+
+void PgJob::note_freed() {
+  std::uint64_t bytes = 0;
+  for (const auto& chunk : inputs_) bytes += chunk.payload.size() + chunk.filter.size() + chunk.header.size();
+  jobs_.freed_.note(inputs_.front().meta.day, bytes);
 }
 
 Result<void> PgJob::keep_inputs() {

@@ -31,6 +31,7 @@ class PgJob final : public CompactionJob {
  private:
   PgJob(Jobs& jobs, PqConnection& open, PqTransaction transaction, std::optional<std::int64_t> deletion);
   Result<void> load();
+  void note_freed();
   Result<std::vector<std::int64_t>> rewritten_for();
   PqParams place_of_inputs() const;
 

@@ -51,28 +51,37 @@ std::vector<std::int32_t> days_of_partitions(pqxx::transaction_base& transaction
   return days;
 }
 
-void count(RetentionReport& report, const Group& group) {
-  report.chunks += group.chunks;
-  report.bytes += group.bytes;
-  report.records += group.records;
+// In one transaction.
+struct Removed {
+  RetentionReport report;
+  std::map<std::int32_t, std::uint64_t> bytes_by_day;  // of partitions that stay
+};
+
+void add(RetentionReport& to, const RetentionReport& more) {
+  to.chunks += more.chunks;
+  to.bytes += more.bytes;
+  to.records += more.records;
+  to.partitions += more.partitions;
 }
 
 // Deletes those chunks of the group that `condition` chooses ($3: `number`), and counts them.
 void remove_chunks(pqxx::work& transaction, const Group& group, const std::string& condition, std::int64_t number,
-                   RetentionReport& report) {
+                   Removed& removed) {
   const auto gone = transaction.exec_params(
       "WITH gone AS (DELETE FROM " + partition_name(group.day) + " WHERE deployment = $1 AND kind = $2 AND " +
           condition + " RETURNING bytes, record_count) SELECT count(*), coalesce(sum(bytes), 0), "
           "coalesce(sum(record_count), 0)::bigint FROM gone",
       group.deployment, static_cast<int>(group.kind), number);
   failpoint("postgres.retention.removed");
-  report.chunks += gone[0][0].as<std::uint64_t>();
-  report.bytes += gone[0][1].as<std::uint64_t>();
-  report.records += gone[0][2].as<std::uint64_t>();
+  const auto bytes = gone[0][1].as<std::uint64_t>();
+  removed.report.chunks += gone[0][0].as<std::uint64_t>();
+  removed.report.bytes += bytes;
+  removed.report.records += gone[0][2].as<std::uint64_t>();
+  removed.bytes_by_day[group.day] += bytes;
 }
 
 void retain_day(pqxx::work& transaction, std::int32_t day, const std::vector<RetentionRule>& rules, Timestamp now,
-                RetentionReport& report) {
+                Removed& removed) {
   const std::string table = partition_name(day);
   transaction.exec(kShortWait);
   const auto expired = [&](const Group& group) {
@@ -86,9 +95,9 @@ void retain_day(pqxx::work& transaction, std::int32_t day, const std::vector<Ret
     transaction.exec("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
     groups = groups_of(transaction, table);
     if (std::all_of(groups.begin(), groups.end(), expired)) {
-      for (const auto& group : groups) count(report, group);
+      for (const auto& group : groups) add(removed.report, {group.chunks, group.bytes, group.records, 0});
       transaction.exec("DROP TABLE " + table);
-      ++report.partitions;
+      ++removed.report.partitions;
       return;
     }
   }
@@ -96,33 +105,33 @@ void retain_day(pqxx::work& transaction, std::int32_t day, const std::vector<Ret
   for (const auto& group : groups) {
     const auto cutoff = cutoff_of(governing_rule(rules, group.deployment, group.kind), now);
     if (!cutoff || day_of(*cutoff) < day) continue;
-    remove_chunks(transaction, group, "max_time < $3", cutoff->ns, report);
+    remove_chunks(transaction, group, "max_time < $3", cutoff->ns, removed);
   }
 }
 
 // Takes the oldest chunks of `groups` (all governed by one rule) until the rest has at most `limit` bytes.
-void shrink(pqxx::work& transaction, std::vector<Group> groups, std::uint64_t limit, RetentionReport& report) {
+void shrink(pqxx::work& transaction, std::vector<Group> groups, std::uint64_t limit, Removed& removed) {
   std::uint64_t total = 0;
   for (const auto& group : groups) total += group.bytes;
   std::sort(groups.begin(), groups.end(), [](const Group& a, const Group& b) { return a.day < b.day; });
   for (const auto& group : groups) {
     if (total <= limit) return;
-    const std::uint64_t before = report.bytes;
+    const std::uint64_t before = removed.report.bytes;
     if (total - group.bytes >= limit) {
-      remove_chunks(transaction, group, "max_time <= $3", std::numeric_limits<std::int64_t>::max(), report);
+      remove_chunks(transaction, group, "max_time <= $3", std::numeric_limits<std::int64_t>::max(), removed);
     } else {
       // As many of the oldest as it takes: `earlier` is what goes before a chunk does.
       remove_chunks(transaction, group,
                     "id IN (SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY max_time, id) - bytes AS earlier "
                     "FROM " + partition_name(group.day) + " WHERE deployment = $1 AND kind = $2) AS aged WHERE earlier < $3)",
-                    static_cast<std::int64_t>(total - limit), report);
+                    static_cast<std::int64_t>(total - limit), removed);
     }
-    total -= std::min(total, report.bytes - before);
+    total -= std::min(total, removed.report.bytes - before);
   }
 }
 
 void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days,
-                  const std::vector<RetentionRule>& rules, RetentionReport& report) {
+                  const std::vector<RetentionRule>& rules, Removed& removed) {
   transaction.exec(kShortWait);
   std::map<const RetentionRule*, std::vector<Group>> governed;
   for (const auto day : days) {
@@ -131,7 +140,7 @@ void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days
       if (rule != nullptr && rule->max_bytes > 0) governed[rule].push_back(std::move(group));
     }
   }
-  for (auto& [rule, groups] : governed) shrink(transaction, std::move(groups), rule->max_bytes, report);
+  for (auto& [rule, groups] : governed) shrink(transaction, std::move(groups), rule->max_bytes, removed);
 }
 
 }  // namespace
@@ -153,8 +162,12 @@ const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, con
 }
 
 Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,
-                                        std::size_t dead_letters_kept) {
+                                        std::size_t dead_letters_kept, FreedSpace& freed) {
   RetentionReport report;
+  const auto account = [&](const Removed& removed) {
+    add(report, removed.report);
+    for (const auto& [day, bytes] : removed.bytes_by_day) freed.note(day, bytes);
+  };
   std::vector<std::int32_t> days;
   auto done =
       session.transact("list the partitions", [&](pqxx::work& transaction) { days = days_of_partitions(transaction); });
@@ -167,25 +180,17 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
   }
   for (const auto day : days) {
     if (!done || day > newest) break;
-    RetentionReport of_day;
+    Removed of_day;
     done = session.transact("drop old chunks",
                             [&](pqxx::work& transaction) { retain_day(transaction, day, rules, now, of_day); });
-    if (!done) break;
-    report.chunks += of_day.chunks;
-    report.bytes += of_day.bytes;
-    report.records += of_day.records;
-    report.partitions += of_day.partitions;
+    if (done) account(of_day);
   }
   if (done && sizes) {
-    RetentionReport of_sizes;
+    Removed of_sizes;
     done = session.transact("drop chunks beyond their size", [&](pqxx::work& transaction) {
       retain_sizes(transaction, days_of_partitions(transaction), rules, of_sizes);
     });
-    if (done) {
-      report.chunks += of_sizes.chunks;
-      report.bytes += of_sizes.bytes;
-      report.records += of_sizes.records;
-    }
+    if (done) account(of_sizes);
   }
   if (done) {
     done = session.transact("drop old dead letters", [&](pqxx::work& transaction) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "penstock/ports/chunk_maintenance.hpp"
+#include "postgres/freed_space.hpp"
 #include "postgres/pqxx_session.hpp"
 
 namespace penstock::postgres {
@@ -15,8 +16,9 @@ namespace penstock::postgres {
 const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment,
                                     RecordKind kind);
 
-// Ages first, day by day from the oldest, each day in a transaction of its own; then sizes, then old dead letters.
+// Ages first, day by day from the oldest, each day in a transaction of its own; then sizes, then old dead letters. `freed` learns what was
+// removed from partitions that stay.
 Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,
-                                        std::size_t dead_letters_kept);
+                                        std::size_t dead_letters_kept, FreedSpace& freed);
 
 }  // namespace penstock::postgres

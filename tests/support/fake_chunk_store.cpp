@@ -110,6 +110,7 @@ class FakeChunkStore::Job final : public CompactionJob {
       if (all || deletion.id == deletion_) done.push_back(deletion.id);
     }
     for (const auto& input : inputs_) {
+      store_.freed_bytes_ += input.payload.size();
       content.chunks.erase(input.meta.id);
       content.rewritten.erase(input.meta.id);
     }
@@ -204,6 +205,11 @@ int FakeChunkStore::calls(Call call) const {
 std::uint64_t FakeChunkStore::payload_bytes_read() const {
   std::lock_guard lock(mutex_);
   return payload_bytes_read_;
+}
+
+std::uint64_t FakeChunkStore::freed_bytes() const {
+  std::lock_guard lock(mutex_);
+  return freed_bytes_;
 }
 
 std::optional<Error> FakeChunkStore::fault(Call call) {
@@ -349,5 +355,12 @@ Result<RetentionReport> FakeChunkStore::apply_retention(const std::vector<Retent
 }
 
 Result<void> FakeChunkStore::prepare_partitions(Timestamp) { return {}; }
+
+Result<bool> FakeChunkStore::reclaim_space(std::uint64_t at_least) {
+  std::lock_guard lock(mutex_);
+  if (freed_bytes_ == 0 || freed_bytes_ < at_least) return false;
+  freed_bytes_ = 0;
+  return true;
+}
 
 }  // namespace penstock::test

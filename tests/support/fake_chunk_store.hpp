@@ -43,6 +43,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   Sequence cursor_of(JournalId journal) const;                 // 0 when unknown
   int calls(Call call) const;                                  // failed ones too
   std::uint64_t payload_bytes_read() const;
+  std::uint64_t freed_bytes() const;  // payloads that jobs replaced, until they are reclaimed
 
   Result<Sequence> load_cursor(JournalId journal) override;
   Result<void> commit(const StoreCommit& commit) override;
@@ -57,6 +58,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   // Ages only.
   Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;
   Result<void> prepare_partitions(Timestamp now) override;
+  Result<bool> reclaim_space(std::uint64_t at_least) override;
 
  private:
   class Snapshot;
@@ -81,7 +83,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   std::vector<Error> answers_;
   std::function<std::optional<Error>(const StoreCommit&)> judge_;
   std::map<Call, int> calls_;
-  std::uint64_t payload_bytes_read_ = 0;
+  std::uint64_t payload_bytes_read_ = 0, freed_bytes_ = 0;
   ChunkId next_id_ = 1;
   std::int64_t next_deletion_ = 1;
   bool away_ = false;

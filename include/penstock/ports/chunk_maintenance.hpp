@@ -55,6 +55,8 @@ class ChunkMaintenance {
   virtual Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) = 0;
   // Partitions for the days around now exist afterwards.
   virtual Result<void> prepare_partitions(Timestamp now) = 0;
+  // Lets new chunks have the space of those that this server removed, once it is `at_least` bytes. True: there may be more.
+  virtual Result<bool> reclaim_space(std::uint64_t at_least) = 0;
 };
 
 }  // namespace penstock

@@ -29,12 +29,13 @@ struct Maintenance::Instruments {
         expired_bytes(metrics.counter("penstock_retention_bytes_total", "Bytes of chunks dropped by retention.")),
         expired_records(metrics.counter("penstock_retention_records_total", "Records dropped by retention.")),
         partitions(metrics.counter("penstock_retention_partitions_total", "Partitions dropped whole by retention.")),
+        reclaimed(metrics.counter("penstock_store_reclaims_total", "Times that space of removed chunks was given back for new ones.")),
         errors(metrics.counter("penstock_maintenance_errors_total", "Rounds of housekeeping that failed.")),
         job_seconds(metrics.histogram("penstock_maintenance_job_seconds", "Duration of merging and rewriting jobs.")) {}
 
   Counter &merged, &outputs, &merged_bytes, &rewritten, &deleted, &closed;
   Gauge& open;
-  Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &errors;
+  Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &reclaimed, &errors;
   Histogram& job_seconds;
 };
 
@@ -102,6 +103,12 @@ std::chrono::milliseconds Maintenance::round() {
   });
   take_turn(next_rewrite_, options_.deletions_every, [this] { return rewrite_once(); });
   if (options_.compaction) take_turn(next_compaction_, options_.compaction_every, [this] { return compact_once(); });
+  // Last, and after every job: it is they who free space.
+  take_turn(next_reclaim_, std::chrono::milliseconds(0), [this]() -> Result<bool> {
+    auto reclaimed = maintenance_.reclaim_space(options_.reclaim_bytes);
+    if (reclaimed && *reclaimed) instruments_->reclaimed.add();
+    return reclaimed;
+  });
   const auto worked = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - begun);
   if (more) {
     const double share = std::clamp(options_.busy_share, 0.01, 1.0);

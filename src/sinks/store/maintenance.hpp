@@ -1,4 +1,4 @@
-// The store's housekeeping thread: compaction, rewriting for deletions, retention, partitions ahead. Paced: it works at
+// The store's housekeeping thread: compaction, rewriting for deletions, retention, giving freed space back, partitions ahead. Paced: it works at
 // most a part of the time, one job after the other.
 #pragma once
 
@@ -64,7 +64,7 @@ class Maintenance {
   const DeletionMatcher matcher_;
   std::unique_ptr<Instruments> instruments_;
 
-  std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{};
+  std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_reclaim_{};
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false, woken_ = false;

@@ -191,6 +191,39 @@ TEST_F(StoreMaintenanceTest, BeyondItsSizeTheOldestGoFirst) {
       << "empty past days are gone";
 }
 
+// What retention and jobs remove again and again must not make the tables grow.
+TEST_F(StoreMaintenanceTest, RemovedChunksLeaveTheirSpaceToNewOnes) {
+  const std::string payload(200'000, 'x');
+  const auto size = [&] { return ask("SELECT pg_total_relation_size('chunk_d20777')"); };
+  std::int64_t of_one_round = 0;
+  for (int round = 0; round < 6; ++round) {
+    put(many(10, kToday, payload));
+    {
+      auto job = store->next_compaction(policy);
+      ASSERT_TRUE(job && *job);
+      Chunk merged = chunk_of("shop", kToday, 1, 100, payload + payload);
+      merged.meta.level = policy.max_level;
+      ASSERT_TRUE((*job)->replace({merged}));
+    }
+    EXPECT_FALSE(*store->reclaim_space(3'000'000)) << "ten chunks are not that much";
+    EXPECT_TRUE(*store->reclaim_space(1'500'000));
+    put(many(10, kToday, payload));
+    EXPECT_EQ(retain({{"", std::nullopt, 0, 1}}).chunks, 11u);
+    EXPECT_TRUE(*store->reclaim_space(1'500'000));
+    EXPECT_FALSE(*store->reclaim_space(1)) << "nothing was removed since";
+    if (round == 0) of_one_round = size();
+  }
+  EXPECT_LT(size(), 2 * of_one_round) << "of six rounds";
+}
+
+TEST_F(StoreMaintenanceTest, APartitionThatIsGoneNeedsNoReclaiming) {
+  put(many(4, kToday - 9));
+  retain({{"", std::nullopt, 0, 50}});
+  tell("DROP TABLE chunk_d" + std::to_string(kToday - 9));
+  EXPECT_TRUE(*store->reclaim_space(1));
+  EXPECT_FALSE(*store->reclaim_space(1));
+}
+
 TEST_F(StoreMaintenanceTest, RetentionDoesNotWaitLongForAReader) {
   put(many(1, kToday - 40));
   auto reading = store->snapshot();
