@@ -7,8 +7,6 @@ namespace penstock::http {
 namespace {
 
 constexpr std::size_t kLargeRead = 64 * 1024;
-// A client that sends its head, or takes its answer, for so long without an end or a byte keeps a seat from others.
-constexpr std::chrono::seconds kStalls{1};
 
 }  // namespace
 
@@ -55,7 +53,7 @@ void Connection::hold_little() {
 
 Connection::Dispensable Connection::dispensable(Clock::time_point now) const {
   if (cut_) return Dispensable::not_at_all;  // it gives its seat back already
-  const bool stalls = now - phase_began_ >= kStalls;
+  const bool stalls = now - phase_began_ >= edge_.options.deadlines.stall;
   switch (phase_) {
     case Phase::handshake: return Dispensable::never_asked;
     case Phase::idle: return served_ ? Dispensable::idle : Dispensable::never_asked;

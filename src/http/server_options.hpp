@@ -23,6 +23,8 @@ struct Deadlines {
   std::chrono::milliseconds body_grace{10'000};
   std::size_t body_min_rate = 4096;               // bytes a second
   std::chrono::milliseconds write_stall{30'000};  // without a byte taken by the client
+  // sends its head, or takes its answer, for so long without an end or a byte: keeps a seat from others, and gives way to them
+  std::chrono::milliseconds stall{1000};
   std::chrono::milliseconds linger{2000};         // for what a refused client still sends, so that it can read why
   std::chrono::milliseconds sweep{500};           // how often deadlines and departed clients are looked for
 };

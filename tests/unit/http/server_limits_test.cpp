@@ -247,6 +247,29 @@ TEST(ServerMemory, AnswersThatAreNotTakenMakeRoomForOthers) {
   EXPECT_EQ(ask(), 200) << "what was taken counts no more";
 }
 
+TEST(ServerMemory, WhileNobodyStallsAFurtherAnswerIsOverloaded) {
+  Options options = quick();
+  options.threads = 1;
+  options.answer_memory = 300'000;  // one of /big
+  options.deadlines.stall = kPatience;
+  Harness harness(options);
+  RawClient slow = harness.client();
+  slow.shrink_receive_buffer();
+  slow.send(get("/big"));
+  ASSERT_TRUE(eventually([&] { return harness.server->answer_memory().used() > 0; }));
+  RawClient other = harness.client();
+  other.send(get("/big") + get("/ok"));
+  const auto refused = other.receive();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->headers.at("retry-after"), "1");
+  EXPECT_EQ(other.receive()->status, 200) << "small answers go on, and the connection with them";
+  slow.close();
+  EXPECT_TRUE(eventually([&] { return harness.server->answer_memory().used() == 0; }));
+  other.send(get("/big"));
+  EXPECT_EQ(other.receive()->status, 200);
+}
+
 TEST(ServerMemory, AnAnswerLargerThanAllThatMayWaitGoesAlone) {
   Options options = quick();
   options.answer_memory = 100'000;
