@@ -44,9 +44,8 @@ http::Response native_answer(const IngestOutcome& outcome) {
   return http::json_response(outcome.queued ? 202 : 200, ingest::to_json(outcome.report));
 }
 
-// Lives as long as the request: views of the defaults and the writer's memory stay valid.
 struct IngestService::Decoded {
-  BatchWriter writer;
+  Submission submission;  // empty when nothing was accepted
   ingest::IngestReport report;
   Result<void> whole;  // whether the body as a whole could be read
 };
@@ -63,7 +62,11 @@ IngestService::IngestService(ingest::Options options, std::string default_deploy
       decode_pool_(decode_pool),
       clock_(clock) {}
 
-std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestRequest& wish) const {
+std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestRequest& wish,
+                                                              const std::optional<ingest::RequestKey>& key) const {
+  // Its memory serves one request after the other.
+  thread_local BatchWriter writer;
+  writer.clear();  // of what a decoder left that threw
   auto decoded = std::make_shared<Decoded>();
   const Principal& principal = wish.call->principal;
   const http::RequestHead& head = wish.request->head;
@@ -77,9 +80,16 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
     return principal.all_deployments || std::find(principal.deployments.begin(), principal.deployments.end(),
                                                   deployment) != principal.deployments.end();
   };
-  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, decoded->writer, &metrics_);
+  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, &metrics_);
   decoded->whole = wish.decode(receiver);
   decoded->report = receiver.take_report();
+  if (decoded->report.accepted == 0) return decoded;
+  if (key) writer.set_idempotency(ingest::entry_of(*key, answer_to(decoded->report)));
+  Submission& submission = decoded->submission;
+  submission.count = static_cast<std::uint32_t>(writer.record_count());
+  submission.min_time = writer.min_time();
+  submission.max_time = writer.max_time();
+  submission.batch = writer.take();
   return decoded;
 }
 
@@ -111,7 +121,7 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   const std::size_t body_bytes = wish.request->body.size();
   std::shared_ptr<Decoded> decoded;
   if (body_bytes > kDecodeInline) {
-    auto work = [this, &wish] { return decode(wish); };
+    auto work = [this, &wish, &key] { return decode(wish, key); };
     Result<std::shared_ptr<Decoded>> offloaded = co_await http::offload(decode_pool_, std::move(work));
     if (!offloaded) {
       outcome.refused = offloaded.error();
@@ -119,11 +129,11 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
     }
     decoded = std::move(*offloaded);
   } else {
-    decoded = decode(wish);
+    decoded = decode(wish, key);
   }
   outcome.report = std::move(decoded->report);
   if (wish.debug) {
-    outcome.debug_json = ingest::debug_json(decoded->writer.take(), outcome.report);
+    outcome.debug_json = ingest::debug_json(decoded->submission.batch, outcome.report);
     co_return outcome;
   }
   if (outcome.report.accepted == 0) {
@@ -131,12 +141,8 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
     co_return outcome;
   }
 
-  if (key) decoded->writer.set_idempotency(ingest::entry_of(*key, answer_to(outcome.report)));
-  Submission submission;
-  submission.count = static_cast<std::uint32_t>(decoded->writer.record_count());
-  submission.min_time = decoded->writer.min_time();
-  submission.max_time = decoded->writer.max_time();
-  submission.batch = decoded->writer.take();
+  Submission submission = std::move(decoded->submission);
+  decoded.reset();
   // The body's part of the byte budget is kept for its batch until that is on disk, the memory of the body itself is
   // not.
   std::string().swap(wish.request->body);

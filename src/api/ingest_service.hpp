@@ -63,7 +63,7 @@ class IngestService {
 
  private:
   struct Decoded;
-  std::shared_ptr<Decoded> decode(const IngestRequest& wish) const;
+  std::shared_ptr<Decoded> decode(const IngestRequest& wish, const std::optional<ingest::RequestKey>& key) const;
 
   const ingest::Options options_;
   const std::string default_deployment_;

@@ -43,7 +43,7 @@ class Parameters {
  private:
   const http::RequestHead& head_;
   Timestamp now_;
-  std::vector<std::string> known_;
+  std::vector<std::string_view> known_;  // names that were asked for; literals, or of the head
   std::optional<Error> error_;
 };
 

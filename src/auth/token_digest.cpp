@@ -1,5 +1,6 @@
 #include "auth/token_digest.hpp"
 
+#include <memory>
 #include <stdexcept>
 
 #include <openssl/crypto.h>
@@ -8,9 +9,14 @@
 namespace penstock::auth {
 
 TokenDigest digest_of(std::string_view token) {
+  // Every request comes by here: neither the algorithm nor the memory for it is looked for each time.
+  static EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
   TokenDigest digest{};
   unsigned int size = 0;
-  if (EVP_Digest(token.data(), token.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1 || size != digest.size()) {
+  if (sha256 == nullptr || context == nullptr || EVP_DigestInit_ex2(context.get(), sha256, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), token.data(), token.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), digest.data(), &size) != 1 || size != digest.size()) {
     throw std::runtime_error("OpenSSL cannot compute SHA-256.");
   }
   return digest;

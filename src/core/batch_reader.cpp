@@ -44,6 +44,8 @@ Result<Header> read_header(std::string_view batch) {
 }  // namespace
 
 struct BatchReader::State {
+  static constexpr std::size_t kKeptStrings = 4096;  // of a batch with more the memory is given back
+
   Header header;
   ByteReader in{std::string_view()};
   std::uint32_t index = 0;
@@ -54,6 +56,19 @@ struct BatchReader::State {
   std::vector<FieldView> fields;
   std::vector<LabelView> labels;
   std::vector<SampleView> samples;
+
+  void open(std::string_view batch) {
+    error.reset();
+    index = 0;
+    last_timestamp = last_received_at = 0;
+    deployment = source = {};
+    if (strings.capacity() > kKeptStrings) std::vector<std::string_view>().swap(strings);
+    strings.clear();
+    auto read = read_header(batch);
+    if (!read) error = std::move(read).error();
+    header = read ? *read : Header();
+    in = ByteReader(header.records);
+  }
 
   bool string(std::string_view& out) {
     std::uint64_t code = 0;
@@ -158,16 +173,11 @@ struct BatchReader::State {
   }
 };
 
-BatchReader::BatchReader(std::string_view batch) : state_(std::make_unique<State>()) {
-  auto header = read_header(batch);
-  if (!header) {
-    state_->error = std::move(header).error();
-    return;
-  }
-  state_->header = *header;
-  state_->in = ByteReader(header->records);
-}
+BatchReader::BatchReader() : BatchReader(std::string_view()) {}
+BatchReader::BatchReader(std::string_view batch) : state_(std::make_unique<State>()) { open(batch); }
 BatchReader::~BatchReader() = default;
+
+void BatchReader::open(std::string_view batch) { state_->open(batch); }
 
 bool BatchReader::next(RecordView& out) {
   State& state = *state_;

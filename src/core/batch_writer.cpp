@@ -190,6 +190,12 @@ std::string BatchWriter::take() {
     append_sized(batch, state.idempotency->answer);
   }
 
+  clear();
+  return batch;
+}
+
+void BatchWriter::clear() {
+  State& state = *state_;
   if (state.room > State::kKeptBytes) {
     state.buffer.reset();
     state.room = 0;
@@ -203,7 +209,6 @@ std::string BatchWriter::take() {
   state.strings.clear();
   state.names_by_position.clear();
   state.idempotency.reset();
-  return batch;
 }
 
 }  // namespace penstock

@@ -39,13 +39,18 @@ class StringTable {
     return same_bytes({bytes + entry.offset, entry.length}, text);
   }
   std::size_t size() const { return entries_.size(); }
+  // What many strings took is given back.
   void clear() {
+    if (slots_.size() > kKeptSlots) {
+      std::vector<Entry>().swap(entries_);
+      std::vector<std::uint32_t>().swap(slots_);
+    }
     entries_.clear();
     slots_.assign(kInitialSlots, 0);
   }
 
  private:
-  static constexpr std::size_t kInitialSlots = 128;
+  static constexpr std::size_t kInitialSlots = 128, kKeptSlots = 16 * 1024;
   struct Entry {
     std::uint32_t offset, length, hash;
   };

@@ -77,9 +77,9 @@ class LogScan {
 
  private:
   Result<void> live_batch(JournalId journal, const Frame::Batch& batch) {
-    BatchReader reader(batch.bytes);
+    batch_reader_.open(batch.bytes);
     RecordView record;
-    while (reader.next(record)) {
+    while (batch_reader_.next(record)) {
       if (record.kind != RecordKind::log) continue;
       const Sequence sequence = batch.first + record.index;
       if (!view_.is_live(sequence)) continue;
@@ -93,7 +93,7 @@ class LogScan {
       if (view_.dropped(id, log)) continue;
       if (auto ok = consumer_.record(id, log); !ok) return ok;
     }
-    if (reader.error() != nullptr) return *reader.error();
+    if (batch_reader_.error() != nullptr) return *batch_reader_.error();
     return {};
   }
 
@@ -203,6 +203,7 @@ class LogScan {
     rows.remove(gone);
   }
 
+  BatchReader batch_reader_;  // kept for its memory
   const ReadView& view_;
   const LogRange& range_;
   const Matcher& matcher_;

@@ -26,11 +26,12 @@ ChunkFilter filter_of(const Deployments& deployments, const SeriesSet& series, T
 }  // namespace
 
 Result<void> MetricScan::live(Timestamp from, Timestamp to, const SampleVisitor& visit) {
+  BatchReader reader;
+  RecordView record;
   return view_.live_frames({.from = from, .to = to}, run_, [&](const Frame& frame) -> Result<void> {
     for (const auto& batch : frame.batches) {
       if (batch.first + batch.count <= view_.live_from()) continue;
-      BatchReader reader(batch.bytes);
-      RecordView record;
+      reader.open(batch.bytes);
       while (reader.next(record)) {
         if (record.kind != RecordKind::metric || !view_.is_live(batch.first + record.index)) continue;
         const PointView& point = record.point;

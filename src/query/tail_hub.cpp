@@ -80,9 +80,10 @@ void TailHub::State::jump() {
 
 void TailHub::State::hand_out(const Frame& frame, const Subscribers& to) {
   std::string json;
+  BatchReader batch_reader;
+  RecordView record;
   for (const auto& batch : frame.batches) {
-    BatchReader batch_reader(batch.bytes);
-    RecordView record;
+    batch_reader.open(batch.bytes);
     while (batch_reader.next(record)) {
       if (record.kind != RecordKind::log) continue;
       const Sequence sequence = batch.first + record.index;

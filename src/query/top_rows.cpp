@@ -136,11 +136,12 @@ Result<void> TopRows::frame_end(const Frame& frame) {
   std::vector<std::pair<Sequence, std::size_t>> wanted;
   for (const auto at : std::exchange(pending_, {})) wanted.emplace_back(slots_[at].key.sequence, at);
   std::size_t next = 0;
+  BatchReader reader;
+  RecordView record;
   for (const auto& batch : frame.batches) {
     if (next == wanted.size()) break;
     if (wanted[next].first >= batch.first + batch.count) continue;
-    BatchReader reader(batch.bytes);
-    RecordView record;
+    reader.open(batch.bytes);
     while (next < wanted.size() && wanted[next].first < batch.first + batch.count && reader.next(record)) {
       if (batch.first + record.index != wanted[next].first) continue;
       const auto [sequence, at] = wanted[next++];

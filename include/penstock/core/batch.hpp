@@ -25,7 +25,7 @@ struct IdempotencyEntry {
   std::string answer;                      // the first answer: 3 digits of status, then the body
 };
 
-// Builds a batch. Not thread-safe. Reusable after take().
+// Builds batches, one after the other, in memory that it keeps. Not thread-safe.
 class BatchWriter {
  public:
   BatchWriter();
@@ -44,6 +44,7 @@ class BatchWriter {
 
   // The finished batch; the writer is empty again.
   std::string take();
+  void clear();  // empty again, without a batch
 
  private:
   struct State;
@@ -58,12 +59,16 @@ struct RecordView {
   PointView point;          // when kind == metric
 };
 
-// Reads a batch front to back. Checks every length: corrupt bytes give an error, never a read outside.
+// Reads a batch front to back, and then further ones in the same memory. Checks every length: corrupt bytes give an error, never a read
+// outside.
 class BatchReader {
  public:
+  BatchReader();  // of no batch: corrupt until open()
   explicit BatchReader(std::string_view batch);
   ~BatchReader();
 
+  // From the front of this one.
+  void open(std::string_view batch);
   // False at the end or after an error (see error()).
   bool next(RecordView& out);
   // Set when the bytes are not a batch.

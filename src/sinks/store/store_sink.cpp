@@ -75,9 +75,9 @@ Result<void> StoreSink::consume(const FramePtr& frame) {
 }
 
 Result<void> StoreSink::gather(const Frame::Batch& batch) {
-  BatchReader reader(batch.bytes);
+  batch_reader_.open(batch.bytes);
   RecordView record;
-  while (reader.next(record)) {
+  while (batch_reader_.next(record)) {
     const Sequence sequence = batch.first + record.index;
     if (sequence < position_) continue;
     while (position_ > delivered() && (position_ >= hunt_->limit(delivered()) || gathering_->full())) {
@@ -91,7 +91,7 @@ Result<void> StoreSink::gather(const Frame::Batch& batch) {
     position_ = sequence + 1;
     note_waiting();
   }
-  if (const Error* corrupt = reader.error()) {
+  if (const Error* corrupt = batch_reader_.error()) {
     log::error(kRoom, "a batch of the journal cannot be read; its records are dead letters", {{"first", position_}});
     for (; position_ < batch.first + batch.count; ++position_) {
       gathering_->add_dead(nullptr, position_, error_name(ErrorCode::corrupt), corrupt->message);

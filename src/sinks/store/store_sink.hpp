@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "penstock/core/batch.hpp"
 #include "penstock/ports/chunk_store.hpp"
 #include "penstock/ports/clock.hpp"
 #include "penstock/ports/metrics.hpp"
@@ -61,6 +62,7 @@ class StoreSink final : public Sink {
   Sealer& sealer_;
   Clock& clock_;
 
+  BatchReader batch_reader_;  // kept for its memory
   std::unique_ptr<Gathering> gathering_;
   std::unique_ptr<PoisonHunt> hunt_;
   std::optional<StoreCommit> building_;  // chunks are being made of what was gathered
