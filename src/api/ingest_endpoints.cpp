@@ -48,7 +48,13 @@ boost::asio::awaitable<http::Response> answer_message(IngestService& service, In
   if (outcome.refused && !outcome.report.errors.empty())
     co_return http::error_response(422, outcome.report.errors.front().error);
   if (outcome.refused) co_return http::error_response(*outcome.refused);
-  co_return http::json_response(200, R"({"status":"stored"})");
+  std::string body = R"({"status":"stored")";
+  if (outcome.report.rejected > 0) {
+    body += ',';
+    ingest::append_json_members(body, outcome.report);
+  }
+  body += '}';
+  co_return http::json_response(200, std::move(body));
 }
 
 }  // namespace
@@ -121,6 +127,7 @@ boost::asio::awaitable<http::Response> IngestEndpoints::native(RequestPtr reques
 }
 
 boost::asio::awaitable<http::Response> IngestEndpoints::message(RequestPtr request, CallPtr call) {
+  if (auto error = Parameters(request->head, service_.clock().now()).error()) return ready(bad_request(std::move(*error)));
   if (auto error = check_json_media_type(request->head)) return ready(http::error_response(*error));
   IngestRequest wish;
   wish.route = "message";

@@ -4,6 +4,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <utility>
 
+#include "base/bytes.hpp"
 #include "http/completion.hpp"
 #include "http/offload.hpp"
 #include "ingest/debug_view.hpp"
@@ -25,6 +26,19 @@ std::string report_with_error(const ingest::IngestReport& report, const Error& e
   ingest::append_json_members(body, report);
   body += '}';
   return body;
+}
+
+// What beside its body makes a request another one. Without a header and parameters it is the route's name alone.
+std::string meaning_of(const IngestRequest& wish) {
+  std::string meaning(wish.route);
+  const http::RequestHead& head = wish.request->head;
+  if (const std::string_view deployment = head.header("X-Penstock-Deployment"); !deployment.empty()) append_sized(meaning, deployment);
+  for (const auto& [name, value] : head.query) {
+    if (name == "ack") continue;
+    append_sized(meaning, name);
+    append_sized(meaning, value);
+  }
+  return meaning;
 }
 
 // The answer to a request that was decoded; what an idempotency key stores.
@@ -100,7 +114,7 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   std::optional<ingest::RequestKey> key;
   std::optional<ingest::IdempotencyGate::Ticket> ticket;
   if (const std::string_view given = wish.request->head.header("Idempotency-Key"); !given.empty() && !wish.debug) {
-    auto hashed = ingest::hash_request(wish.call->principal.name, given, wish.route, wish.request->body);
+    auto hashed = ingest::hash_request(wish.call->principal.name, given, meaning_of(wish), wish.request->body);
     if (!hashed) {
       outcome.refused = hashed.error();
       co_return outcome;
@@ -151,6 +165,8 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   }
 
   if (wish.acknowledge == Acknowledge::queued) {
+    // A retry must not get by before the journal knows the key.
+    if (ticket) submission.done = [held = std::make_shared<ingest::IdempotencyGate::Ticket>(std::move(*ticket))](const Result<Sequence>&) {};
     if (auto queued = queue_.submit(std::move(submission)); !queued) {
       outcome.refused = queued.error();
       co_return outcome;

@@ -56,8 +56,8 @@ boost::asio::awaitable<http::Response> plain_lines(query::Engine& engine, Worker
   };
   Result<std::string> text = co_await http::offload(pool, std::move(work));
   if (!text) co_return http::error_response(text.error());
-  http::Response response = http::text_response(text->empty() ? 204 : 200, std::move(*text));
-  co_return response;
+  const int status = text->empty() ? 204 : 200;
+  co_return http::text_response(status, std::move(*text));
 }
 
 }  // namespace
@@ -179,6 +179,12 @@ boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr re
 
 boost::asio::awaitable<http::Response> LogQueries::remove(RequestPtr request, CallPtr call) {
   Parameters parameters(request->head, clock_.now());
+  // Of what a page of an answer is, nothing can be meant here, and what is gone is gone.
+  for (const char* name : {"limit", "order", "cursor"}) {
+    if (parameters.given(name)) {
+      parameters.fail(ErrorCode::invalid_request, name, "All that match are deleted, so this has no meaning here: leave it out, and narrow the filters.");
+    }
+  }
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
   return remove_matching(std::move(request), std::move(call), std::move(*query));

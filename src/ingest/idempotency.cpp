@@ -12,12 +12,12 @@ namespace {
 constexpr std::size_t kMaxKeyLength = 255;
 
 Error used_with_another_body() {
-  return {ErrorCode::conflict, "This Idempotency-Key was used with another body: a new request needs a new key.", "Idempotency-Key"};
+  return {ErrorCode::conflict, "This Idempotency-Key was used for another request (body, endpoint, deployment or parameters): a new request needs a new key.", "Idempotency-Key"};
 }
 
 }  // namespace
 
-Result<RequestKey> hash_request(std::string_view principal, std::string_view key, std::string_view route, std::string_view body) {
+Result<RequestKey> hash_request(std::string_view principal, std::string_view key, std::string_view meaning, std::string_view body) {
   const bool printable = std::all_of(key.begin(), key.end(), [](char c) { return c >= ' ' && c < 0x7f; });
   if (key.empty() || key.size() > kMaxKeyLength || !printable) {
     return Error{ErrorCode::invalid_request, "An Idempotency-Key is 1 to 255 printable ASCII characters.", "Idempotency-Key"};
@@ -26,7 +26,7 @@ Result<RequestKey> hash_request(std::string_view principal, std::string_view key
   append_sized(who, principal);
   append_sized(who, key);
   const XXH128_hash_t key_hash = XXH3_128bits(who.data(), who.size());
-  const XXH128_hash_t body_hash = XXH3_128bits_withSeed(body.data(), body.size(), XXH3_64bits(route.data(), route.size()));
+  const XXH128_hash_t body_hash = XXH3_128bits_withSeed(body.data(), body.size(), XXH3_64bits(meaning.data(), meaning.size()));
   return RequestKey{key_hash.high64, key_hash.low64, body_hash.high64, body_hash.low64};
 }
 

@@ -18,7 +18,8 @@
 
 namespace penstock::ingest {
 
-// Hashes (XXH3, 128 bit): the key's over who asked and the key, the body's over the route and the unpacked body.
+// Hashes (XXH3, 128 bit): the key's over who asked and the key, the body's over the unpacked body and `meaning`: the endpoint and
+// whatever else of a request makes it another one.
 struct RequestKey {
   std::uint64_t key_hi = 0, key_lo = 0;
   std::uint64_t body_hi = 0, body_lo = 0;
@@ -26,7 +27,7 @@ struct RequestKey {
 };
 
 // invalid_request unless the key is 1 to 255 printable ASCII characters.
-Result<RequestKey> hash_request(std::string_view principal, std::string_view key, std::string_view route, std::string_view body);
+Result<RequestKey> hash_request(std::string_view principal, std::string_view key, std::string_view meaning, std::string_view body);
 
 // An answer as IdempotencyEntry keeps it.
 struct KnownAnswer {
@@ -62,7 +63,7 @@ class IdempotencyGate {
     Ticket ticket;
     std::optional<KnownAnswer> answer;  // stored already: give this, store nothing
   };
-  // conflict: the key was used, or is being used, with another body. overloaded: the same request is under way; the client asks again.
+  // conflict: the key was used, or is being used, for another request. overloaded: the same request is under way; the client asks again.
   Result<Passed> enter(const RequestKey& key);
 
  private:

@@ -1,0 +1,71 @@
+"""What single requests of api.md promise, asked of a running server."""
+
+import uuid
+
+import pytest
+
+
+@pytest.fixture
+def deployment():
+    return "d" + uuid.uuid4().hex[:12]
+
+
+def put(server, deployment, *messages, path="/api/v1/logs", headers=None):
+    return server.send([{"deployment": deployment, "message": message} for message in messages], path, headers=headers)
+
+
+def messages_of(server, deployment):
+    return sorted(record["message"] for record in server.all_logs(deployment=deployment))
+
+
+def test_plain_lines_come_oldest_first_and_204_when_there_are_none(server, deployment):
+    assert server.get(f"/logs/{deployment}").status == 204
+    for message in ("first", "second\nline", "third"):
+        assert put(server, deployment, message).status == 200
+    answer = server.get(f"/logs/{deployment}", log_lines=2)
+    assert answer.status == 200
+    assert [line.split(": ", 1)[1] for line in answer.text.splitlines()] == ["second line", "third"]
+    assert server.request("DELETE", f"/logs/{deployment}").json() == {"deleted": 3}
+    assert server.get(f"/logs/{deployment}").status == 204
+
+
+@pytest.mark.parametrize("parameter", ["limit=1", "order=asc", "cursor=x"])
+def test_deleting_a_page_is_refused_and_deletes_nothing(server, deployment, parameter):
+    put(server, deployment, "a", "b")
+    answer = server.request("DELETE", f"/api/v1/logs?deployment={deployment}&{parameter}")
+    assert (answer.status, answer.json()["error"]["field"]) == (400, parameter.split("=")[0])
+    assert messages_of(server, deployment) == ["a", "b"]
+    assert server.request("DELETE", f"/api/v1/logs?deployment={deployment}").json() == {"deleted": 2}
+
+
+def test_a_queued_request_with_a_key_is_stored_once_however_soon_it_comes_again(server, deployment):
+    for _ in range(20):
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        answers = [put(server, deployment, "once", path="/api/v1/logs?ack=queued", headers=key).status for _ in range(4)]
+        # 503: it came again before the first was on disk, and is asked to wait.
+        assert answers[0] == 202 and set(answers) <= {200, 202, 503}, answers
+    put(server, deployment, "the last")  # durable, and all before it with it
+    assert messages_of(server, deployment) == ["once"] * 20 + ["the last"]
+
+
+@pytest.mark.parametrize("other", [{"headers": {"X-Penstock-Deployment": "elsewhere"}}, {"path": "/api/v1/logs?message_field=text"}])
+def test_a_key_that_comes_again_with_another_meaning_is_a_conflict(server, deployment, other):
+    key = {"Idempotency-Key": uuid.uuid4().hex, "X-Penstock-Deployment": deployment}
+    body = {"message": "m", "text": "t"}
+    assert server.request("POST", "/api/v1/logs", body, key).status == 200
+    again = server.request("POST", "/api/v1/logs", body, key)
+    assert (again.status, again.json()["accepted"]) == (200, 1)
+    changed = server.request("POST", other.get("path", "/api/v1/logs"), body, {**key, **other.get("headers", {})})
+    assert (changed.status, changed.json()["error"]["code"]) == (409, "conflict")
+    assert messages_of(server, deployment) == ["m"]
+
+
+def test_a_message_takes_no_parameters_and_names_what_it_refuses(server, deployment):
+    good = {"message": "m", "deployment": deployment}
+    for parameter in ("debug=1", "ack=queued", "bogus=1"):
+        assert server.request("POST", f"/message/send?{parameter}", good).status == 400
+    assert messages_of(server, deployment) == []
+    assert server.request("POST", "/message/send", good).json() == {"status": "stored"}
+    partly = server.request("POST", "/message/send", [good, {"no": "message"}])
+    assert partly.status == 200
+    assert (partly.json()["status"], partly.json()["rejected"], partly.json()["errors"][0]["index"]) == ("stored", 1, 1)
