@@ -94,7 +94,9 @@ void SegmentWriter::abandon() {
   const bool empty = active_->offset == kSegmentHeaderBytes;
   const SegmentId id = active_->segment.header.id;
   const std::string path = active_->segment.path;
-  const std::uint64_t size = active_->segment.capacity;
+  // The frame that failed goes, as far as it can: the next start must not take for durable what only memory holds.
+  const bool cut = !empty && active_->segment.file->truncate(active_->offset).has_value();
+  const std::uint64_t size = cut ? active_->offset : active_->segment.capacity;
   active_.reset();
   if (empty) {
     state_.catalog.remove(id);

@@ -95,6 +95,7 @@ class SimFileSystem::Handle final : public File {
     if (dead()) return *io_error("This file was open before the power went.");
     if (inode_->sync_failed) fs_.violations_.push_back("sync after a failed sync: " + path_);
     if (auto error = fs_.before_change(FileOp::sync)) {
+      if (fs_.off_) return std::move(*error);  // it did not fail, it was never done
       inode_->sync_failed = true;
       inode_->doomed.insert(inode_->dirty.begin(), inode_->dirty.end());
       return std::move(*error);
@@ -227,6 +228,16 @@ void SimFileSystem::crash(std::uint64_t seed) {
   names_ = durable_names_;
   locks_.clear();
   ++life_;
+  faults_ = {};
+  power_cut_at_ = 0;
+  off_ = false;
+}
+
+void SimFileSystem::end_process() {
+  std::lock_guard lock(mutex_);
+  locks_.clear();
+  ++life_;
+  for (const auto& [name, inode] : names_) inode->sync_failed = false;  // nobody remembers
   faults_ = {};
   power_cut_at_ = 0;
   off_ = false;

@@ -40,6 +40,9 @@ class SimFileSystem final : public FileSystem {
   // Power is lost now (if it was not yet) and comes back. Directory entries and 512-byte sectors that were not synced survive or not as
   // `seed` has it. Files opened before are dead.
   void crash(std::uint64_t seed);
+  // The process ends, the machine goes on (kill -9): all stays as it was last seen, and what was not synced is not synced by that. Files
+  // opened before are dead.
+  void end_process();
   // A liar: syncs answer well and do nothing.
   void skip_syncs(bool skip);
 

@@ -73,6 +73,55 @@ TEST(JournalCrash, NothingAcknowledgedIsLostWhenThePowerGoesAtAnyOperation) {
   for (std::thread& other : others) other.join();
 }
 
+std::vector<std::string> batches_of(JournalRig& rig) {
+  std::vector<std::string> batches;
+  const auto reader = rig.journal->reader(1);
+  for (;;) {
+    auto frame = reader->next();
+    EXPECT_TRUE(frame);
+    if (!frame || !*frame) return batches;
+    for (const auto& batch : (*frame)->batches) batches.push_back(std::to_string(batch.first) + ' ' + batch.bytes);
+  }
+}
+
+// Of what kill -9 interrupted, a start may find frames that only the machine's memory holds. Whatever it goes on with must be on the disk.
+void expect_what_a_start_found_survives(JournalRig& rig, std::uint64_t cut_seed) {
+  rig.journal.reset();
+  rig.fs.end_process();
+  ASSERT_TRUE(rig.open());
+  const Sequence end = rig.journal->durable_end();
+  const auto found = batches_of(rig);
+  rig.crash(cut_seed);
+  ASSERT_TRUE(rig.open());
+  EXPECT_EQ(rig.journal->durable_end(), end);
+  EXPECT_EQ(batches_of(rig), found);
+}
+
+TEST(JournalCrash, WhatAStartFindsAfterAKillSurvivesThePowerCutAfterThat) {
+  const std::uint64_t operations = changes_of_a_quiet_run();
+  for (std::uint64_t at = 1; at <= operations * 3 && !testing::Test::HasFailure(); ++at) {
+    SCOPED_TRACE("killed at operation " + std::to_string(at % operations + 1));
+    JournalRig rig;
+    rig.fs.cut_power_at(at % operations + 1);
+    if (rig.open()) work(rig, 14);
+    expect_what_a_start_found_survives(rig, at);
+  }
+}
+
+TEST(JournalCrash, AFrameThatCouldNotBeSyncedIsNotFoundByTheNextStart) {
+  for (const bool for_good : {false, true}) {
+    for (std::uint64_t nth = 1;; ++nth) {
+      SCOPED_TRACE("sync " + std::to_string(nth) + " fails" + (for_good ? " for good" : ""));
+      JournalRig rig;
+      rig.fs.fail(FileOp::sync, nth, FileFailure::io_error, for_good);
+      if (rig.open()) work(rig, 14);
+      const bool fired = rig.fs.fired();
+      expect_what_a_start_found_survives(rig, nth);
+      if (!fired || testing::Test::HasFailure()) break;
+    }
+  }
+}
+
 TEST(JournalCrash, RecoveryItselfMayBeCutOffAgainAndAgain) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
