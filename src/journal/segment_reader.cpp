@@ -3,12 +3,6 @@
 #include <algorithm>
 
 namespace penstock::journal {
-namespace {
-
-constexpr int kPatience = 3;  // read errors in a row until a place counts as damaged
-
-}  // namespace
-
 SegmentReader::SegmentReader(std::unique_ptr<File> file, SegmentName name, Sealer& sealer, OnLost on_lost)
     : file_(std::move(file)), name_(name), sealer_(sealer), on_lost_(std::move(on_lost)), walker_(*file_, name.id) {}
 

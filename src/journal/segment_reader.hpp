@@ -16,6 +16,10 @@ namespace penstock::journal {
 // Not thread-safe.
 class SegmentReader {
  public:
+  // Read errors in a row until a place counts as damaged. With the pump's pauses between them this is half a minute: a disk that hangs for
+  // a moment costs nothing.
+  static constexpr int kPatience = 8;
+
   struct Content {
     FramePlace place;
     FrameHeader header;

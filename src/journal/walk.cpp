@@ -27,7 +27,7 @@ class Walk {
     for (;;) {
       // A damaged byte may fail some reads before it counts as damage.
       auto content = reader.next(position, segment.bytes, end);
-      for (int again = 0; !content && content.error().code == ErrorCode::io_error && again < 8; ++again) {
+      for (int again = 0; !content && content.error().code == ErrorCode::io_error && again < SegmentReader::kPatience; ++again) {
         content = reader.next(position, segment.bytes, end);
       }
       if (!content) return std::move(content).error();

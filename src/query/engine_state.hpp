@@ -20,6 +20,9 @@
 
 namespace penstock::query {
 
+// How many further views are taken when the journal moves on under one.
+inline constexpr int kViews = 4;
+
 // Of all time.
 inline constexpr Timestamp kBeginning{std::numeric_limits<std::int64_t>::min()};
 inline constexpr Timestamp kEnd{std::numeric_limits<std::int64_t>::max()};
@@ -110,6 +113,8 @@ Result<Answer> Engine::State::run(const StopFlag& canceled,
     }
   };
   auto answer = attempt(false);
+  for (int again = 0; !answer && answer.error().code == ErrorCode::conflict && again < kViews; ++again) answer = attempt(false);
+  if (!answer && answer.error().code == ErrorCode::conflict) answer = Error{ErrorCode::overloaded, answer.error().message, ""};
   if (!answer && answer.error().code == ErrorCode::unavailable) answer = attempt(true);
   const auto took = clock.steady_now() - start;
   seconds.observe(std::chrono::duration<double>(took).count());

@@ -4,10 +4,16 @@
 #include <utility>
 
 namespace penstock::query {
+namespace {
+
+constexpr int kReadAttempts = 20;
+
+}  // namespace
 
 Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeletions& known,
                                 const Deployments& deployments, bool journal_only, QueryRun& run) {
   ReadView view(journal);
+  view.kept_from_ = journal.oldest();
   std::vector<Deletion> deletions;
   if (!journal_only) {
     auto snapshot = store.snapshot();
@@ -63,15 +69,25 @@ Result<void> ReadView::live_parts(std::vector<JournalPart> parts, const LiveRang
 Result<void> ReadView::live_part(const JournalPart& part, const LiveRange& range, QueryRun& run,
                                  const FrameVisitor& visit) const {
   const auto reader = journal_->reader(part.first);
-  for (;;) {
+  for (int failures = 0;;) {
     if (auto ok = run.check(); !ok) return ok;
     auto frame = reader->next();
-    if (!frame) return std::move(frame).error();
-    if (*frame == nullptr || (*frame)->first >= part.end) return {};
+    if (!frame) {
+      // The reader needs a few attempts until it goes on behind a place that cannot be read.
+      if (frame.error().code == ErrorCode::io_error && ++failures < kReadAttempts) continue;
+      return std::move(frame).error();
+    }
+    if (*frame == nullptr || (*frame)->first >= part.end) return still_there(part);
     if ((*frame)->max_time < range.from || (*frame)->min_time >= range.to) continue;
     run.stats.bytes_read += (*frame)->size_bytes;
     if (auto ok = visit(**frame); !ok) return ok;
   }
+}
+
+// A part that was removed while it was read may have given too little. It is in the store by now.
+Result<void> ReadView::still_there(const JournalPart& part) const {
+  if (!snapshot_ || journal_->oldest() <= std::max(part.first, kept_from_)) return {};
+  return Error{ErrorCode::conflict, "Records moved into the store while they were looked for: ask again.", ""};
 }
 
 bool ReadView::dropped(RecordId id, const LogView& log) const {

@@ -38,6 +38,7 @@ class ReadView {
     std::function<bool(Timestamp min, Timestamp max)> wants = nullptr;
   };
   using FrameVisitor = std::function<Result<void>(const Frame&)>;
+  // conflict: the journal gave a part up to the store before it was read here, which the snapshot does not have: take another view.
   Result<void> live_frames(const LiveRange& range, QueryRun& run, const FrameVisitor& visit) const;
   JournalId journal() const { return journal_->id(); }
   bool is_live(Sequence sequence) const { return sequence >= live_from_ && sequence < live_to_; }
@@ -51,10 +52,13 @@ class ReadView {
   Result<void> live_part(const JournalPart& part, const LiveRange& range, QueryRun& run,
                          const FrameVisitor& visit) const;
 
+  Result<void> still_there(const JournalPart& part) const;
+
   Journal* journal_;
   std::unique_ptr<StoreSnapshot> snapshot_;
   std::vector<DeletionFilter> deletions_;
   Sequence live_from_ = 0, live_to_ = 0;
+  Sequence kept_from_ = 0;  // what the journal held before the snapshot was taken
 };
 
 }  // namespace penstock::query

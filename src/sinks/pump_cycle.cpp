@@ -58,7 +58,7 @@ std::chrono::milliseconds PumpCycle::step(bool draining) {
   }
   if (!frame_) {
     auto next = reader_->next();
-    if (!next) return failed(next.error());
+    if (!next) return read_failed(next.error());
     frame_ = *std::move(next);
   }
   const auto now = clock_.steady_now();
@@ -94,15 +94,24 @@ Result<void> PumpCycle::hand_over(const FramePtr& frame) {
   return {};
 }
 
-std::chrono::milliseconds PumpCycle::failed(const Error& error) {
+void PumpCycle::note_failure(const Error& error) {
   errors_.add();
   backing_off_ = true;
   note_lag();
-  {
-    std::lock_guard lock(mutex_);
-    last_error_ = error.message;
-    phase_ = resumed_ ? "waiting" : "starting";
-  }
+  std::lock_guard lock(mutex_);
+  last_error_ = error.message;
+  phase_ = resumed_ ? "waiting" : "starting";
+}
+
+// The reader stays: it knows how often a place could not be read, and goes on behind it in the end.
+std::chrono::milliseconds PumpCycle::read_failed(const Error& error) {
+  note_failure(error);
+  log::warn("sinks", "the journal cannot be read; trying again", {{"sink", name_}, {"error", error.message}});
+  return backoff_.next();
+}
+
+std::chrono::milliseconds PumpCycle::failed(const Error& error) {
+  note_failure(error);
   if (error.code == ErrorCode::invalid_value || error.code == ErrorCode::series_collision) {
     // The sink found a record that cannot be delivered and goes about it in smaller steps: no reason to wait.
     start_over();

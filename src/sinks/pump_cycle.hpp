@@ -48,7 +48,9 @@ class PumpCycle {
 
   std::optional<std::chrono::milliseconds> resume();
   Result<void> hand_over(const FramePtr& frame);
-  std::chrono::milliseconds failed(const Error& error);
+  void note_failure(const Error& error);
+  std::chrono::milliseconds failed(const Error& error);  // of the sink
+  std::chrono::milliseconds read_failed(const Error& error);
   void start_over();
   void note_delivered();
   void note_lag();

@@ -12,10 +12,11 @@ class FakeJournal::Reader final : public JournalReader {
   Result<FramePtr> next() override {
     std::lock_guard lock(journal_.mutex_);
     for (const auto& frame : journal_.frames_) {
-      if (frame->next() > position_) {
-        position_ = frame->next();
-        return frame;
-      }
+      if (frame->next() <= position_) continue;
+      const bool spoilt = frame->first <= journal_.spoilt_ && journal_.spoilt_ < frame->next();
+      if (spoilt && failures_++ < journal_.spoilt_failures_) return Error{ErrorCode::io_error, "A sector cannot be read.", ""};
+      position_ = frame->next();
+      if (!spoilt) return frame;
     }
     return FramePtr();
   }
@@ -43,6 +44,7 @@ class FakeJournal::Reader final : public JournalReader {
  private:
   FakeJournal& journal_;
   Sequence position_;
+  int failures_ = 0;
   bool woken_ = false;
 };
 
@@ -130,6 +132,12 @@ void FakeJournal::fail_commits(std::optional<Error> error) {
 void FakeJournal::set_now(Timestamp now) {
   std::lock_guard lock(mutex_);
   now_ = now;
+}
+
+void FakeJournal::spoil(Sequence sequence, int failures) {
+  std::lock_guard lock(mutex_);
+  spoilt_ = sequence;
+  spoilt_failures_ = failures;
 }
 
 void FakeJournal::drop_below(Sequence sequence) {

@@ -31,6 +31,8 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   void fail_commits(std::optional<Error> error);      // done() is called with this
   void set_now(Timestamp now);
   void drop_below(Sequence sequence);  // as retention does
+  // Each reader's first `failures` attempts at the frame holding `sequence` fail; then it goes on behind it.
+  void spoil(Sequence sequence, int failures);
   void close();                        // wait() returns false from here on
 
   JournalId id() const override { return id_; }
@@ -58,7 +60,8 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   Timestamp now_{1'795'181'580 * kSecond};
   Sequence end_ = 1;
   std::size_t submitted_ = 0;
-  Sequence unknown_below_ = 0;
+  Sequence unknown_below_ = 0, spoilt_ = 0;
+  int spoilt_failures_ = 0;
   bool holding_ = false, closed_ = false;
 };
 

@@ -248,7 +248,7 @@ TEST(JournalRot, AnUnreadableSectorIsDamageAfterSomePatience) {
     EXPECT_GT((*next)->first, frame.header.first) << "reading goes on behind it";
     break;
   }
-  EXPECT_EQ(errors, 3);
+  EXPECT_EQ(errors, 8);
   // Damage is given up in blocks of 4 KiB, so neighbours may go with the frame.
   EXPECT_GE(rig.journal->stats().lost_records, kCount);
   EXPECT_LE(rig.journal->stats().lost_records, 8u * kCount);

@@ -102,6 +102,17 @@ TEST_F(PumpSteps, RecordsMissingInTheJournalAreCounted) {
   EXPECT_EQ(sink.frames, (std::vector<Sequence>{3}));
 }
 
+TEST_F(PumpSteps, APlaceThatCannotBeReadHoldsTheRestUpForAWhileOnly) {
+  for (int i = 0; i < 3; ++i) journal.append(logs({"a"}), 1);
+  journal.spoil(2, 8);
+  auto pump = cycle();
+  int pauses = 0;
+  for (int i = 0; i < 20; ++i) pauses += pump.step(false) > milliseconds(0) && sink.frames.size() < 2 ? 1 : 0;
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{1, 3}));
+  EXPECT_EQ(pauses, 8) << "one after each attempt";
+  EXPECT_EQ(sink.resets, 0) << "what the sink has gathered is good";
+}
+
 TEST_F(PumpSteps, IdleIsCalledThoughFramesKeepComing) {
   auto pump = cycle();
   for (int i = 0; i < 10; ++i) {
