@@ -15,7 +15,7 @@ namespace penstock::postgres {
 struct PgChunkStore::State {
   State(Options given, MetricsRegistry& metrics)
       : options(std::move(given)), writer(options), reads(options), jobs(options, freed), housekeeping(options.connection),
-        deletions(options.connection), counts(options.connection), registry(metrics) {}
+        deletions(options.connection), counts(options), registry(metrics) {}
 
   // Passes a result on, and counts it when it is an error.
   template <class R>

@@ -1,22 +1,50 @@
 #include "postgres/store_counts.hpp"
 
+#include <utility>
+
 namespace penstock::postgres {
+namespace {
+
+constexpr std::chrono::seconds kEvery{10};
+constexpr std::chrono::seconds kAfterFailure{1};
+
+}  // namespace
 
 StoreStats StoreCounts::get() {
-  std::lock_guard lock(mutex_);
+  {
+    std::lock_guard lock(mutex_);
+    if (counting_ || std::chrono::steady_clock::now() < next_) return last_;
+    counting_ = true;
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  const auto counted = count();
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_) return last_;
-  StoreStats counted;
-  auto done = session_.transact("count chunks", [&counted](pqxx::work& transaction) {
-    const auto chunks = transaction.exec("SELECT count(*), coalesce(sum(bytes), 0)::bigint FROM chunk");
-    counted.chunks = chunks[0][0].as<std::uint64_t>();
-    counted.bytes = chunks[0][1].as<std::uint64_t>();
-    counted.series = transaction.exec("SELECT count(*) FROM series")[0][0].as<std::uint64_t>();
-  });
-  if (done) last_ = counted;
-  last_.available = done.has_value();
-  next_ = std::chrono::steady_clock::now() + (done ? std::chrono::seconds(10) : std::chrono::seconds(1));
+  std::lock_guard lock(mutex_);
+  counting_ = false;
+  if (counted) last_ = *counted;
+  last_.available = counted.has_value();
+  // A silent database is not waited for again at once.
+  next_ = now + (counted ? std::chrono::steady_clock::duration(kEvery) : kAfterFailure + 4 * (now - begun));
   return last_;
+}
+
+Result<StoreStats> StoreCounts::count() {
+  if (!connection_) {
+    auto opened = PqConnection::open(options_.connection);
+    if (!opened) return opened.error();
+    connection_ = *std::move(opened);
+    connection_->set_answer_timeout(options_.read_answer);
+  }
+  const auto rows = connection_->run("SELECT count(*), coalesce(sum(bytes), 0)::bigint, (SELECT count(*) FROM series) FROM chunk", "count chunks");
+  if (!rows) {
+    connection_.reset();
+    return rows.error();
+  }
+  StoreStats counted;
+  counted.chunks = static_cast<std::uint64_t>(rows->number(0, 0));
+  counted.bytes = static_cast<std::uint64_t>(rows->number(0, 1));
+  counted.series = static_cast<std::uint64_t>(rows->number(0, 2));
+  return counted;
 }
 
 }  // namespace penstock::postgres

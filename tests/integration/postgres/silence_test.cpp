@@ -7,6 +7,7 @@
 #include "postgres/connection_breaker.hpp"
 #include "postgres/pqxx_session.hpp"
 #include "server_fixture.hpp"
+#include "support/patience.hpp"
 
 namespace penstock::postgres::test {
 namespace {
@@ -35,6 +36,23 @@ TEST_F(SilenceTest, AStatementIsNotWaitedForBeyondItsTimeoutAndTheNetworks) {
   EXPECT_FALSE(copied);
   EXPECT_TRUE((*open)->silent());
   EXPECT_TRUE((*open)->broken());
+}
+
+TEST_F(SilenceTest, StatsDoNotWaitForAStoreThatDoesNotAnswer) {
+  Options options = store_options();
+  options.read_answer = std::chrono::milliseconds(200);
+  options.connection.lock_timeout = options.connection.statement_timeout = 10 * penstock::test::kPatience;
+  PgChunkStore store(options, metrics);
+  tell("BEGIN; LOCK TABLE series IN ACCESS EXCLUSIVE MODE");
+  const auto begun = std::chrono::steady_clock::now();
+  auto first = std::async(std::launch::async, [&] { return store.stats(); });
+  EXPECT_FALSE(first.get().available);
+  EXPECT_FALSE(store.stats().available) << "at once: it was just tried";
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, penstock::test::kPatience);
+  tell("COMMIT");
+  StoreStats stats;
+  while (!(stats = store.stats()).available) std::this_thread::yield();
+  EXPECT_EQ(stats.chunks, 0u);
 }
 
 TEST_F(SilenceTest, GivingUpEndsWhatWaitsAndOpensNothingMore) {
