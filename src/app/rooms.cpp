@@ -77,6 +77,7 @@ Result<void> Rooms::open_journal(const config::Config& config) {
   auto opened = journal::FileJournal::open(std::move(options), files, clock, sealer, metrics);
   if (!opened) return opened.error();
   journal = std::move(*opened);
+  if (const Timestamp last = journal->last_commit_before(); last.ns != 0) ages.begin_after(last);
   return {};
 }
 

@@ -8,6 +8,13 @@ SettledClock::SettledClock(const Clock& clock, std::chrono::nanoseconds toleranc
     : clock_(clock), tolerance_ns_(tolerance.count()), settle_ns_(settle.count()), wall_(clock.now()),
       steady_(clock.steady_now()) {}
 
+void SettledClock::begin_after(Timestamp last_seen) {
+  const std::lock_guard lock(mutex_);
+  if (wall_.ns - last_seen.ns <= tolerance_ns_) return;
+  wall_ = last_seen;
+  steady_ = clock_.steady_now();
+}
+
 Timestamp SettledClock::now() const { return look().believed; }
 Timestamp SettledClock::wall() const { return look().wall; }
 

@@ -19,6 +19,10 @@ class SettledClock final : public Clock {
   explicit SettledClock(const Clock& clock, std::chrono::nanoseconds tolerance = std::chrono::minutes(10),
                         std::chrono::nanoseconds settle = std::chrono::hours(1));
 
+  // What an earlier run was the last to see, before anybody asks: a wall clock that is far ahead of it, as of a machine that woke up with a
+  // wrong one, is a jump too. (After a long rest the clock is right, and believed an hour late.)
+  void begin_after(Timestamp last_seen);
+
   Timestamp now() const override;
   // The wall clock, whether it is believed or not.
   Timestamp wall() const;

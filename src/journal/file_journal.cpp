@@ -88,6 +88,8 @@ bool FileJournal::commit_once() { return writer_->round(); }
 
 Result<void> FileJournal::submit(Submission&& submission) { return writer_->intake().submit(std::move(submission)); }
 
+Timestamp FileJournal::last_commit_before() const { return state_->last_commit; }
+
 JournalId FileJournal::id() const { return state_->id; }
 
 Sequence FileJournal::durable_end() const { return state_->window.durable_end(); }

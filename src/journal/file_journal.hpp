@@ -51,6 +51,9 @@ class FileJournal final : public Journal, public SubmissionQueue {
   void set_cursor(const std::string& sink, Sequence position) override;
   void remove_cursor(const std::string& sink);
 
+  // When an earlier run committed last, as far as its files tell; 0: they do not.
+  Timestamp last_commit_before() const;
+
   // The entry of a durable batch of the last 24 h with this key.
   std::optional<IdempotencyEntry> find(std::uint64_t key_hi, std::uint64_t key_lo) const;
 

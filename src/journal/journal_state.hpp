@@ -66,6 +66,7 @@ struct JournalState {
   std::unique_ptr<File> lock;               // held while the journal is open
   std::uint32_t next_segment_number = 1;    // upper half of the next segment id
   std::uint64_t torn_bytes = 0;
+  Timestamp last_commit;                      // the latest that an earlier run has left; 0: none
   std::atomic<std::size_t> pending_bytes{0};  // submitted, not yet answered
   std::atomic<int> refuse{0};                 // 0, or 1 + the ErrorCode that submissions are refused with
 };

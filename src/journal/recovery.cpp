@@ -29,13 +29,14 @@ struct Tail {
   std::uint64_t end_offset = kSegmentHeaderBytes;
   std::uint64_t torn_bytes = 0;
   bool readable = true;  // every byte could be read
+  Timestamp last_commit;
 };
 
 // Frames are proven by the ones behind them, so only the last one's payload needs a look.
 Result<Tail> scan_tail(const File& file, SegmentName name, bool tolerant) {
   SegmentWalker walker(file, name.id);
   if (tolerant) walker.tolerate_unreadable();
-  Tail tail{name.first, kSegmentHeaderBytes, 0, !tolerant};
+  Tail tail{name.first, kSegmentHeaderBytes, 0, !tolerant, {}};
   std::optional<SegmentWalker::Step> last;
   Sequence end_before_last = name.first;
   for (;;) {
@@ -48,6 +49,7 @@ Result<Tail> scan_tail(const File& file, SegmentName name, bool tolerant) {
     end_before_last = tail.end;
     tail.end = std::max(tail.end, step->header.next());
     tail.end_offset = walker.offset();
+    tail.last_commit = std::max(tail.last_commit, step->header.committed_at);
     last = std::move(*step);
   }
   if (!last) return tail;
@@ -82,6 +84,7 @@ class Recovery {
     state_.id = id_;
     store_identity();
     state_.window.start_at(end_);
+    if (state_.last_commit.ns != 0) state_.ages.begin_after(state_.last_commit);
     if (state_.torn_bytes != 0) {
       state_.instruments.torn_bytes.add(state_.torn_bytes);
       log::warn("journal", "The unacknowledged end of the last commit was dropped", {{"bytes", state_.torn_bytes}});
@@ -125,6 +128,7 @@ class Recovery {
       log::error("journal", "A segment cannot be opened", {{"file", segment.path}, {"reason", file.error().message}});
     }
     end_ = std::max(end_, segment.end);
+    state_.last_commit = std::max(state_.last_commit, segment.last_commit);
     state_.catalog.add(std::move(segment));
     return {};
   }
@@ -145,6 +149,7 @@ class Recovery {
     if (!tail) return std::move(tail).error();
     segment.end = tail->end;
     segment.end_offset = tail->end_offset;
+    segment.last_commit = std::max(segment.last_commit, tail->last_commit);
     state_.torn_bytes = tail->torn_bytes;
     // Bytes that could not be read may be good: they stay.
     if (tail->readable && segment.file_bytes > tail->end_offset && file.truncate(tail->end_offset)) {

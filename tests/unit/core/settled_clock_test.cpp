@@ -59,6 +59,29 @@ TEST_F(SettledClockTest, AJumpAheadThatStaysIsBelievedAfterAnHour) {
   EXPECT_EQ(off(), kYear);
 }
 
+TEST_F(SettledClockTest, AClockThatIsFarAheadOfTheLastRunIsAJump) {
+  const Timestamp last = clock.now();
+  clock.advance(std::chrono::hours(24 * 400));
+  SettledClock next(clock);
+  next.begin_after(last);
+  EXPECT_EQ(next.now(), last);
+  EXPECT_EQ(next.wall(), clock.now());
+  clock.advance(std::chrono::minutes(59));
+  EXPECT_EQ(next.now().ns, last.ns + 59 * kMinute);
+  clock.advance(std::chrono::minutes(2));
+  EXPECT_EQ(next.now(), clock.now());
+}
+
+TEST_F(SettledClockTest, AClockALittleAheadOfTheLastRunOrBehindItIsBelieved) {
+  const Timestamp last = clock.now();
+  clock.advance(std::chrono::minutes(9));
+  SettledClock next(clock);
+  next.begin_after(last);
+  EXPECT_EQ(next.now(), clock.now());
+  next.begin_after(Timestamp{clock.now().ns + kDay});
+  EXPECT_EQ(next.now(), clock.now());
+}
+
 TEST_F(SettledClockTest, AnotherJumpBeginsTheHourAnew) {
   clock.set_wall({clock.now().ns + kYear});
   EXPECT_EQ(off(), 0);
