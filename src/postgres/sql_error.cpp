@@ -6,11 +6,8 @@
 namespace penstock::postgres {
 namespace {
 
-// Of the classes that otherwise mean bad data: what only a wrong schema, or a restored backup with stale sequences, can
-// cause.
-constexpr std::array<std::string_view, 9> kSchemaStates = {"42P01", "42501", "42703", "42883", "42704",
-                                                           "42P10", "42804", "42601", "23505"};
-
+// Not bad data, but a restored backup with stale sequences.
+constexpr std::string_view kUniqueViolation = "23505";
 constexpr std::string_view kCheckViolation = "23514";
 constexpr std::string_view kQueryCanceled = "57014";
 
@@ -20,12 +17,12 @@ ErrorCode classify(const SqlFailure& failure) {
   const std::string_view state = failure.state;
   if (state.size() != 5) return ErrorCode::unavailable;
   if (state == kQueryCanceled) return ErrorCode::canceled;
-  const bool schema = std::find(kSchemaStates.begin(), kSchemaStates.end(), state) != kSchemaStates.end();
-  if (schema) return ErrorCode::unavailable;
+  if (state == kUniqueViolation) return ErrorCode::unavailable;
   // No partition for the row: retention dropped it between our look and the insert. Our own checks have names.
   if (state == kCheckViolation && failure.constraint.empty()) return ErrorCode::unavailable;
   const std::string_view group = state.substr(0, 2);
-  if (group == "22" || group == "23" || group == "42" || group == "54") return ErrorCode::invalid_value;
+  // Class 42 (syntax, rights, objects that are not as expected) is about the schema: data goes in as parameters and COPY only.
+  if (group == "22" || group == "23" || group == "54") return ErrorCode::invalid_value;
   return ErrorCode::unavailable;
 }
 

@@ -17,12 +17,14 @@ std::uint64_t seed_of(const PumpOptions& options) {
 
 PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics)
     : options_(options), journal_(journal), sink_(sink), clock_(clock), name_(sink.name()),
-      backoff_(options.backoff_min, options.backoff_max, seed_of(options)),
+      backoff_(options.backoff_min, options.backoff_max, seed_of(options)), known_end_(journal.durable_end()),
       received_(metrics.counter("penstock_sink_received_total", "Records read from the journal, by sink.",
                                 {{"sink", name_}})),
       sent_(metrics.counter("penstock_sink_sent_total", "Records safely delivered, by sink.", {{"sink", name_}})),
       lost_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
                             {{"sink", name_}, {"reason", "journal_gap"}})),
+      taken_for_stored_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
+                                        {{"sink", name_}, {"reason", "destination_ahead"}})),
       errors_(metrics.counter("penstock_sink_errors_total", "Failed deliveries, by sink.", {{"sink", name_}})),
       bytes_(metrics.counter("penstock_sink_bytes_total", "Bytes of batches read from the journal, by sink.",
                              {{"sink", name_}})),
@@ -34,9 +36,22 @@ PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& c
   journal_.set_cursor(name_, journal_.oldest());
 }
 
+// A destination that is ahead of what the journal can have given it: the journal lost its end after that was delivered (a disk that
+// lied, rot, an older copy), or another server has the same journal's identity. Records with sequences below the position will not be
+// sent, though they may be new ones: that must not pass unseen.
+void PumpCycle::note_position(Sequence position) {
+  if (position <= known_end_) return;
+  taken_for_stored_.add(position - known_end_);
+  log::error("sinks", "the destination is ahead of this journal; what the journal holds below its position is taken for stored",
+             {{"sink", name_}, {"from", known_end_}, {"to", position},
+              {"what_to_do", "once the journal has passed that: penstock journal export --from … --to … | penstock send --json"}});
+  known_end_ = position;
+}
+
 std::optional<std::chrono::milliseconds> PumpCycle::resume() {
   auto position = sink_.resume_position();
   if (!position) return failed(position.error());
+  note_position(*position);
   auto reader = std::shared_ptr<JournalReader>(journal_.reader(*position));
   {
     std::lock_guard lock(mutex_);
@@ -89,6 +104,7 @@ Result<void> PumpCycle::hand_over(const FramePtr& frame) {
   received_.add(frame->next() - std::max(frame->first, expected_));
   bytes_.add(frame->size_bytes);
   expected_ = frame->next();
+  known_end_ = std::max(known_end_, expected_);
   std::lock_guard lock(mutex_);
   taken_.push_back({frame->next(), frame->committed_at});
   return {};

@@ -48,6 +48,7 @@ class PumpCycle {
 
   std::optional<std::chrono::milliseconds> resume();
   Result<void> hand_over(const FramePtr& frame);
+  void note_position(Sequence position);
   void note_failure(const Error& error);
   std::chrono::milliseconds failed(const Error& error);  // of the sink
   std::chrono::milliseconds read_failed(const Error& error);
@@ -66,6 +67,7 @@ class PumpCycle {
   FramePtr frame_;         // the sink would not take it yet
   Sequence expected_ = 0;  // first sequence not handed over
   Sequence delivered_ = 0;
+  Sequence known_end_;     // up to here the sink may have records: what the journal held at the start, and what was handed over
   std::chrono::steady_clock::time_point idle_at_{};
 
   mutable std::mutex mutex_;
@@ -78,6 +80,7 @@ class PumpCycle {
   Counter& received_;
   Counter& sent_;
   Counter& lost_;
+  Counter& taken_for_stored_;
   Counter& errors_;
   Counter& bytes_;
   Gauge& lag_records_;

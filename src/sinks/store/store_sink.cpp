@@ -155,6 +155,8 @@ Result<void> StoreSink::deliver() {
 Result<void> StoreSink::settle(const Error& error) {
   switch (error.code) {
     case ErrorCode::conflict:
+      log::error(kRoom, "the store's cursor of this journal was moved by another: are there two servers with copies of one data folder?",
+                 {{"expected", pending_->expected_cursor}});
       return error;
     case ErrorCode::series_collision:
       if (refuse_series(error.field)) return error;

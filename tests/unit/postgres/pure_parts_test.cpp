@@ -22,7 +22,7 @@ TEST(SqlError, WhatPassesIsWaitedOut) {
 }
 
 TEST(SqlError, WhatAnOperatorMustPutRightIsNeverTheDatasFault) {
-  for (const char* state : {"28P01", "28000", "3D000", "3F000", "42501", "42P01", "42703", "42883", "23505"}) {
+  for (const char* state : {"28P01", "28000", "3D000", "3F000", "42501", "42P01", "42703", "42883", "42P17", "23505"}) {
     EXPECT_EQ(class_of(state), ErrorCode::unavailable) << state;
   }
 }

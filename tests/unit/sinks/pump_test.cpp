@@ -84,6 +84,23 @@ TEST_F(PumpSteps, BeginsAgainAtThePositionAfterAConflict) {
   EXPECT_EQ(sink.frames, (std::vector<Sequence>{1}));
 }
 
+TEST_F(PumpSteps, ADestinationThatIsAheadOfTheJournalIsCounted) {
+  const auto ahead = [&] {
+    return metrics.counter("penstock_sink_dropped_total", "", {{"sink", "scripted"}, {"reason", "destination_ahead"}}).value();
+  };
+  for (int i = 0; i < 3; ++i) journal.append(logs({"a"}), 1);
+  sink.start = 4;
+  auto pump = cycle();
+  pump.step(false);
+  EXPECT_EQ(ahead(), 0u) << "all was delivered before";
+  sink.start = 9;
+  auto later = cycle();
+  for (int i = 0; i < 6; ++i) journal.append(logs({"b"}), 1);
+  while (later.step(false) == milliseconds(0)) continue;
+  EXPECT_EQ(ahead(), 5u) << "counted from what the journal held at the start, not from what came since";
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{9}));
+}
+
 TEST_F(PumpSteps, LookingForABadRecordDoesNotWait) {
   journal.append(logs({"a"}), 1);
   sink.consume_errors = {Error{ErrorCode::invalid_value, "bad", ""}};
