@@ -26,7 +26,8 @@ Result<void> Application::start() {
   if (auto built = rooms_->build(config_); !built) return built;
   rooms_->journal->start();
   rooms_->store_opener->start();
-  return rooms_->server->start();
+  if (auto started = rooms_->server->start(); !started) return started;
+  return rooms_->admin_token->save();  // now that it will be shown
 }
 
 void Application::reload() {

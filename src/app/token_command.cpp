@@ -9,6 +9,10 @@
 namespace penstock::app {
 
 int create_token(const config::Config& config) {
+  if (!std::filesystem::is_directory(config.data_dir)) {
+    std::cerr << "penstock: " << config.data_dir << " is no folder: give the server's with --data-dir.\n";
+    return 1;
+  }
   const auto data_dir = prepare_data_dir(config.data_dir);
   if (!data_dir) {
     std::cerr << "penstock: " << data_dir.error().message << '\n';
@@ -20,7 +24,15 @@ int create_token(const config::Config& config) {
     std::cerr << "penstock: " << token.error().message << '\n';
     return 1;
   }
-  std::cout << token->new_token() << '\n';
+  std::cout << token->new_token() << '\n' << std::flush;
+  if (!std::cout) {
+    std::cerr << "penstock: The new token cannot be shown, so the old one stays.\n";
+    return 1;
+  }
+  if (auto saved = token->save(); !saved) {
+    std::cerr << "penstock: " << saved.error().message << '\n';
+    return 1;
+  }
   std::cerr << "This is the administrator's token from the server's next start on; the old one ends then.\n";
   return 0;
 }

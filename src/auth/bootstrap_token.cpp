@@ -51,8 +51,9 @@ std::string_view first_line(std::string_view text) { return text.substr(0, text.
 
 }  // namespace
 
-BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, std::string default_deployment)
-    : digest_(digest), new_token_(std::move(new_token)), default_deployment_(std::move(default_deployment)) {}
+BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, Options options)
+    : digest_(digest), data_dir_(std::move(options.data_dir)), new_token_(std::move(new_token)),
+      default_deployment_(std::move(options.default_deployment)) {}
 
 Result<BootstrapToken> BootstrapToken::open(Options options) {
   const std::string path = options.data_dir + std::string(kFileName);
@@ -70,7 +71,7 @@ Result<BootstrapToken> BootstrapToken::open(Options options) {
     if (!*kept || first_line(**kept) != to_hex(digest)) {
       if (auto stored = store_digest(options.data_dir, digest); !stored) return stored.error();
     }
-    return BootstrapToken(digest, {}, std::move(options.default_deployment));
+    return BootstrapToken(digest, {}, std::move(options));
   }
 
   const auto kept = read_secret_file(path);
@@ -82,7 +83,7 @@ Result<BootstrapToken> BootstrapToken::open(Options options) {
                    "The file " + path + " does not hold a token's digest: remove it and start again to get a new token, or set PENSTOCK_ADMIN_TOKEN.",
                    ""};
     }
-    return BootstrapToken(*digest, {}, std::move(options.default_deployment));
+    return BootstrapToken(*digest, {}, std::move(options));
   }
   return replace(std::move(options));
 }
@@ -91,9 +92,10 @@ Result<BootstrapToken> BootstrapToken::replace(Options options) {
   auto token = make_token();
   if (!token) return token.error();
   const TokenDigest digest = digest_of(*token);
-  if (auto stored = store_digest(options.data_dir, digest); !stored) return stored.error();
-  return BootstrapToken(digest, std::move(*token), std::move(options.default_deployment));
+  return BootstrapToken(digest, std::move(*token), std::move(options));
 }
+
+Result<void> BootstrapToken::save() { return new_token_.empty() ? Result<void>() : store_digest(data_dir_, digest_); }
 
 std::optional<Principal> BootstrapToken::verify(std::string_view token) {
   if (token.empty() || !same_digest(digest_of(token), digest_)) return std::nullopt;

@@ -24,18 +24,22 @@ class BootstrapToken final : public TokenVerifier {
   // is shorter than 16 characters or has blanks or control characters; io_error: the file cannot be read or written, corrupt: it is not a digest.
   static Result<BootstrapToken> open(Options options);
 
-  // Makes a new token in place of the one there is; who opened that before still takes the old one. Errors as of open().
+  // Makes a new token; who opened the old one before still takes that. Errors as of open().
   static Result<BootstrapToken> replace(Options options);
 
-  // The token when open() made a new one, to be shown once; else empty.
+  // The token when a new one was made, to be shown once; else empty.
   const std::string& new_token() const { return new_token_; }
+  // Keeps a new token's digest in place of what the file holds; does nothing for one that is kept already. Call it only when the token can
+  // be shown: what nobody saw must not shut everybody out. io_error: the file cannot be written.
+  Result<void> save();
 
   std::optional<Principal> verify(std::string_view token) override;
 
  private:
-  BootstrapToken(TokenDigest digest, std::string new_token, std::string default_deployment);
+  BootstrapToken(TokenDigest digest, std::string new_token, Options options);
 
   TokenDigest digest_;
+  std::string data_dir_;
   std::string new_token_;
   std::string default_deployment_;
 };

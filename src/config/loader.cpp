@@ -3,6 +3,7 @@
 #include <toml++/toml.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <set>
 #include <sstream>
 
@@ -14,6 +15,11 @@ namespace {
 // Variables of the environment that are not options of the server.
 const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN", "PENSTOCK_URL",
                                                             "PENSTOCK_CONFIG"};
+
+// A service named "penstock" gives every pod of its namespace such variables.
+bool of_a_kubernetes_service(std::string_view name) {
+  return name.starts_with("PENSTOCK_SERVICE_") || name == "PENSTOCK_PORT" || name.starts_with("PENSTOCK_PORT_");
+}
 
 class Reading {
  public:
@@ -100,7 +106,9 @@ void append_toml_escaped(std::string& out, std::string_view text) {
 Loaded load(const Sources& sources) {
   Loaded loaded;
   Reading reading(loaded);
-  if (!sources.file.empty()) {
+  if (std::filesystem::is_directory(sources.file)) {
+    reading.fail(sources.file + " is a folder: give the configuration file.", "");
+  } else if (!sources.file.empty()) {
     try {
       const toml::table parsed = toml::parse_file(sources.file);
       reading.table(sources.file, "", parsed);
@@ -116,11 +124,15 @@ Loaded load(const Sources& sources) {
     if (!name.starts_with("PENSTOCK_")) continue;
     if (const auto known = by_name.find(name); known != by_name.end()) {
       reading.apply("environment", known->second, value);
-    } else if (!kOtherVariables.contains(name)) {
+    } else if (!kOtherVariables.contains(name) && !of_a_kubernetes_service(name)) {
       reading.fail("environment: there is no option for " + name + ".", name);
     }
   }
   for (const auto& [key, value] : sources.flags) reading.apply("command line", key, value);
+  const auto& tls = loaded.config.http.tls;
+  if (tls.certificate_file.empty() != tls.key_file.empty()) {
+    reading.fail("http.tls_certificate and http.tls_key belong together: give both, or neither for plain HTTP.", "http.tls_certificate");
+  }
   return loaded;
 }
 

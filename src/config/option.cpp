@@ -32,6 +32,21 @@ Option text(std::string key, std::string description, Place place, bool secret =
 }
 
 template <class Place>
+Option choice(std::string key, std::string description, std::vector<std::string> values, Place place) {
+  std::string all;
+  for (const std::string& value : values) all += (all.empty() ? "" : ", ") + value;
+  return {std::move(key), std::move(description) + ": " + all, false,
+          [=](Config& config, std::string_view value) -> Result<void> {
+            if (std::find(values.begin(), values.end(), value) == values.end()) {
+              return Error{ErrorCode::config_error, "It must be one of " + all + ".", ""};
+            }
+            place(config) = std::string(value);
+            return {};
+          },
+          [place](const Config& config) { return std::string(at(place, config)); }};
+}
+
+template <class Place>
 Option list(std::string key, std::string description, Place place) {
   return {std::move(key), std::move(description) + "; separated by commas", false,
           [place](Config& config, std::string_view value) -> Result<void> {
@@ -166,7 +181,7 @@ std::vector<Option> make_options() {
   return {
       text("data_dir", "Folder of the journal, the private Postgres and the secrets", PLACE(data_dir)),
       text("web_dir", "Folder of the dashboard; empty: beside the program", PLACE(web_dir)),
-      text("log.level", "debug, info, warn, error or off", PLACE(log.level)),
+      choice("log.level", "What the own log holds", {"debug", "info", "warn", "error", "off"}, PLACE(log.level)),
       on_off("log.json", "Own log as JSON lines", PLACE(log.json)),
       listen(),
       number("http.threads", "I/O threads; 0: one a core", 0, 256, PLACE(http.threads)),

@@ -64,7 +64,11 @@ class Bootstrap : public ::testing::Test {
     dir_ = ::mkdtemp(pattern.data());
   }
   ~Bootstrap() override { std::filesystem::remove_all(dir_); }
-  Result<BootstrapToken> open(std::string environment = {}) { return BootstrapToken::open({dir_, std::move(environment), "default"}); }
+  Result<BootstrapToken> open(std::string environment = {}) {
+    auto opened = BootstrapToken::open({dir_, std::move(environment), "default"});
+    if (opened) { EXPECT_TRUE(opened->save()); }
+    return opened;
+  }
   std::string file() const { return dir_ + "/admin-token.sha256"; }
   std::string content() const {
     std::ifstream in(file());
@@ -108,6 +112,17 @@ TEST_F(Bootstrap, TheFileHoldsTheDigestAloneAndOnlyItsOwnerMayReadIt) {
   EXPECT_EQ(files, 1u);
 }
 
+TEST_F(Bootstrap, ATokenThatWasNeverShownIsNotKept) {
+  const auto failed_start = BootstrapToken::open({dir_, "", "default"});
+  ASSERT_TRUE(failed_start);
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  auto next = open();
+  EXPECT_NE(next->new_token(), "");
+  EXPECT_NE(next->new_token(), failed_start->new_token());
+  const auto not_shown = BootstrapToken::replace({dir_, "", "default"});
+  EXPECT_TRUE(open()->verify(next->new_token())) << "the old one stays until the new one is saved";
+}
+
 TEST_F(Bootstrap, EveryTokenIsAnother) {
   std::set<std::string> tokens;
   for (int i = 0; i < 50; ++i) {
@@ -147,7 +162,8 @@ TEST_F(Bootstrap, ADamagedFileIsAnErrorAndStaysAsItIs) {
 }
 
 TEST_F(Bootstrap, AFolderThatIsMissingIsAnError) {
-  EXPECT_EQ(BootstrapToken::open({dir_ + "/missing", "", ""}).error().code, ErrorCode::io_error);
+  EXPECT_EQ(BootstrapToken::open({dir_ + "/missing", "", ""})->save().error().code, ErrorCode::io_error);
+  EXPECT_EQ(BootstrapToken::open({dir_ + "/missing", "a-token-of-my-own", ""}).error().code, ErrorCode::io_error);
 }
 
 TEST_F(Bootstrap, WhatAnInterruptedWriteLeftIsReplacedAndALinkIsNotFollowed) {

@@ -91,6 +91,29 @@ TEST(Loader, LaterSourcesWinAndAllErrorsAreTold) {
   EXPECT_THAT(loaded.errors[2].message, HasSubstr("query.colour"));
 }
 
+TEST(Loader, WhatCannotWorkTogetherIsToldBeforeTheStart) {
+  const auto errors = [](Sources sources) { return load(sources).errors.size(); };
+  Sources folder;
+  folder.file = "/";
+  EXPECT_EQ(errors(folder), 1u);
+  Sources half;
+  half.flags = {{"http.tls_key", "key.pem"}};
+  EXPECT_EQ(errors(half), 1u);
+  half.flags.push_back({"http.tls_certificate", "cert.pem"});
+  EXPECT_EQ(errors(half), 0u);
+  Sources loud;
+  loud.flags = {{"log.level", "loud"}};
+  EXPECT_EQ(errors(loud), 1u);
+}
+
+TEST(Loader, WhatKubernetesPutsIntoEveryPodIsNoOption) {
+  Sources pod;
+  pod.environment = {{"PENSTOCK_SERVICE_HOST", "10.0.0.1"}, {"PENSTOCK_PORT", "tcp://10.0.0.1:8080"}, {"PENSTOCK_PORT_8080_TCP_PORT", "8080"}};
+  EXPECT_TRUE(load(pod).errors.empty());
+  pod.environment.push_back({"PENSTOCK_SERVER_HOST", "10.0.0.1"});
+  EXPECT_EQ(load(pod).errors.size(), 1u);
+}
+
 TEST(Loader, SecretsAreNotPrinted) {
   Config config;
   config.database.connection.url = "postgresql://u:hunter2@h/d";
