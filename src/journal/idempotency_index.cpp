@@ -18,14 +18,16 @@ void IdempotencyIndex::erase(Items::iterator item) {
   items_.erase(item);
 }
 
-void IdempotencyIndex::add(KeptKey key, SegmentId segment) {
+std::size_t IdempotencyIndex::add(KeptKey key, SegmentId segment) {
   std::lock_guard lock(mutex_);
   const Key id{key.entry.key_hi, key.entry.key_lo};
   if (const auto known = by_key_.find(id); known != by_key_.end()) erase(known->second);
   bytes_ += cost(key);
   items_.push_back({std::move(key), segment});
   by_key_[id] = std::prev(items_.end());
-  while (bytes_ > limit_ && !items_.empty()) erase(items_.begin());
+  std::size_t gone = 0;
+  for (; bytes_ > limit_ && !items_.empty(); ++gone) erase(items_.begin());
+  return gone;
 }
 
 bool IdempotencyIndex::add_older(KeptKey key, SegmentId segment) {

@@ -18,8 +18,8 @@ class IdempotencyIndex {
  public:
   IdempotencyIndex(std::size_t limit_bytes, std::chrono::seconds age);
 
-  // A newly committed key, or one kept in another segment from now on. Over the limit the oldest go.
-  void add(KeptKey key, SegmentId segment);
+  // A newly committed key, or one kept in another segment from now on. Over the limit the oldest go: tells how many.
+  std::size_t add(KeptKey key, SegmentId segment);
   // While reading backwards at the start: false when there is no room for older keys.
   bool add_older(KeptKey key, SegmentId segment);
   std::optional<IdempotencyEntry> find(std::uint64_t key_hi, std::uint64_t key_lo, Timestamp now) const;

@@ -7,6 +7,8 @@ namespace penstock::journal {
 Instruments::Instruments(MetricsRegistry& registry)
     : commits(registry.counter("penstock_journal_commits_total", "Frames written and synced.")),
       records(registry.counter("penstock_journal_records_total", "Records made durable.")),
+      forgotten_keys(registry.counter("penstock_idempotency_forgotten_total",
+                                      "Idempotency keys forgotten before their 24 hours for want of memory (journal.idempotency_memory).")),
       torn_bytes(registry.counter("penstock_journal_torn_bytes_total",
                                   "Bytes dropped at the end of the journal after a crash; never acknowledged.")),
       lost_records(registry.counter("penstock_journal_lost_records_total", "Acknowledged records found damaged on disk.")),

@@ -15,6 +15,7 @@ struct Instruments {
 
   Counter& commits;
   Counter& records;
+  Counter& forgotten_keys;
   Counter& torn_bytes;
   Counter& lost_records;
   Counter& skipped_records;  // a reader came after retention had taken them

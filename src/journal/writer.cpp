@@ -100,7 +100,9 @@ Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
     const ErrorCode code = refuse_after(segment.error());
     return Error{code, "The journal could not write this to its disk: send it again later.", ""};
   }
-  for (KeptKey& key : keys) state_.keys.add(std::move(key), *segment);
+  for (KeptKey& key : keys) {
+    if (const std::size_t gone = state_.keys.add(std::move(key), *segment)) state_.instruments.forgotten_keys.add(gone);
+  }
   state_.instruments.commits.add();
   state_.instruments.records.add(frame->count);
   failpoint("journal.publish.before");

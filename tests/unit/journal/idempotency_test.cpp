@@ -127,10 +127,13 @@ TEST(JournalIdempotency, ReadersSeeNoTraceOfKeptKeys) {
 
 TEST(JournalIdempotency, TheIndexIsBoundedAndTheOldestKeysGoFirst) {
   journal::IdempotencyIndex index(10'000, std::chrono::hours(24));
+  std::size_t forgotten = 0;
   for (std::uint64_t key = 1; key <= 1000; ++key) {
-    index.add({{key, key, 0, 0, std::string(100, 'a')}, Timestamp{static_cast<std::int64_t>(key)}}, 1);
+    forgotten += index.add({{key, key, 0, 0, std::string(100, 'a')}, Timestamp{static_cast<std::int64_t>(key)}}, 1);
     EXPECT_LE(index.size_bytes(), 10'000u);
   }
+  EXPECT_GT(forgotten, 900u);
+  EXPECT_LT(forgotten, 1000u);
   EXPECT_TRUE(index.find(1000, 1000, {1000}));
   EXPECT_FALSE(index.find(1, 1, {1000}));
 }
