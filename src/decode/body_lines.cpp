@@ -30,7 +30,7 @@ std::size_t BodyReader::first_line(std::size_t begin, std::size_t end, bool& one
     return end;
   }
   if (error.ran_out && body_[begin] == '{') {
-    const std::size_t object_end = object_end_over_lines(body_, begin);
+    const std::size_t object_end = object_end_over_lines(body_, begin, search_left_);
     if (object_end != std::string_view::npos && object_end > end) {
       if (object_end - begin > options_.max_record_bytes) {
         reject_size(object_end - begin);

@@ -6,6 +6,42 @@
 #include "decode/value_extent.hpp"
 
 namespace penstock::decode {
+namespace {
+
+constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
+
+// How many bytes at the front of `text`, which is not clean there, one replacement stands for.
+std::size_t replaced_bytes(std::string_view text) {
+  std::size_t count = 1;
+  for (std::string repaired; count < text.size() && count < 3; ++count) {
+    repaired.clear();
+    append_repaired_utf8(repaired, text.substr(0, count + 1));
+    if (repaired != kReplacementCharacter) break;
+  }
+  return count;
+}
+
+// The place in `text` of what stands at `offset` of its repaired form.
+std::size_t before_repair(std::string_view text, std::size_t offset) {
+  std::size_t at = 0;
+  for (std::size_t repaired = 0;;) {
+    const std::size_t clean = clean_utf8_prefix(text.substr(at));
+    if (repaired + clean >= offset) return at + offset - repaired;
+    at += clean;
+    if (at == text.size()) return at;
+    at += replaced_bytes(text.substr(at));
+    repaired += clean + kReplacementCharacter.size();
+    if (repaired > offset) return at;
+  }
+}
+
+SyntaxError open_string(std::string_view text) {
+  const std::size_t backslash = stray_backslash(text);
+  if (backslash != std::string_view::npos) return {"no backslash outside of quotes", backslash, false};
+  return {"a closing quote", text.size(), true};
+}
+
+}  // namespace
 
 Result<void> BodyReader::read() {
   std::size_t at = body_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
@@ -24,27 +60,32 @@ Result<void> BodyReader::read() {
 }
 
 bool BodyReader::alone(std::size_t begin, std::size_t end, SyntaxError& error) {
-  std::string_view text = body_.substr(begin, end - begin);
-  IndexStatus status = workspace_.index.build(text);
-  const bool nul = status == IndexStatus::bad_character && text.find('\0') != std::string_view::npos;
-  if (status == IndexStatus::bad_utf8 || nul) {
+  const std::string_view original = body_.substr(begin, end - begin);
+  std::string_view text = original;
+  IndexStatus status = index(text);
+  const bool repair = status == IndexStatus::bad_utf8 || status == IndexStatus::bad_character;
+  if (repair) {
     workspace_.repaired.clear();
     append_repaired_utf8(workspace_.repaired, text);
     text = workspace_.repaired;
-    status = workspace_.index.build(text);
+    status = index(text);
   }
-  switch (status) {
-    case IndexStatus::ok: break;
-    case IndexStatus::bad_character:
-      error = {"control characters in texts as escapes (\\n, \\t)", 0, false};
-      return false;
-    case IndexStatus::open_string: error = {"a closing quote", text.size(), true}; return false;
-    default: error = {"a JSON object", 0, false}; return false;
+  if (status == IndexStatus::ok) {
+    TokenCursor at = cursor(text);
+    if (one_value(text, at)) return true;
+    error = {at.expected(), at.error_position(), at.ran_out()};
+  } else if (status == IndexStatus::open_string) {
+    error = open_string(text);
+  } else {
+    error = {"a JSON object", 0, false};
   }
-  TokenCursor at = cursor(text);
-  if (one_value(text, at)) return true;
-  error = {at.expected(), at.error_position(), at.ran_out()};
+  if (repair) error.offset = before_repair(original, error.offset);
   return false;
+}
+
+IndexStatus BodyReader::index(std::string_view text) {
+  const IndexStatus status = workspace_.index.build(text);
+  return status == IndexStatus::bad_character ? workspace_.index.build_with_controls(text) : status;
 }
 
 bool BodyReader::one_value(std::string_view text, TokenCursor& at) {
@@ -60,12 +101,13 @@ bool BodyReader::one_value(std::string_view text, TokenCursor& at) {
   return true;
 }
 
-void BodyReader::reject_syntax(std::string_view expected, std::size_t offset) {
+void BodyReader::reject_syntax(std::string_view expected, std::size_t offset, std::string_view note) {
   std::string message = "This is not valid JSON: expected ";
   message += expected;
   message += " at byte ";
   message += std::to_string(offset);
   message += " of the body.";
+  message += note;
   records_.reject(index_++, {ErrorCode::invalid_json, std::move(message), ""});
 }
 

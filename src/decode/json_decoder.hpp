@@ -13,8 +13,11 @@ namespace penstock::decode {
 //
 // What is refused, and how far:
 // - A line that is not JSON, or a record of the wrong shape, costs that record; those around it are kept.
-// - In an array, broken syntax ends the reading: the records before are kept, that index is rejected as invalid_json with its byte
-//   offset, and nothing after it is looked at, since where the next record starts is then a guess.
+// - In an array, too, broken syntax costs the record that it is in: its index is rejected as invalid_json with the byte, and reading
+//   goes on behind it. How far it goes is told by quotes and brackets, of other things by the next comma (broken_extent.hpp). Where
+//   a quote or bracket is not closed up to the end of the body, reading ends there, and the message says so.
+// - Between records a comma may be missing. Two commas without a record between them, and one before the ], are rejected as a record
+//   that is none; so is what follows the array, but for the records in it, which are read.
 // - An object over several lines is read as one record when the first line is not complete in itself.
 // - Empty body, or an array without records: the call fails with nothing_accepted. A byte order mark at the start is skipped.
 //
@@ -27,7 +30,8 @@ namespace penstock::decode {
 // A point: `metrics` (name → number, nested objects dotted, null is "no value" and skipped) or `name` and `value`; `labels` (text,
 // numbers and booleans as text). Other top-level scalars become labels. A number in a string is invalid_value.
 //
-// Text is repaired, never refused: NUL, invalid UTF-8, \u0000 and lone surrogates become U+FFFD.
+// Text is repaired, never refused: NUL, invalid UTF-8, \u0000 and lone surrogates become U+FFFD. Other raw control characters within
+// strings stay as they are; a raw line break only in an array, since elsewhere it ends the record.
 class JsonDecoder : public Decoder {
  public:
   static constexpr std::size_t kKeptBytes = 1 << 20;

@@ -66,6 +66,30 @@ char simple_escape(char letter) {
   }
 }
 
+constexpr std::size_t kEscapeBytes = 6;  // of \u001b
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20; }
+
+std::size_t count_controls(std::string_view text) {
+  std::size_t count = 0;
+  for (const char c : text) count += is_control(c) ? 1u : 0u;
+  return count;
+}
+
+char* put_control_escape(char* out, char c) {
+  constexpr std::string_view letters = "\bb\ff\nn\rr\tt";
+  *out++ = '\\';
+  for (std::size_t i = 0; i < letters.size(); i += 2) {
+    if (letters[i] != c) continue;
+    *out++ = letters[i + 1];
+    return out;
+  }
+  std::memcpy(out, "u00", 3);
+  out[3] = c < 0x10 ? '0' : '1';
+  out[4] = "0123456789abcdef"[c & 0xF];
+  return out + 5;
+}
+
 }  // namespace
 
 bool unescape(std::string_view content, Arena& arena, std::string_view& out) {
@@ -107,18 +131,18 @@ bool unescape(std::string_view content, Arena& arena, std::string_view& out) {
   return true;
 }
 
-bool has_valid_escapes(std::string_view content) {
+std::size_t invalid_escape(std::string_view content) {
   for (std::size_t at = content.find('\\'); at != std::string_view::npos; at = content.find('\\', at)) {
-    if (at + 1 == content.size()) return false;
+    if (at + 1 == content.size()) return at;
     if (simple_escape(content[at + 1])) {
       at += 2;
     } else if (unicode_escape(content, at) >= 0) {
       at += 6;
     } else {
-      return false;
+      return at;
     }
   }
-  return true;
+  return content.size();
 }
 
 NumberShape number_shape(std::string_view text) {
@@ -196,8 +220,10 @@ FieldValue number_value(std::string_view text, bool integer) {
 }
 
 std::string_view tidy_json(std::string_view text, Arena& arena) {
-  if (text.find_first_of("\n\r\t") == std::string_view::npos && text.find("\\u") == std::string_view::npos) return text;
-  char* const begin = arena.take(text.size());
+  const std::size_t controls = count_controls(text);
+  if (controls == 0 && text.find("\\u") == std::string_view::npos) return text;
+  const std::size_t most = text.size() + controls * (kEscapeBytes - 1);
+  char* const begin = arena.take(most);
   char* to = begin;
   bool inside = false;
   for (std::size_t at = 0; at < text.size();) {
@@ -205,6 +231,11 @@ std::string_view tidy_json(std::string_view text, Arena& arena) {
     if (!inside) {
       inside = c == '"';
       if (c != ' ' && c != '\n' && c != '\r' && c != '\t') *to++ = c;
+      ++at;
+      continue;
+    }
+    if (is_control(c)) {
+      to = put_control_escape(to, c);
       ++at;
       continue;
     }
@@ -224,7 +255,7 @@ std::string_view tidy_json(std::string_view text, Arena& arena) {
     at += length;
   }
   const std::size_t size = static_cast<std::size_t>(to - begin);
-  arena.give_back(text.size() - size);
+  arena.give_back(most - size);
   return {begin, size};
 }
 

@@ -13,7 +13,8 @@ namespace penstock::decode {
 // A string's content with its escapes resolved, in the arena. \u0000 and lone surrogates become U+FFFD. False: an escape that JSON
 // does not have.
 bool unescape(std::string_view content, Arena& arena, std::string_view& out);
-bool has_valid_escapes(std::string_view content);
+// Where the first escape stands that JSON does not have, or content.size().
+std::size_t invalid_escape(std::string_view content);
 
 // What RFC 8259 takes for a number.
 struct NumberShape {
@@ -27,8 +28,8 @@ FieldValue number_value(std::string_view text, bool integer);
 // The nearest double; nullopt when that is infinite.
 std::optional<double> number_double(std::string_view text);
 
-// Valid JSON on one line: white space around operators goes when it holds line breaks or tabs, and \u0000 and lone surrogates become \ufffd.
-// Returns `text` itself when nothing is to do.
+// Makes valid JSON on one line, whose strings may hold raw control characters before: those become escapes, white space around operators
+// goes when it holds line breaks or tabs, and \u0000 and lone surrogates become \ufffd. Returns `text` itself when nothing is to do.
 std::string_view tidy_json(std::string_view text, Arena& arena);
 
 }  // namespace penstock::decode

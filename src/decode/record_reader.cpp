@@ -36,8 +36,8 @@ bool RecordReader::read(std::string_view text, TokenCursor& cursor, std::size_t 
   if (alone && !cursor.done()) return cursor.fail("nothing more on this line");
   const std::size_t wire_bytes = cursor.last_end() - begin;
   if (wire_bytes > options_.max_record_bytes) {
-    error_ = Error{ErrorCode::record_too_large, "The record has " + std::to_string(wire_bytes) + " bytes; the limit is " +
-                                                    std::to_string(options_.max_record_bytes) + ".", ""};
+    error_.reset();
+    refuse_size(wire_bytes);
   }
   if (!error_) finish(index, wire_bytes);
   if (error_) receiver_.reject(index, *std::move(error_));
@@ -131,7 +131,14 @@ bool RecordReader::json_text(TokenCursor& cursor, std::string_view key, std::siz
   if (!cursor.skip(depth < max_depth_ ? max_depth_ - depth : 0, too_deep)) return false;
   if (too_deep) refuse_depth(key);
   if (!too_deep) out = tidy_json(text_.substr(begin, cursor.last_end() - begin), workspace_.arena);
+  // Control characters take more room as escapes.
+  if (out.size() > options_.max_record_bytes) refuse_size(out.size());
   return true;
+}
+
+void RecordReader::refuse_size(std::size_t bytes) {
+  refuse(ErrorCode::record_too_large, "", "The record has " + std::to_string(bytes) + " bytes; the limit is " +
+                                              std::to_string(options_.max_record_bytes) + ".");
 }
 
 void RecordReader::refuse_depth(std::string_view key) {

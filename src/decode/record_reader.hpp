@@ -69,6 +69,7 @@ class RecordReader {
   // A container as JSON text.
   bool json_text(TokenCursor& cursor, std::string_view key, std::size_t depth, std::string_view& out);
   void refuse_depth(std::string_view key);
+  void refuse_size(std::size_t bytes);
   std::string_view joined(std::string_view key);
 
   Workspace& workspace_;

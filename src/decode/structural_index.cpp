@@ -42,11 +42,22 @@ IndexStatus StructuralIndex::build(std::string_view text) {
   return IndexStatus::ok;
 }
 
-std::size_t StructuralIndex::kept_bytes() const { return state_->capacity * sizeof(std::uint32_t); }
+IndexStatus StructuralIndex::build_with_controls(std::string_view text) {
+  masked_.resize(text.size());
+  // What is no white space outside of strings must stay none; what it is, is for the reader of the tokens to see in the text itself.
+  std::transform(text.begin(), text.end(), masked_.begin(), [](char c) {
+    if (c == '\0' || static_cast<unsigned char>(c) >= 0x20) return c;
+    return c == '\n' || c == '\r' || c == '\t' ? ' ' : 'x';
+  });
+  return build(masked_);
+}
+
+std::size_t StructuralIndex::kept_bytes() const { return state_->capacity * sizeof(std::uint32_t) + masked_.capacity(); }
 
 void StructuralIndex::release() {
   state_->stage.reset();
   state_->capacity = 0;
+  std::string().swap(masked_);
   offsets_ = nullptr;
 }
 

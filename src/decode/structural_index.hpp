@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace penstock::decode {
@@ -23,6 +24,8 @@ class StructuralIndex {
 
   // Reads no byte outside of `text`, which is shorter than 4 GiB. bad_character: a raw control character inside a string.
   IndexStatus build(std::string_view text);
+  // The same, but takes raw control characters inside strings as they come, all but NUL. For a text of which build() said bad_character.
+  IndexStatus build_with_controls(std::string_view text);
   // Offsets of operators, opening quotes and first characters of other scalars, ascending, and then text.size(). Until the next
   // build().
   const std::uint32_t* offsets() const { return offsets_; }
@@ -33,6 +36,7 @@ class StructuralIndex {
  private:
   struct State;
   std::unique_ptr<State> state_;
+  std::string masked_;  // a text without its control characters
   const std::uint32_t* offsets_ = nullptr;
 };
 

@@ -5,7 +5,13 @@
 namespace penstock::decode {
 
 bool TokenCursor::unescaped(std::string_view& content) {
-  return unescape(content, arena_, content) || fail("an escape that JSON knows");
+  return unescape(content, arena_, content) || fail_escape(content);
+}
+
+bool TokenCursor::fail_escape(std::string_view content) {
+  fail("an escape that JSON knows");
+  error_at_ = static_cast<std::size_t>(content.data() - data_) + invalid_escape(content);
+  return false;
 }
 
 bool TokenCursor::scalar(Value& out) {
@@ -40,7 +46,7 @@ bool TokenCursor::skip(std::size_t depth, bool& too_deep) {
     }
     std::string_view content;
     if (!raw_string(content)) return false;
-    if (has_escape(content) && !has_valid_escapes(content)) return fail("an escape that JSON knows");
+    if (has_escape(content) && invalid_escape(content) != content.size()) return fail_escape(content);
     advance();
     return true;
   };

@@ -17,8 +17,9 @@ struct Value {
   std::string_view text;  // string: unescaped; number, boolean, object, array: as it stands in the body
 };
 
-// One window of text, one thread. Functions that return bool return false after a syntax error; then `why()` says what was expected where
-// and `ran_out()` whether the tokens ended too early (more text could mend it). Nothing may be read after that.
+// One window of text, one thread. Strings may hold raw control characters, which stay as they are. Functions that return bool return
+// false after a syntax error; then expected() and error_position() say what was expected where, and ran_out() whether the tokens ended too
+// early (more text could mend it). Nothing may be read after that.
 class TokenCursor {
  public:
   // `offsets` ends with text.size(), behind the last token. `stack` is working memory for nested values.
@@ -110,6 +111,8 @@ class TokenCursor {
     return next_escape_ < begin + content.size();
   }
   bool unescaped(std::string_view& content);
+  // After a string with an escape that JSON does not have.
+  bool fail_escape(std::string_view content);
 
   const char* data_;
   const std::uint32_t* at_;

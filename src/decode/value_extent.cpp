@@ -1,13 +1,17 @@
 #include "decode/value_extent.hpp"
 
+#include <algorithm>
 #include <string>
+
+#include "decode/open_brackets.hpp"
 
 namespace penstock::decode {
 namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-// One past the closing quote of the string that starts at `begin`.
+}  // namespace
+
 std::size_t string_end(std::string_view text, std::size_t begin) {
   for (std::size_t at = begin + 1;;) {
     const std::size_t quote = text.find('"', at);
@@ -19,8 +23,6 @@ std::size_t string_end(std::string_view text, std::size_t begin) {
   }
 }
 
-}  // namespace
-
 std::size_t skip_space(std::string_view text, std::size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) ++at;
   return at;
@@ -30,10 +32,10 @@ std::size_t value_end(std::string_view text, std::size_t begin) {
   if (begin >= text.size()) return npos;
   if (text[begin] == '"') return string_end(text, begin);
   if (text[begin] != '{' && text[begin] != '[') {
-    const std::size_t end = text.find_first_of(",]} \n\r\t", begin);
+    const std::size_t end = text.find_first_of(",{}[]\" \n\r\t", begin);
     return end == begin ? npos : end == npos ? text.size() : end;
   }
-  std::size_t depth = 0;
+  OpenBrackets open;
   for (std::size_t at = begin; at < text.size();) {
     const char c = text[at];
     if (c == '"') {
@@ -43,22 +45,38 @@ std::size_t value_end(std::string_view text, std::size_t begin) {
     }
     ++at;
     if (c == '{' || c == '[') {
-      ++depth;
+      open.open(c);
     } else if (c == '}' || c == ']') {
-      if (--depth == 0) return at;
+      if (!open.fits(c)) return npos;
+      open.close(c);
+      if (open.none()) return at;
     }
   }
   return npos;
 }
 
-std::size_t object_end_over_lines(std::string_view text, std::size_t begin) {
+std::size_t stray_backslash(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == '\\') return at;
+    at = text[at] == '"' ? string_end(text, at) : at + 1;
+  }
+  return npos;
+}
+
+std::size_t object_end_over_lines(std::string_view text, std::size_t begin, std::size_t& reach) {
+  text = text.substr(0, begin + std::min(reach, text.size() - begin));
+  // Without an end.
+  const auto looked_at = [&](std::size_t end) {
+    reach -= std::min(end, text.size()) - begin;
+    return npos;
+  };
   std::string open;  // the brackets around the current place
   char before = '\0';
   for (std::size_t at = begin; at < text.size();) {
     const char c = text[at];
     if (c == '"') {
       const std::size_t end = string_end(text, at);
-      if (end == npos || text.substr(at, end - at).find('\n') != npos) return npos;
+      if (end == npos || text.substr(at, end - at).find('\n') != npos) return looked_at(end);
       before = c;
       at = end;
       continue;
@@ -67,7 +85,7 @@ std::size_t object_end_over_lines(std::string_view text, std::size_t begin) {
     if (c == '\n') {
       const std::size_t next = skip_space(text, at);
       const bool fits = before == ':' || (!open.empty() && open.back() == '[' && (before == '[' || before == ','));
-      if (next < text.size() && text[next] == '{' && !fits) return npos;
+      if (next < text.size() && text[next] == '{' && !fits) return looked_at(next);
       at = next;
       continue;
     }
@@ -79,7 +97,7 @@ std::size_t object_end_over_lines(std::string_view text, std::size_t begin) {
     }
     if (c != ' ' && c != '\r' && c != '\t') before = c;
   }
-  return npos;
+  return looked_at(text.size());
 }
 
 }  // namespace penstock::decode

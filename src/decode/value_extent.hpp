@@ -6,12 +6,19 @@
 
 namespace penstock::decode {
 
-// One past the end of the value that starts at `begin`; npos when it has none. Brackets are counted, not matched.
+// One past the end of the value that starts at `begin`; npos when it has none, or brackets in it do not match.
 std::size_t value_end(std::string_view text, std::size_t begin);
 
 // The same for an object that goes on over line breaks, but npos as soon as a line starts with '{' where no object can stand: then the
-// object before was cut short, and that line is the next record.
-std::size_t object_end_over_lines(std::string_view text, std::size_t begin);
+// object before was cut short, and that line is the next record. At most `reach` bytes are looked at; those that a search in vain looked at
+// are taken off it, so that all searches together are bounded.
+std::size_t object_end_over_lines(std::string_view text, std::size_t begin, std::size_t& reach);
+
+// One past the closing quote of the string that starts at `begin`, or npos.
+std::size_t string_end(std::string_view text, std::size_t begin);
+
+// The first backslash that is in no string, or npos. A StructuralIndex takes a quote behind it for escaped; the functions here do not.
+std::size_t stray_backslash(std::string_view text);
 
 std::size_t skip_space(std::string_view text, std::size_t at);
 

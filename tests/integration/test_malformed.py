@@ -155,7 +155,8 @@ LOGS = {
     "leading zero": (b'{"message": "a", "x": 012}', "invalid_json"),
     "bad escape": (b'{"message": "a\\q"}', "invalid_json"),
     "cut unicode escape": (b'{"message": "\\u12"}', "invalid_json"),
-    "raw newline in a string, one object": (b'{"message": "a\x01b"}', "invalid_json"),
+    "raw newline in a string, one object": (b'{"message": "a\nb"}', "invalid_json"),
+    "control character outside of strings": (b'{"message": "a"\x01}', "invalid_json"),
     "binary": (bytes(range(128, 160)) * 4, "invalid_json"),
     "text": (b"hello world", "invalid_json"),
     "number": (b"5", "invalid_type"),
@@ -348,6 +349,33 @@ def test_bad_text_is_mended_not_refused(server):
     assert server.request("POST", "/api/v1/logs", body=body).status == 200
     message = server.logs(deployment="mended")[0]["message"]
     assert message.startswith("a\ufffd\ufffdb\ufffdc") and message.endswith(" d")
+
+
+def test_raw_control_characters_in_text_are_kept(server):
+    records = [b'{"deployment": "raw", "message": "a\tb \x1b[1mc"}', b'{"deployment": "raw", "message": "d\te", "list": ["\x1b\t"]}']
+    for body in (b"\n".join(records), b"[" + b",".join(records) + b"]", records[1]):
+        answer = server.request("POST", "/api/v1/logs", body=body)
+        assert answer.status == 200 and answer.json()["rejected"] == 0, answer
+    assert server.request("POST", "/api/v1/logs", body=b'[{"deployment": "raw", "message": "f\ng"}]').status == 200
+    messages = sorted(r["message"] for r in server.logs(deployment="raw"))
+    assert messages == ["a\tb \x1b[1mc"] * 2 + ["d\te"] * 3 + ["f\ng"]
+
+
+def test_a_bad_record_in_an_array_costs_only_itself(server):
+    bodies = {
+        b'[{"message":"a"},{"message":"b" "c"},{"message":"c"},{"message":"d"}]': (["a", "c", "d"], [1]),
+        b'[{"message":"a"},{"message":NaN},x,{"message":"c","x":[1,2},{"message":"d"}]': (["a", "d"], [1, 2, 3]),
+        b'[{"message":"a"},{"message":"b},{"message":"c"}]': (["a"], [1]),
+    }
+    for i, (body, (messages, rejected)) in enumerate(bodies.items()):
+        deployment = f"array-{i}"
+        answer = server.request("POST", "/api/v1/logs", body=body, headers={"X-Penstock-Deployment": deployment})
+        assert answer.status == 200, answer
+        report = answer.json()
+        assert (report["accepted"], report["rejected"]) == (len(messages), len(rejected))
+        assert [(e["index"], e["code"]) for e in report["errors"]] == [(index, "invalid_json") for index in rejected]
+        assert sorted(r["message"] for r in server.logs(deployment=deployment)) == messages
+    assert "was not read" in report["errors"][0]["message"]
 
 
 def test_a_405_names_the_methods_allowed(server):

@@ -23,6 +23,8 @@ void expect_golden(const std::string& name, const DecodeOptions& options) {
 
 TEST(JsonGolden, LogsOfUsualAgents) { expect_golden("logs.ndjson", {}); }
 
+TEST(JsonGolden, AnArrayOfASloppyProducer) { expect_golden("sloppy.json", {}); }
+
 TEST(JsonGolden, MetricPoints) {
   DecodeOptions options;
   options.kind = RecordKind::metric;

@@ -53,32 +53,32 @@ TEST(JsonLogs, LoseOnlyTheBadLine) {
           {"{\"message\":\"x\",\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
           {"{\"message\":\"open\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
           {"plain text\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
-          {"{\"message\":\"a\"}\n{\"message\":\"tab\there\"}\n{\"message\":\"b\"}", a + "\n1 invalid_json\n2 log message=\"b\""},
+          {"{\"message\":\"a\"}\n{\"message\":\"tab\there\"}\n{\"message\":\"b\"}", a + "\n1 log message=\"tab\\there\"\n2 log message=\"b\""},
           {"{\"message\":\"a\"}\n{\"x\":1}\n{\"message\":\"b\"}", a + "\n1 missing_field field=message\n2 log message=\"b\""},
           {"}{\n{\"message\":\"b\"}", "0 invalid_json\n1 log message=\"b\""},
       },
       {});
 }
 
-TEST(JsonLogs, AnArrayEndsAtBrokenSyntaxAndNotAtABadRecord) {
+TEST(JsonLogs, AnArrayLosesOnlyWhatIsBroken) {
   const std::string a = "0 log message=\"a\"";
   expect_cases(
       {
           {R"([{"message":"a"},{"x":1},{"message":"b"}])", a + "\n1 missing_field field=message\n2 log message=\"b\""},
           {R"([{"message":"a"},7,"s",null,true,[1,[2]],{"message":"b"}])",
            a + "\n1 invalid_type\n2 invalid_type\n3 invalid_type\n4 invalid_type\n5 invalid_type\n6 log message=\"b\""},
-          {R"([{"message":"a"},{"message":x},{"message":"b"}])", a + "\n1 invalid_json"},
+          {R"([{"message":"a"},{"message":x},{"message":"b"}])", a + "\n1 invalid_json\n2 log message=\"b\""},
           {R"([{"message":"a"},{"message":"b"])", a + "\n1 invalid_json"},
           {R"([{"message":"a"},{"message":"b")", a + "\n1 invalid_json"},
           {R"([{"message":"a"},{"message":"b)", a + "\n1 invalid_json"},
           {R"([{"message":"a"},{"message":"b"})", a + "\n1 log message=\"b\"\n2 invalid_json"},
           {R"([{"message":"a"},)", a + "\n1 invalid_json"},
           {R"([{"message":"a"},])", a + "\n1 invalid_json"},
-          {R"([,{"message":"a"}])", "0 invalid_json"},
-          {R"([{"message":"a"},,{"message":"b"}])", a + "\n1 invalid_json"},
-          {R"([{"message":"a"} {"message":"b"}])", a + "\n1 invalid_json"},
+          {R"([,{"message":"a"}])", "0 invalid_json\n1 log message=\"a\""},
+          {R"([{"message":"a"},,{"message":"b"}])", a + "\n1 invalid_json\n2 log message=\"b\""},
+          {R"([{"message":"a"} {"message":"b"}])", a + "\n1 log message=\"b\""},
           {R"([{"message":"a"}] tail)", a + "\n1 invalid_json"},
-          {R"([{"message":"a"}]{"message":"b"})", a + "\n1 invalid_json"},
+          {R"([{"message":"a"}]{"message":"b"})", a + "\n1 invalid_json\n2 log message=\"b\""},
           {"[", "0 invalid_json"},
           {"[{", "0 invalid_json"},
           {R"([{"message":"a",}])", "0 invalid_json"},
@@ -249,6 +249,44 @@ TEST(JsonLogs, TextIsRepairedAndNotRefused) {
           {"{\"message\":\"a\"\0}"s, "0 invalid_json"},
       },
       {});
+}
+
+TEST(JsonLogs, RawControlCharactersInTextsAreKept) {
+  const std::string fffd = "\xEF\xBF\xBD";
+  const std::string a = R"({"message":"a"})", log_a = R"( log message="a")";
+  std::string all, kept;
+  for (char c = 1; c < 0x20; ++c) {
+    if (c != '\n') all += c;
+  }
+  append_json_string(kept, all);
+  const std::string record = "{\"message\":\"" + all + "\"}";
+  expect_cases(
+      {
+          {record, "0 log message=" + kept},
+          {a + "\n" + record + "\n" + a, "0" + log_a + "\n1 log message=" + kept + "\n2" + log_a},
+          {"{\n" + record.substr(1, record.size() - 2) + "\n}", "0 log message=" + kept},
+          {"[" + a + "," + record + "," + a + "]", "0" + log_a + "\n1 log message=" + kept + "\n2" + log_a},
+          {"[{\"message\":\"x\ny\r\n\"},\n" + a + "]", "0 log message=\"x\\ny\\r\\n\"\n1" + log_a},
+          {"{\"message\":\"\x1B[1m\xFF\0\t\"}"s, "0 log message=\"\\u001b[1m" + fffd + fffd + "\\t\""},
+          {"[{\"message\":\"\x1B[1m\xFF\0\t\"}]"s, "0 log message=\"\\u001b[1m" + fffd + fffd + "\\t\""},
+          {"{\"message\":\"a\",\"k\ty\":\"\x01\\n\",\"o\":{\"p\x02\":1}}", "0 log message=\"a\" k\ty=s\"\\u0001\\n\" o.p\x02=i1"},
+          {"[{\"message\":\"a\",\"x\":[\"\x1B\b\f\n\r\t\x1F\",\n1]}]", R"(0 log message="a" x=j["\u001b\b\f\n\r\t\u001f",1])"},
+          {"{\"message\":{\"text\":\"a\tb\"}}", R"(0 log message="{\"text\":\"a\\tb\"}")"},
+          {"{\"message\":\"a\"\x01}", "0 invalid_json"},
+          {"{\"message\":\"a\",\"x\":1\x0C}", "0 invalid_json"},
+          {"{\"message\":\"a\\\tb\"}", "0 invalid_json"},
+      },
+      {});
+  // As escapes they may take more room than a record may have.
+  DecodeOptions options;
+  options.max_record_bytes = 100;
+  expect_cases({{"{\"message\":\"" + std::string(80, '\x1B') + "\"}", "0 log message=" + [] {
+                   std::string text;
+                   append_json_string(text, std::string(80, '\x1B'));
+                   return text;
+                 }()},
+                {"{\"message\":\"a\",\"x\":[\"" + std::string(60, '\x1B') + "\"]}", "0 record_too_large"}},
+               options);
 }
 
 TEST(JsonLogs, OverridesGoBeforeTheUsualNames) {
