@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <compare>
 #include <map>
 #include <set>
 #include <tuple>
@@ -18,6 +19,58 @@ bool in_order(const Series& a, const Series& b) {
   return std::tie(a.name, a.deployment, a.labels) < std::tie(b.name, b.deployment, b.labels);
 }
 
+// The newest n samples of one series. Of equal times the one that arrived later is newer. The time of arrival comes before
+// the sequence, because a merged chunk keeps the former of every sample, of the latter only the range.
+class NewestSamples {
+ public:
+  Result<void> add(const SampleRun& samples, std::uint32_t n, QueryRun& run) {
+    const std::uint64_t first = run.stats.records_scanned;
+    run.stats.records_scanned += samples.size();
+    for (std::size_t i = samples.size(); i-- > 0;) {
+      const Sample sample{{samples.times[i], samples.received[i], samples.journal, samples.sequence, first + i},
+                          samples.values[i]};
+      if (kept_.size() >= n) {
+        if (sample.age.time < kept_.front().age.time) break;
+        if (!newer(sample, kept_.front())) continue;
+        std::pop_heap(kept_.begin(), kept_.end(), newer);
+        kept_.pop_back();
+      } else if (!run.lease.grow(2 * sizeof(Sample))) {
+        return memory_error();
+      }
+      kept_.push_back(sample);
+      std::push_heap(kept_.begin(), kept_.end(), newer);
+    }
+    return {};
+  }
+
+  // Whether samples up to that time can be among them.
+  bool wants(Timestamp max, std::uint32_t n) const { return kept_.size() < n || kept_.front().age.time <= max.ns; }
+
+  // Oldest first.
+  std::vector<LatestResult::Point> take() {
+    std::sort(kept_.begin(), kept_.end(), [](const Sample& a, const Sample& b) { return newer(b, a); });
+    std::vector<LatestResult::Point> points;
+    for (const Sample& sample : kept_) points.push_back({Timestamp{sample.age.time}, sample.value});
+    return points;
+  }
+
+ private:
+  struct Age {
+    std::int64_t time, received;
+    JournalId journal;
+    Sequence sequence;
+    std::uint64_t place;  // within a chunk
+    auto operator<=>(const Age&) const = default;
+  };
+  struct Sample {
+    Age age;
+    double value;
+  };
+  static bool newer(const Sample& a, const Sample& b) { return a.age > b.age; }
+
+  std::vector<Sample> kept_;  // a heap with the oldest on top
+};
+
 }  // namespace
 
 Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
@@ -32,7 +85,7 @@ Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, 
       if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
     }
     MetricScan scan(*view, deployments, set, state_->sealer, run);
-    auto ok = scan.live(kBeginning, kEnd, [](auto, auto, auto) -> Result<void> { return {}; });
+    auto ok = scan.live(kBeginning, kEnd, [](auto, const auto&) -> Result<void> { return {}; });
     if (!ok) return std::move(ok).error();
     out.series = set.take();
     std::sort(out.series.begin(), out.series.end(), in_order);
@@ -65,7 +118,7 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
     // Live series first: the catalog, which may be long, is then passed through without being held.
     SeriesSet live(deployments, query.names, query.labels, state_->options.max_series, run);
     MetricScan scan(*view, deployments, live, state_->sealer, run);
-    if (auto ok = scan.live(kBeginning, kEnd, [](auto, auto, auto) -> Result<void> { return {}; }); !ok) {
+    if (auto ok = scan.live(kBeginning, kEnd, [](auto, const auto&) -> Result<void> { return {}; }); !ok) {
       return std::move(ok).error();
     }
     for (std::size_t i = 0; i < live.size(); ++i) count(live[i]);
@@ -97,7 +150,6 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
   const auto deployments = resolve_deployments(scope, query.deployments);
   const Timestamp from{state_->clock.now().ns - query.reach_ns};
   return state_->run<LatestResult>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
-    using Point = LatestResult::Point;
     LatestResult out;
     for (const auto& name : query.names) out.metrics.push_back({name, {}});
     if (deployments.none()) return out;
@@ -107,40 +159,24 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
     if (view->snapshot() != nullptr) {
       if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
     }
-    // The newest n of each series: a heap with the oldest on top.
-    std::vector<std::vector<Point>> kept;
-    const auto newer = [](const Point& a, const Point& b) { return a.time > b.time; };
-    const auto keep =
-        [&](std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) -> Result<void> {
+    std::vector<NewestSamples> kept;  // by series
+    const auto keep = [&](std::size_t series, const SampleRun& samples) {
       if (series >= kept.size()) kept.resize(series + 1);
-      auto& heap = kept[series];
-      run.stats.records_scanned += times.size();
-      for (std::size_t i = times.size(); i-- > 0;) {
-        if (heap.size() >= query.n) {
-          if (times[i] <= heap.front().time.ns) break;
-          std::pop_heap(heap.begin(), heap.end(), newer);
-          heap.pop_back();
-        } else if (!run.lease.grow(2 * sizeof(Point))) {
-          return memory_error();
-        }
-        heap.push_back({Timestamp{times[i]}, values[i]});
-        std::push_heap(heap.begin(), heap.end(), newer);
-      }
-      return {};
+      return kept[series].add(samples, query.n, run);
     };
     MetricScan scan(*view, deployments, set, state_->sealer, run);
     if (auto ok = scan.live(from, kEnd, keep); !ok) return std::move(ok).error();
     const auto wants = [&](std::size_t series, Timestamp max) {
-      return series >= kept.size() || kept[series].size() < query.n || kept[series].front().time < max;
+      return series >= kept.size() || kept[series].wants(max, query.n);
     };
     // Nothing lies further ahead than records may, so days beyond tomorrow need no look.
     const Timestamp to{state_->clock.now().ns + kDay};
     if (auto ok = scan.chunks(from, to, wants, keep); !ok) return std::move(ok).error();
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      if (kept[i].empty()) continue;
-      std::sort(kept[i].begin(), kept[i].end(), [](const Point& a, const Point& b) { return a.time < b.time; });
+      const auto points = kept[i].take();
+      if (points.empty()) continue;
       for (auto& metric : out.metrics) {
-        if (metric.name == set[i].name) metric.lines.push_back({set[i], kept[i]});
+        if (metric.name == set[i].name) metric.lines.push_back({set[i], points});
       }
     }
     for (auto& metric : out.metrics) {

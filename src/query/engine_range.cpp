@@ -85,8 +85,8 @@ class Grouping {
 
 Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, RangeLines& lines, const Steps& steps,
                     QueryRun& run) {
-  const auto add = [&](std::size_t series, std::span<const std::int64_t> times, std::span<const double> values) {
-    return lines.add(groups.line_of(set[series], series), series, times, values);
+  const auto add = [&](std::size_t series, const SampleRun& samples) {
+    return lines.add(groups.line_of(set[series], series), set[series].id, samples);
   };
   if (!lines.ordered()) {
     if (auto ok = scan.live(Timestamp{steps.first}, steps.end(), add); !ok) return ok;
@@ -95,10 +95,10 @@ Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, Ra
   std::int64_t from = 0;
   if (__builtin_sub_overflow(steps.first, std::max(kRateReach, steps.step), &from)) from = steps.first;
   MetricScan::LiveSamples live;
-  auto ok = scan.live(Timestamp{from}, steps.end(), [&](std::size_t series, auto times, auto values) -> Result<void> {
+  auto ok = scan.live(Timestamp{from}, steps.end(), [&](std::size_t series, const SampleRun& one) -> Result<void> {
     if (!run.lease.grow(2 * sizeof(MetricScan::Sample))) return memory_error();
     if (series >= live.size()) live.resize(series + 1);
-    live[series].push_back({times[0], values[0]});
+    live[series].push_back({one.times[0], one.received[0], one.values[0]});
     return {};
   });
   if (!ok) return ok;

@@ -95,7 +95,7 @@ struct LatestResult {
   };
   struct Line {
     Series series;
-    std::vector<Point> points;  // oldest first
+    std::vector<Point> points;  // oldest first; of one time in the order they arrived
   };
   struct Metric {
     std::string name;

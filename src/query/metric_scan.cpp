@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "chunk/metric_chunk_reader.hpp"
@@ -40,7 +41,9 @@ Result<void> MetricScan::live(Timestamp from, Timestamp to, const SampleVisitor&
           auto series = series_.find(sample.name);
           if (!series) return std::move(series).error();
           if (*series == SeriesSet::kNone) continue;
-          if (auto ok = visit(*series, {&point.timestamp.ns, 1}, {&sample.value, 1}); !ok) return ok;
+          const SampleRun one{{&point.timestamp.ns, 1}, {&point.received_at.ns, 1}, {&sample.value, 1}, view_.journal(),
+                              batch.first + record.index};
+          if (auto ok = visit(*series, one); !ok) return ok;
         }
       }
       if (reader.error() != nullptr) return *reader.error();
@@ -66,7 +69,9 @@ Result<void> MetricScan::read(const Chunk& chunk, std::span<const SeriesId> ids,
   } else {
     auto done = (*reader)->read(ids, from, to, [&](const chunk::SeriesSamples& samples) {
       const std::size_t series = series_.find(samples.series);
-      if (series != SeriesSet::kNone) result = visit(series, samples.timestamps, samples.values);
+      if (series == SeriesSet::kNone) return true;
+      result = visit(series, {samples.timestamps, samples.received_at, samples.values, chunk.meta.journal,
+                              chunk.meta.min_sequence});
       return result.has_value();
     });
     if (result) result = std::move(done);
@@ -108,7 +113,7 @@ Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, T
                              const SampleVisitor& visit) {
   const auto ids = series_.ids(0, std::numeric_limits<SeriesId>::max());
   std::size_t batch = ids.size();
-  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> times, received;
   std::vector<double> values;
   for (std::size_t begin = 0; begin < ids.size();) {
     const std::span<const SeriesId> part(ids.data() + begin, std::min(batch, ids.size() - begin));
@@ -122,11 +127,11 @@ Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, T
     };
     Result<void> result;
     for (const auto& chunk : chunks) {
-      result = read(chunk, part, from, to, [&](std::size_t series, auto t, auto v) -> Result<void> {
+      result = read(chunk, part, from, to, [&](std::size_t series, const SampleRun& run) -> Result<void> {
         // Twice: gathered here, and in the columns handed on.
-        if (!charge(t.size() * sizeof(Sample) * 2 + 64)) return memory_error();
+        if (!charge(run.size() * sizeof(Sample) * 2 + 64)) return memory_error();
         auto& into = gathered[series];
-        for (std::size_t i = 0; i < t.size(); ++i) into.push_back({t[i], v[i]});
+        for (std::size_t i = 0; i < run.size(); ++i) into.push_back({run.times[i], run.received[i], run.values[i]});
         return {};
       });
       if (!result) break;
@@ -145,15 +150,18 @@ Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, T
           if (sample.time >= from.ns && sample.time < to.ns) samples.push_back(sample);
         }
       }
-      std::stable_sort(samples.begin(), samples.end(),
-                       [](const Sample& a, const Sample& b) { return a.time < b.time; });
+      std::stable_sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) {
+        return std::tie(a.time, a.received) < std::tie(b.time, b.received);
+      });
       times.clear();
+      received.clear();
       values.clear();
       for (const auto& sample : samples) {
         times.push_back(sample.time);
+        received.push_back(sample.received);
         values.push_back(sample.value);
       }
-      result = visit(series, times, values);
+      result = visit(series, {times, received, values, {}, 0});
     }
     run_.lease.shrink(charged);
     if (!result) return result;

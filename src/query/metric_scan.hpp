@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 
+#include "penstock/core/ids.hpp"
 #include "penstock/ports/sealer.hpp"
 #include "query/query_run.hpp"
 #include "query/read_view.hpp"
@@ -12,9 +13,16 @@
 namespace penstock::query {
 
 // Samples of one series, ascending in time, as long as the call.
-using SampleVisitor =
-    std::function<Result<void>(std::size_t series, std::span<const std::int64_t> times,
-                               std::span<const double> values)>;
+struct SampleRun {
+  std::span<const std::int64_t> times;
+  std::span<const std::int64_t> received;
+  std::span<const double> values;
+  JournalId journal;      // that they came through
+  Sequence sequence = 0;  // of the one live sample, or the least of the chunk's
+
+  std::size_t size() const { return times.size(); }
+};
+using SampleVisitor = std::function<Result<void>(std::size_t series, const SampleRun& samples)>;
 
 class MetricScan {
  public:
@@ -29,9 +37,10 @@ class MetricScan {
   using Wants = std::function<bool(std::size_t series, Timestamp max)>;
   Result<void> chunks(Timestamp from, Timestamp to, const Wants& wants, const SampleVisitor& visit);
   // Day by day, each series' samples gathered and sorted (those of `live` among them), so that each series comes in
-  // time order.
+  // time order, equal times in the order they arrived.
   struct Sample {
     std::int64_t time;
+    std::int64_t received;
     double value;
   };
   using LiveSamples = std::vector<std::vector<Sample>>;  // by series

@@ -34,13 +34,15 @@ Result<RangeLines::Line*> RangeLines::line(std::size_t index) {
   Line& found = lines_[index];
   if (!found.cells.empty() || !found.sketches.empty()) return &found;
   // The cells, and the values of the answer after them.
-  const std::size_t state = is_percentile(aggregate_) ? sizeof(QuantileSketch) : sizeof(Cell);
+  std::size_t state = is_percentile(aggregate_) ? sizeof(QuantileSketch) : sizeof(Cell);
+  if (aggregate_ == Aggregate::last) state += sizeof(Age);
   const std::size_t cell = state + sizeof(std::optional<double>);
   if (!run_.lease.grow(buckets_ * cell)) return memory_error();
   if (is_percentile(aggregate_)) {
     found.sketches.resize(buckets_);
   } else {
     found.cells.resize(buckets_);
+    if (aggregate_ == Aggregate::last) found.ages.resize(buckets_);
   }
   return &found;
 }
@@ -59,8 +61,22 @@ Result<void> RangeLines::add_sketched(Line& line, std::span<const std::int64_t> 
   return {};
 }
 
-Result<void> RangeLines::add(std::size_t index, std::size_t series, std::span<const std::int64_t> times,
-                             std::span<const double> values) {
+void RangeLines::add_last(Line& line, SeriesId series, const SampleRun& samples) {
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const auto bucket = bucket_of(samples.times[i]);
+    if (bucket < 0 || bucket >= static_cast<std::int64_t>(buckets_)) continue;
+    const auto at = static_cast<std::size_t>(bucket);
+    const Age age{samples.times[i], samples.received[i], series, samples.journal, samples.sequence};
+    // Of one chunk those that come later are newer.
+    if (line.cells[at].count++ > 0 && age < line.ages[at]) continue;
+    line.cells[at].value = samples.values[i];
+    line.ages[at] = age;
+  }
+}
+
+Result<void> RangeLines::add(std::size_t index, SeriesId series, const SampleRun& samples) {
+  const auto times = samples.times;
+  const auto values = samples.values;
   if (times.empty()) return {};
   run_.stats.records_scanned += times.size();
   auto found = line(index);
@@ -68,6 +84,10 @@ Result<void> RangeLines::add(std::size_t index, std::size_t series, std::span<co
   Line& into = **found;
   if (is_percentile(aggregate_)) return add_sketched(into, times, values);
   if (aggregate_ == Aggregate::rate) return add_rate(index, series, times, values);
+  if (aggregate_ == Aggregate::last) {
+    add_last(into, series, samples);
+    return {};
+  }
   for (std::size_t i = 0; i < times.size(); ++i) {
     const auto bucket = bucket_of(times[i]);
     if (bucket < 0 || bucket >= static_cast<std::int64_t>(buckets_)) continue;
@@ -76,12 +96,6 @@ Result<void> RangeLines::add(std::size_t index, std::size_t series, std::span<co
     switch (aggregate_) {
       case Aggregate::min: cell.value = first ? values[i] : std::min(cell.value, values[i]); break;
       case Aggregate::max: cell.value = first ? values[i] : std::max(cell.value, values[i]); break;
-      case Aggregate::last:
-        if (first || times[i] >= cell.time) {
-          cell.value = values[i];
-          cell.time = times[i];
-        }
-        break;
       default: cell.value += values[i]; break;
     }
   }
@@ -98,7 +112,7 @@ void RangeLines::close_bucket(Counter& counter) {
   counter.increase = 0;
 }
 
-Result<void> RangeLines::add_rate(std::size_t index, std::size_t series, std::span<const std::int64_t> times,
+Result<void> RangeLines::add_rate(std::size_t index, SeriesId series, std::span<const std::int64_t> times,
                                   std::span<const double> values) {
   if (!counters_.contains(series) && !run_.lease.grow(sizeof(Counter) + 32)) return memory_error();
   Counter& counter = counters_[series];
@@ -145,7 +159,7 @@ std::vector<std::optional<double>> RangeLines::finish(std::size_t index) {
       out[i] = aggregate_ == Aggregate::count ? static_cast<double>(cell.count) : cell.value;
     }
   }
-  std::size_t freed = found.cells.size() * sizeof(Cell) + found.sketches.size() * sizeof(QuantileSketch);
+  std::size_t freed = found.cells.size() * sizeof(Cell) + found.ages.size() * sizeof(Age) + found.sketches.size() * sizeof(QuantileSketch);
   for (const auto& sketch : found.sketches) freed += sketch.memory_bytes();
   found = Line{};
   run_.lease.shrink(freed);

@@ -69,6 +69,25 @@ def test_samples_are_visible_at_once(server):
         assert latest["metrics"]["room.temperature"][0]["points"][-1][1] == i
 
 
+def test_samples_of_one_time_keep_the_order_they_came_in_before_and_after_they_are_stored(fresh):
+    at = int(time.time()) - 5
+    for value in (10, 30, 20):
+        assert fresh.send([{"deployment": "m", "source": "pi", "timestamp": at, "metrics": {"t": value}}], path="/api/v1/metrics").status == 200
+
+    def values(n):
+        answer = fresh.get("/api/v1/metrics/latest", names="t,t", n=n).json()
+        return [value for _, value in answer["metrics"]["t"][0]["points"]]
+
+    def last():
+        answer = fresh.get("/api/v1/metrics/query", name="t", agg="last", step="1h").json()
+        return [value for _, value in answer["series"][0]["points"] if value is not None]
+
+    for _ in range(2):
+        assert values(25) == [10, 30, 20]
+        assert values(1) == last() == [20]
+        fresh.wait_stored()
+
+
 def test_order_cursor_and_streams_agree(server):
     records = [{"deployment": "paged", "timestamp": int(time.time() * 1000) - i * 7,
                 "message": f"line {i}", "severity": ["INFO", "WARN", "ERROR"][i % 3]} for i in range(2500)]

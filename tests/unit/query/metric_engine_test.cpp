@@ -218,6 +218,51 @@ TEST(MetricLatest, GivesTheNewestPointsOfEachSeriesAndReadsNoOldChunks) {
   EXPECT_TRUE(world.engine.latest(Scope::of({"bank"}), {.names = {"cpu"}}, world.go)->metrics[0].lines.empty());
 }
 
+std::vector<double> values_of(const LatestResult& latest) {
+  std::vector<double> values;
+  for (const auto& point : latest.metrics.at(0).lines.at(0).points) values.push_back(point.value);
+  return values;
+}
+
+TEST(MetricLatest, PointsOfOneTimeComeInTheOrderTheyArrivedStoredOrLive) {
+  MetricWorld world;
+  const auto series = make_series("cpu", "a");
+  const auto expect = [&](const std::vector<double>& expected, const char* when) {
+    const auto all = world.engine.latest(Scope::everything(), {.names = {"cpu"}, .n = 25}, world.go);
+    EXPECT_EQ(values_of(*all), expected) << when;
+    const auto one = world.engine.latest(Scope::everything(), {.names = {"cpu"}, .n = 1}, world.go);
+    EXPECT_EQ(values_of(*one), std::vector<double>{expected.back()}) << when;
+    const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, Aggregate::last,
+                           std::nullopt};
+    const auto range = world.engine.range(Scope::everything(), query, world.go);
+    ASSERT_EQ(range->series.size(), 1u) << when;
+    EXPECT_EQ(range->series[0].values.back(), expected.back()) << when;
+  };
+  for (const double value : {10, 30, 20}) world.ingest_samples({{series, kNow.ns, value}});
+  expect({10, 30, 20}, "live");
+  world.flush_samples();
+  expect({10, 30, 20}, "stored");
+  world.ingest_samples({{series, kNow.ns - kSecond, 5}, {series, kNow.ns, 7}});
+  expect({5, 10, 30, 20, 7}, "one chunk and a frame");
+  world.flush_samples();
+  expect({5, 10, 30, 20, 7}, "two chunks, of which the later begins earlier");
+  world.ingest_samples({{series, kNow.ns, 6}});
+  expect({5, 10, 30, 20, 7, 6}, "two chunks and a frame");
+}
+
+TEST(MetricRange, TheLastOfSeveralSeriesIsTheSameStoredAndLive) {
+  MetricWorld world;
+  std::vector<Sample> samples;
+  for (int i = 0; i < 9; ++i) samples.push_back({make_series("cpu", "h" + std::to_string(i)), kNow.ns, static_cast<double>(i)});
+  world.ingest_samples(samples);
+  const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, Aggregate::last,
+                         std::vector<std::string>{}};
+  const auto live = world.engine.range(Scope::everything(), query, world.go);
+  world.flush_samples();
+  const auto stored = world.engine.range(Scope::everything(), query, world.go);
+  EXPECT_EQ(live->series.at(0).values, stored->series.at(0).values);
+}
+
 TEST(MetricCatalog, ListsStoredAndLiveSeriesOnce) {
   MetricWorld world;
   world.ingest_samples({{make_series("cpu.usage", "a"), kNow.ns, 1}, {make_series("ram.used", "a"), kNow.ns, 1}});
