@@ -122,6 +122,8 @@ def test_the_q_language_selects(server):
     assert find("/order 88\\d2/") == [1]
     assert find("source:till (bank OR accepted)") == [1, 2]
     assert find("ms:>5") == [1, 2]
+    assert find("ms:(>5 <20)") == [1]
+    assert find("severity:(>=info)") == [0, 1, 2]
     bad = server.get("/api/v1/logs", q="(card")
     assert bad.status == 400 and bad.json()["error"]["code"] == "invalid_query"
 

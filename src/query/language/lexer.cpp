@@ -85,21 +85,39 @@ Token Lexer::bare(std::size_t start) {
   return Token{TokenKind::word, std::string(text_.substr(start, end - start)), false, column_of(start)};
 }
 
+Token Lexer::parenthesis(std::size_t start, bool value) {
+  ++at_;
+  if (text_[start] == '(') {
+    if (value || field_groups_ > 0) ++field_groups_;
+    return Token{TokenKind::open, {}, false, column_of(start)};
+  }
+  if (field_groups_ > 0) --field_groups_;
+  return Token{TokenKind::close, {}, false, column_of(start)};
+}
+
+bool Lexer::starts_compare(std::size_t start, Token& token) {
+  for (const std::string_view op : {">=", "<=", ">", "<", "="}) {
+    if (!text_.substr(start).starts_with(op)) continue;
+    at_ += op.size();
+    after_field_ = true;
+    token = Token{TokenKind::compare, std::string(op), false, column_of(start)};
+    return true;
+  }
+  return false;
+}
+
 Result<Token> Lexer::next() {
   const bool value = std::exchange(after_field_, false);
   const std::size_t before = at_;
   while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
   if (value && at_ != before) {
     return query_error(column_of(before),
-                       "a value must follow the colon without a blank. To search for a colon, put the text in quotes.");
+                       "a value must follow the colon or the operator without a blank. To search for one of these, put the text in quotes.");
   }
   const std::size_t start = at_;
   if (start == text_.size()) return Token{TokenKind::end, {}, false, column_of(start)};
   const char c = text_[start];
-  if (c == '(' || c == ')') {
-    ++at_;
-    return Token{c == '(' ? TokenKind::open : TokenKind::close, {}, false, column_of(start)};
-  }
+  if (c == '(' || c == ')') return parenthesis(start, value);
   if (c == '"') {
     auto token = quoted(start);
     if (token && !value && at_ < text_.size() && text_[at_] == ':') {
@@ -110,15 +128,9 @@ Result<Token> Lexer::next() {
     return token;
   }
   if (c == '/') return regex(start);
-  if (value) {
-    for (const std::string_view op : {">=", "<=", ">", "<", "="}) {
-      if (!text_.substr(start).starts_with(op)) continue;
-      at_ += op.size();
-      after_field_ = true;
-      return Token{TokenKind::compare, std::string(op), false, column_of(start)};
-    }
-    return bare(start);
-  }
+  Token compare;
+  if ((value || field_groups_ > 0) && starts_compare(start, compare)) return compare;
+  if (value) return bare(start);
   if (c == '-' && start + 1 < text_.size() && !is_blank(text_[start + 1])) {
     ++at_;
     return Token{TokenKind::minus, {}, false, column_of(start)};

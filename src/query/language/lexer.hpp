@@ -18,7 +18,7 @@ enum class TokenKind {
   word_or,
   word_not,
   field,    // name: (text = name)
-  compare,  // > >= < <= = right after a field (text = operator)
+  compare,  // > >= < <= = right after a field, or before a value in its parentheses (text = operator)
   word,     // bare text
   quoted,   // "…" (text = unquoted)
   regex,    // /…/ (text = expression; ignore_case for /…/i)
@@ -42,12 +42,15 @@ class Lexer {
   Result<Token> quoted(std::size_t start);
   Result<Token> regex(std::size_t start);
   Token bare(std::size_t start);
+  Token parenthesis(std::size_t start, bool value);
+  bool starts_compare(std::size_t start, Token& token);
   bool starts_field(std::size_t start, std::size_t& colon) const;
   std::size_t column_of(std::size_t offset) const;
 
   std::string_view text_;
   std::size_t at_ = 0;
-  bool after_field_ = false;  // a value must follow
+  bool after_field_ = false;      // a value must follow
+  std::size_t field_groups_ = 0;  // open parentheses from field:( on: in them a value may begin with an operator
 };
 
 // An invalid_query error that names the column.

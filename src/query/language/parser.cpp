@@ -105,6 +105,7 @@ class Parser {
         if (token_.kind == TokenKind::open) return group(name.text, depth);
         return condition(std::move(name.text));
       }
+      case TokenKind::compare:
       case TokenKind::word:
       case TokenKind::quoted:
       case TokenKind::regex: return condition(field);

@@ -3,6 +3,7 @@
 //   all       := negation ("AND"? negation)*
 //   negation  := ("-" | "NOT")* primary
 //   primary   := "(" any ")" | field ( "(" any ")" | compare? value ) | value
+// where inside field "(" … ")" each value may have a compare before it, and no field may be named.
 #pragma once
 
 #include <string_view>

@@ -68,6 +68,44 @@ TEST(QueryLanguage, HoldsForWhatItDescribes) {
   }
 }
 
+// Orders 8841 and 8842, prices -1.5 and 3, as a query room would get them.
+LogRow order(std::int64_t number, double price, Severity severity = Severity::info) {
+  LogRow row = log_row("order", 0, "shop", "web-1", severity);
+  row.fields = {integer_field("order", number), real_field("price", price), text_field("user", "Ada"), text_field("at", ">8840")};
+  return row;
+}
+
+TEST(QueryLanguage, WhatMayStandBehindAColonMayStandInParenthesesBehindIt) {
+  const std::vector<std::pair<std::string, std::string>> same = {
+      {"order:(>8840 <8842)", "(order:>8840 order:<8842)"}, {"order:(>8840)", "order:>8840"},
+      {"order:(>=8842 OR <8841)", "(order:>=8842 OR order:<8841)"}, {"order:(=8841)", "order:=8841"},
+      {"order:(<=8841)", "order:<=8841"}, {"order:(-=8841)", "-order:=8841"}, {"order:(->8841)", "-order:>8841"},
+      {"order:(NOT >8841)", "NOT order:>8841"}, {"order:((>8841 OR 8841) 8841)", "order:8841"},
+      {"order:(>8840 AND <8842) price:(<0)", "order:>8840 order:<8842 price:<0"}, {"price:(<0)", "price:<0"},
+      {"price:(>=-1.5 <0)", "price:>=-1.5 price:<0"}, {"severity:(>=error)", "severity:>=error"},
+      {"severity:(<notice OR =fatal)", "(severity:<notice OR severity:fatal)"}, {"user:(=Ada)", "user:=Ada"},
+      {"user:(=ada)", "user:=ada"}, {"user:(=\"Ada\")", "user:=\"Ada\""}, {"user:(/^A/ OR bob)", "user:/^A/ OR user:bob"},
+      {"user:(A* *d*)", "user:A* user:*d*"}, {"user:(*)", "user:*"}, {"at:(\">8840\")", "at:\">8840\""},
+      {"source:(=web-1)", "source:=web-1"}, {"source:(=WEB-1)", "source:=WEB-1"}};
+  const std::vector<LogRow> rows = {order(8841, -1.5), order(8842, 3, Severity::error), order(7, 0, Severity::fatal)};
+  for (const auto& [grouped, plain] : same) {
+    for (const LogRow& row : rows) {
+      const auto a = asks(grouped, row), b = asks(plain, row);
+      ASSERT_TRUE(a.has_value()) << grouped << ": " << a.error().message;
+      ASSERT_TRUE(b.has_value()) << plain << ": " << b.error().message;
+      EXPECT_EQ(*a, *b) << grouped << " for order " << row.fields[0].integer;
+    }
+  }
+  EXPECT_TRUE(*asks("order:(>8840 <8842)", rows[0]));
+  EXPECT_FALSE(*asks("order:(>8840 <8842)", rows[1]));
+  // Behind the parentheses, and in those without a field, a sign is text again.
+  EXPECT_EQ(asks("order:(>x)").error().field, "q");
+  EXPECT_FALSE(asks("order:(> 5)").has_value());
+  EXPECT_FALSE(asks("order:(>)").has_value());
+  EXPECT_TRUE(asks("order:(>5) >x").has_value());
+  EXPECT_TRUE(asks("(>x)").has_value());
+}
+
 TEST(QueryLanguage, DoesNotHoldForAnythingElse) {
   for (const char* q : {"decline", "lined", "declined*x", "refused", "\"declined card\"", "\"ard declined\"",
                         "\"card decl\"", "-declined", "card -declined",
