@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "query/json_text.hpp"
+#include "query/shadowed_name.hpp"
 
 namespace penstock::query {
 
@@ -24,7 +25,7 @@ std::string deletion_filter_json(const LogQuery& query) {
   out += ",\"fields\":[";
   for (std::size_t i = 0; i < query.fields.size(); ++i) {
     out += i > 0 ? ",[" : "[";
-    append_json_string(out, query.fields[i].first);
+    append_json_string(out, shown_field_name(query.fields[i].first));
     out += ',';
     append_json_string(out, query.fields[i].second);
     out += ']';
@@ -56,7 +57,8 @@ Result<LogQuery> parse_deletion_filter(std::string_view json) {
         if (item.items.size() != 2 || item.items[0].kind != Kind::string || item.items[1].kind != Kind::string) {
           return wrong;
         }
-        query.fields.emplace_back(item.items[0].string, item.items[1].string);
+        auto& into = is_member_name(item.items[0].string) ? query.members : query.fields;
+        into.emplace_back(item.items[0].string, item.items[1].string);
       }
     } else {
       return wrong;  // a condition we do not know must not be left out: more would be deleted

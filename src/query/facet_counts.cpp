@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "query/chunk_walk.hpp"
+#include "query/shadowed_name.hpp"
 
 namespace penstock::query {
 namespace {
@@ -15,6 +16,7 @@ constexpr std::size_t kEntryBytes = 96;  // of the table beside the text
 
 FacetCounts::FacetCounts(std::string field, std::size_t max_distinct, ByteBudget::Lease& lease)
     : field_(std::move(field)),
+      shadowed_(shadowed_field(field_)),
       kind_(field_ == "severity"     ? Kind::severity
             : field_ == "source"     ? Kind::source
             : field_ == "deployment" ? Kind::deployment
@@ -28,7 +30,10 @@ void FacetCounts::add_columns(chunk::ColumnSelection& columns) const {
     case Kind::severity: columns.severities = true; break;
     case Kind::source: columns.sources = true; break;
     case Kind::message: columns.messages = true; break;
-    case Kind::field: columns.fields.push_back(field_); break;
+    case Kind::field:
+      columns.fields.push_back(field_);
+      if (!shadowed_.empty()) columns.fields.push_back(shadowed_);
+      break;
     case Kind::deployment: break;
   }
 }
@@ -107,7 +112,7 @@ Result<void> FacetCounts::group(const chunk::LogChunkReader& reader, chunk::LogG
   }
   RowMask present(group.rows(), false);
   for (std::size_t c = 0; c < reader.columns().size(); ++c) {
-    if (reader.columns()[c].name != field_) continue;
+    if (!is_asked(reader.columns()[c].name)) continue;
     const auto* values = group.field(c);
     if (values == nullptr) continue;
     if (auto ok = add_values(*values, rows, present); !ok) return ok;
@@ -127,7 +132,7 @@ Result<void> FacetCounts::record(RecordId, const LogView& log) {
   bool present = false;
   std::string text;
   for (const auto& field : log.fields) {
-    if (field.name != field_) continue;
+    if (!is_asked(field.name)) continue;
     present = true;
     text.clear();
     append_text(text, field.value);

@@ -13,7 +13,7 @@ namespace penstock::query {
 // Manku and Motwani, VLDB 2002: what is frequent stays, its count may fall short).
 class FacetCounts final : public LogConsumer {
  public:
-  // "severity", "source", "deployment", "message", or a field's name.
+  // "severity", "source", "deployment", "message", or a field's name ("fields.source": shadowed_name.hpp).
   FacetCounts(std::string field, std::size_t max_distinct, ByteBudget::Lease& lease);
 
   void add_columns(chunk::ColumnSelection& columns) const override;
@@ -33,8 +33,10 @@ class FacetCounts final : public LogConsumer {
   Result<void> add_strings(const chunk::StringColumn& column, const RowMask& rows);
   Result<void> add_values(const chunk::FieldValues& values, const RowMask& rows, RowMask& present);
   void let_go();
+  bool is_asked(std::string_view name) const { return name == field_ || (!shadowed_.empty() && name == shadowed_); }
 
   const std::string field_;
+  const std::string shadowed_;  // the other name that the field may have, or empty
   const Kind kind_;
   const std::size_t max_distinct_;
   ByteBudget::Lease& lease_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "query/chunk_walk.hpp"
+#include "query/shadowed_name.hpp"
 
 namespace penstock::query {
 
@@ -23,7 +24,8 @@ Result<void> FieldCounts::group(const chunk::LogChunkReader& reader, chunk::LogG
   for (std::size_t c = 0; c < columns.size(); ++c) {
     const auto* values = group.field(c);
     if (values == nullptr) continue;
-    auto [mask, added] = present.try_emplace(columns[c].name, group.rows(), false);
+    const std::string_view name = shown_field_name(columns[c].name);
+    auto [mask, added] = present.try_emplace(name, group.rows(), false);
     bool any = false;
     for (std::size_t i = 0; i < values->count(); ++i) {
       if (!rows.test(values->row_of(i))) continue;
@@ -31,7 +33,7 @@ Result<void> FieldCounts::group(const chunk::LogChunkReader& reader, chunk::LogG
       any = true;
     }
     if (!any) continue;
-    auto entry = seen(columns[c].name);
+    auto entry = seen(name);
     if (!entry) return std::move(entry).error();
     if (*entry != nullptr) {
       (*entry)->types = static_cast<std::uint8_t>((*entry)->types | (1u << static_cast<unsigned>(columns[c].type)));
@@ -49,7 +51,7 @@ Result<void> FieldCounts::group(const chunk::LogChunkReader& reader, chunk::LogG
 Result<void> FieldCounts::record(RecordId, const LogView& log) {
   ++records_;
   for (const auto& field : log.fields) {
-    auto entry = seen(field.name);
+    auto entry = seen(shown_field_name(field.name));
     if (!entry) return std::move(entry).error();
     Seen* const found = *entry;
     if (found == nullptr) continue;

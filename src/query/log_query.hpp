@@ -29,7 +29,9 @@ struct LogQuery {
   std::vector<std::string> sources = {};      // exact; empty: all
   std::string q = {};                         // the query language, src/query/LANGUAGE.md; empty: everything
   std::vector<std::pair<std::string, std::string>> fields = {};  // field.NAME=VALUE: the whole value, as text
-  std::uint32_t limit = 100;             // 1 … kMaxLimit
+  // The record's own members by whole value. Only of deletions stored while field.source meant the record's source.
+  std::vector<std::pair<std::string, std::string>> members = {};
+  std::uint32_t limit = 100;             // 1 … kMaxLimit; of a stream not bounded
   bool ascending = false;                // oldest first
   std::string cursor = {};                    // from the page before; empty: the first page
 };
@@ -95,7 +97,7 @@ struct Facets {
 
 struct FieldList {
   struct Field {
-    std::string name;
+    std::string name;              // fields.source: one that is called like a member (shadowed_name.hpp)
     std::vector<FieldType> types;  // ascending
     std::uint64_t count = 0;       // records that have it
   };

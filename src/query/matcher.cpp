@@ -5,6 +5,7 @@
 
 #include "query/language/parser.hpp"
 #include "query/predicate.hpp"
+#include "query/shadowed_name.hpp"
 
 namespace penstock::query {
 namespace {
@@ -19,19 +20,24 @@ Result<Predicate> field_filter(const std::string& name, const std::string& value
   if (name.empty()) {
     return Error{ErrorCode::invalid_request, "A field filter needs a name: field.NAME=VALUE.", "field."};
   }
+  std::vector<Predicate> either;
+  either.push_back(Predicate::of(Target::field, name, ValueTest::equals_exactly(value)));
+  if (const auto shadowed = shadowed_field(name); !shadowed.empty()) {
+    either.push_back(Predicate::of(Target::field, std::string(shadowed), ValueTest::equals_exactly(value)));
+  }
+  return Predicate::any_of(std::move(either));
+}
+
+Result<Predicate> member_filter(const std::string& name, const std::string& value) {
   if (name == "severity") {
     const auto severity = parse_severity(value);
-    if (!severity) {
-      return Error{ErrorCode::invalid_severity,
-                   "This is not a severity: TRACE, DEBUG, INFO, NOTICE, WARN, ERROR or FATAL.", "field.severity"};
-    }
+    if (!severity) return Error{ErrorCode::invalid_severity, "This is not a severity.", "severity"};
     return Predicate::severity_in(static_cast<std::uint8_t>(1u << static_cast<unsigned>(*severity)));
   }
-  Target target = Target::field;
-  if (name == "message") target = Target::message;
+  Target target = Target::message;
   if (name == "source") target = Target::source;
   if (name == "deployment") target = Target::deployment;
-  return Predicate::of(target, name, ValueTest::equals_exactly(value));
+  return Predicate::of(target, {}, ValueTest::equals_exactly(value));
 }
 
 }  // namespace
@@ -48,6 +54,11 @@ Result<Matcher> Matcher::compile(const LogQuery& query) {
   if (!sources.empty()) parts.push_back(Predicate::any_of(std::move(sources)));
   for (const auto& [name, value] : query.fields) {
     auto part = field_filter(name, value);
+    if (!part) return std::move(part).error();
+    parts.push_back(std::move(*part));
+  }
+  for (const auto& [name, value] : query.members) {
+    auto part = member_filter(name, value);
     if (!part) return std::move(part).error();
     parts.push_back(std::move(*part));
   }

@@ -88,6 +88,19 @@ def test_samples_of_one_time_keep_the_order_they_came_in_before_and_after_they_a
         fresh.wait_stored()
 
 
+def test_a_field_called_like_a_part_of_the_record_is_told_apart(fresh):
+    fresh.send([{"deployment": "inner", "source": "outer", "message": "m", "fields": {"source": "inner", "severity": "inner-sev"}}])
+    for _ in range(2):
+        assert len(fresh.logs(deployment="inner", **{"field.source": "inner", "field.severity": "inner-sev"})) == 1
+        assert len(fresh.logs(deployment="inner", **{"field.source": "outer"})) == 0
+        assert len(fresh.logs(deployment="inner", q="fields.source:inner source:outer")) == 1
+        names = [f["name"] for f in fresh.get("/api/v1/logs/fields", deployment="inner").json()["fields"]]
+        assert names == ["source", "severity", "deployment", "fields.severity", "fields.source"]
+        facet = fresh.get("/api/v1/logs/facets", deployment="inner", field="fields.source").json()
+        assert [(v["value"], v["count"]) for v in facet["values"]] == [("inner", 1)]
+        fresh.wait_stored()
+
+
 def test_order_cursor_and_streams_agree(server):
     records = [{"deployment": "paged", "timestamp": int(time.time() * 1000) - i * 7,
                 "message": f"line {i}", "severity": ["INFO", "WARN", "ERROR"][i % 3]} for i in range(2500)]

@@ -6,6 +6,7 @@
 #include "chunk/tokenizer.hpp"
 #include "query/language/lexer.hpp"
 #include "query/predicate.hpp"
+#include "query/shadowed_name.hpp"
 
 namespace penstock::query {
 namespace {
@@ -118,7 +119,20 @@ class Compiler {
  private:
   Result<Predicate> condition(const Node& node) {
     if (node.field == "severity") return severity_condition(node);
-    const Target target = target_of(node.field);
+    const std::string_view shadowed = shadowed_field(node.field);
+    if (shadowed.empty()) return condition_on(node, target_of(node.field));
+    Node inner = node;
+    inner.field = shadowed;
+    std::vector<Predicate> either;
+    for (const Node* one : {&node, &std::as_const(inner)}) {
+      auto part = condition_on(*one, Target::field);
+      if (!part) return part;
+      either.push_back(std::move(*part));
+    }
+    return Predicate::any_of(std::move(either));
+  }
+
+  Result<Predicate> condition_on(const Node& node, Target target) {
     if (node.form == Node::Form::regex) {
       return expression(node, target == Target::anywhere ? Target::message : target, node.text, node.ignore_case);
     }

@@ -78,6 +78,27 @@ TEST(DeletionFilter, TheFiltersSurviveTheWayThroughTheStore) {
   }
 }
 
+// Deletions that were stored while field.source meant the record's source must go on to delete what they did.
+TEST(DeletionFilter, AStoredOneKeepsItsMeaning) {
+  std::vector<FieldView> scratch;
+  const auto drops = [&](const LogQuery& query, const LogRow& row) {
+    const auto matcher = Matcher::compile(query);
+    return matcher && matcher->matches(row.view(scratch));
+  };
+  const auto old = parse_deletion_filter(R"({"sources":[],"q":"","fields":[["source","web-1"],["severity","INFO"]]})");
+  ASSERT_TRUE(old.has_value());
+  LogRow inner = log_row("x", 0, "shop", "other");
+  inner.fields = {text_field("source", "web-1")};
+  EXPECT_TRUE(drops(*old, log_row("x")));
+  EXPECT_FALSE(drops(*old, inner));
+  LogQuery query;
+  query.fields = {{"source", "web-1"}};
+  const auto back = parse_deletion_filter(deletion_filter_json(query));
+  ASSERT_TRUE(back.has_value());
+  EXPECT_FALSE(drops(*back, log_row("x")));
+  EXPECT_TRUE(drops(*back, inner));
+}
+
 TEST(DeletionFilter, CoversOnlyWhatIsOlderThanTheDeletion) {
   Deletion deletion{1, "shop", Timestamp{kNow.ns - kHour}, Timestamp{kNow.ns + 1}, "{\"q\":\"card\"}", JournalId{7},
                     100, Timestamp{kNow.ns + 1}};

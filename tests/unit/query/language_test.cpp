@@ -106,6 +106,33 @@ TEST(QueryLanguage, WhatMayStandBehindAColonMayStandInParenthesesBehindIt) {
   EXPECT_TRUE(asks("(>x)").has_value());
 }
 
+// Fields that are called like a record's own members.
+LogRow shadowed() {
+  LogRow row = log_row("outer message", 0, "shop", "outer", Severity::info);
+  row.fields = {text_field("source", "inner"), text_field("severity", "inner-sev"), text_field("message", "inner text"),
+                text_field("deployment", "inner-dep"), text_field("fields.other", "x")};
+  return row;
+}
+
+TEST(QueryLanguage, AFieldCalledLikeAMemberIsAskedWithFieldsBeforeItsName) {
+  for (const char* q : {"fields.source:inner", "fields.source:=inner", "fields.source:in*", "fields.source:/^inn/", "fields.source:*",
+                        "fields.source:(x OR inner)", "fields.severity:inner-sev", "fields.message:\"inner text\"",
+                        "fields.deployment:inner-dep", "-fields.source:outer", "source:outer", "-source:inner", "severity:info",
+                        "message:outer", "-message:inner", "deployment:shop", "fields.other:x", "\"fields.source\":inner"}) {
+    const auto found = asks(q, shadowed());
+    ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
+    EXPECT_TRUE(*found) << q;
+  }
+  for (const char* q : {"fields.source:outer", "source:inner", "fields.message:outer", "other:x", "-fields.source:*"}) {
+    EXPECT_FALSE(*asks(q, shadowed())) << q;
+  }
+  // Without such a field, and for one whose very name that is (a log may nest fields in fields).
+  EXPECT_FALSE(*asks("fields.source:*"));
+  LogRow nested = log_row("nested");
+  nested.fields = {text_field("fields.source", "deep")};
+  EXPECT_TRUE(*asks("fields.source:deep", nested));
+}
+
 TEST(QueryLanguage, DoesNotHoldForAnythingElse) {
   for (const char* q : {"decline", "lined", "declined*x", "refused", "\"declined card\"", "\"ard declined\"",
                         "\"card decl\"", "-declined", "card -declined",
@@ -211,6 +238,27 @@ TEST(Matcher, ParametersNarrowToo) {
   query.fields = {{"user.name", "ada"}};
   EXPECT_FALSE(holds(query));
   EXPECT_TRUE(Matcher::compile({})->matches_everything());
+}
+
+TEST(Matcher, AFieldParameterAlwaysMeansTheRecordsField) {
+  const auto holds = [](std::string name, std::string value) {
+    LogQuery query;
+    query.fields = {{std::move(name), std::move(value)}};
+    const auto matcher = Matcher::compile(query);
+    EXPECT_TRUE(matcher.has_value());
+    std::vector<FieldView> scratch;
+    const LogRow row = shadowed();
+    return matcher && matcher->matches(row.view(scratch));
+  };
+  EXPECT_TRUE(holds("source", "inner"));
+  EXPECT_FALSE(holds("source", "outer"));
+  EXPECT_TRUE(holds("severity", "inner-sev"));
+  EXPECT_FALSE(holds("severity", "INFO"));
+  EXPECT_TRUE(holds("message", "inner text"));
+  EXPECT_TRUE(holds("deployment", "inner-dep"));
+  // As /logs/fields calls it.
+  EXPECT_TRUE(holds("fields.source", "inner"));
+  EXPECT_FALSE(holds("fields.source", "outer"));
 }
 
 }  // namespace

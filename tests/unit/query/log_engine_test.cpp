@@ -392,6 +392,34 @@ TEST(Engine, FacetsAndFieldsCountWhatMatches) {
   EXPECT_EQ(fields->fields[4].count, 3u);
 }
 
+TEST(Engine, AFieldCalledLikeAMemberIsListedAndCountedApart) {
+  World world;
+  LogRow stored = log_row("stored", kSecond), live = log_row("live");
+  stored.fields = {text_field("source", "inner"), text_field("message", "m")};
+  live.fields = {text_field("source", "inner"), integer_field("severity", 3)};
+  world.ingest({stored});
+  world.flush();
+  world.ingest({live, log_row("plain")});
+  const auto fields = world.engine.fields(Scope::everything(), world.query(), world.go);
+  std::vector<std::pair<std::string, std::uint64_t>> listed;
+  for (const auto& field : fields->fields) listed.emplace_back(field.name, field.count);
+  EXPECT_EQ(listed, (std::vector<std::pair<std::string, std::uint64_t>>{{"source", 3}, {"severity", 3}, {"deployment", 3},
+                        {"fields.message", 1}, {"fields.severity", 1}, {"fields.source", 2}}));
+  // Each listed name can be counted and asked for.
+  const auto facet = world.engine.facets(Scope::everything(), world.query(), "fields.source", 5, world.go);
+  ASSERT_EQ(facet->values.size(), 1u);
+  EXPECT_EQ(facet->values[0].value, "inner");
+  EXPECT_EQ(facet->values[0].count, 2u);
+  EXPECT_EQ(facet->missing, 1u);
+  EXPECT_EQ(world.messages(world.query("fields.source:inner")).size(), 2u);
+  EXPECT_EQ(world.messages(world.query("fields.source:inner OR fields.severity:>2")).size(), 2u);
+  LogQuery query = world.query();
+  query.fields = {{"source", "inner"}};
+  EXPECT_EQ(world.messages(query).size(), 2u);
+  query.fields = {{"source", "web-1"}};
+  EXPECT_TRUE(world.messages(query).empty());
+}
+
 TEST(Engine, AFacetOfManyValuesKeepsTheFrequentOnes) {
   World world({.distinct_values = 100});
   std::vector<LogRow> rows;
