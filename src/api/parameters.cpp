@@ -6,6 +6,11 @@
 #include "penstock/core/severity.hpp"
 
 namespace penstock::api {
+namespace {
+
+// Without an end given, what was just accepted must be in the answer, and records may be dated some minutes ahead.
+constexpr std::string_view kOpenEnd = "now+10m";
+
 
 void Parameters::fail(ErrorCode code, std::string_view name, std::string message) {
   if (!error_) error_ = Error{code, std::move(message), std::string(name)};
@@ -130,8 +135,7 @@ query::LogQuery read_log_query(Parameters& parameters) {
   query::LogQuery query;
   query.deployments = parameters.all("deployment");
   query.from = parameters.time("from", "now-1h");
-  // Records may be dated some minutes ahead; without an end given, what was just accepted must be in the answer.
-  query.to = parameters.time("to", "now+10m");
+  query.to = parameters.time("to", kOpenEnd);
   check_range(parameters, query.from, query.to);
   if (const auto severity = parameters.text("severity"); severity && !severity->empty()) {
     query.min_severity = parse_severity(*severity);
@@ -167,7 +171,8 @@ query::RangeQuery read_range_query(Parameters& parameters) {
   query.name = parameters.required_text("name");
   query.labels = parameters.with_prefix("label.");
   query.from = parameters.time("from", "now-1h");
-  query.to = parameters.time("to", "now");
+  query.to = parameters.time("to", kOpenEnd);
+  if (!parameters.given("to")) query.full_to = parameters.now();
   check_range(parameters, query.from, query.to);
   query.step_ns = parameters.duration("step");
   const std::string aggregate = parameters.text("agg", "avg");

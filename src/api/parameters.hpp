@@ -32,6 +32,7 @@ class Parameters {
   bool given(std::string_view name) const;
   bool flag(std::string_view name);  // "1", "true" or no value
   Timestamp time(std::string_view name, std::string_view fallback);
+  Timestamp now() const { return now_; }
   std::int64_t duration(std::string_view name);  // nanoseconds; 0 when absent
   // All "prefixNAME=VALUE".
   std::vector<std::pair<std::string, std::string>> with_prefix(std::string_view prefix);

@@ -18,6 +18,7 @@ constexpr std::int64_t kRateReach = 5 * kMinute;  // how far before `from` a rat
 struct Steps {
   std::int64_t first = 0, step = 0;
   std::size_t count = 0;
+  std::size_t full = 0;  // of them in the answer also when empty
   Timestamp end() const { return Timestamp{first + static_cast<std::int64_t>(count) * step}; }
 };
 
@@ -28,14 +29,19 @@ Result<Steps> steps_of(const RangeQuery& query) {
     return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
   }
   if (query.step_ns < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
+  const Timestamp full_to = std::min(query.full_to.value_or(query.to), query.to);
+  // What lies ahead is mostly empty, so it makes steps longer only where it is many times the rest.
+  if (full_to < query.to) span = std::max(full_to > query.from ? full_to.ns - query.from.ns : 0, span / 4);
   const std::int64_t step = query.step_ns > 0 ? query.step_ns : round_step(span, kUsualPoints);
-  const auto count = HistogramCounts::bucket_count(query.from, query.to, step);
+  const auto full = HistogramCounts::bucket_count(query.from, full_to, step);
+  auto count = HistogramCounts::bucket_count(query.from, query.to, step);
+  if (full_to < query.to && full <= kMaxPoints) count = std::min<std::uint64_t>(count, kMaxPoints);
   if (count > kMaxPoints) {
     const auto most = std::to_string(kMaxPoints);
     return Error{ErrorCode::invalid_request,
                  "step gives more than " + most + " points a series: make it longer, or the range shorter.", "step"};
   }
-  Steps out{step_start(query.from.ns, step), step, static_cast<std::size_t>(count)};
+  Steps out{step_start(query.from.ns, step), step, static_cast<std::size_t>(count), static_cast<std::size_t>(full)};
   std::int64_t end = 0;
   if (__builtin_add_overflow(out.first, static_cast<std::int64_t>(count) * step, &end)) {
     return Error{ErrorCode::invalid_request, "The time range ends too late.", "to"};
@@ -105,6 +111,17 @@ Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, Ra
   return scan.ordered(Timestamp{from}, steps.end(), std::move(live), add);
 }
 
+void leave_out_empty_end(RangeResult& range, const Steps& steps) {
+  std::size_t count = steps.full;
+  for (const auto& line : range.series) {
+    for (std::size_t i = count; i < line.values.size(); ++i) {
+      if (line.values[i]) count = i + 1;
+    }
+  }
+  range.to = Timestamp{steps.first + static_cast<std::int64_t>(count) * steps.step};
+  for (auto& line : range.series) line.values.resize(count);
+}
+
 }  // namespace
 
 std::optional<Aggregate> parse_aggregate(std::string_view text) {
@@ -147,7 +164,10 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     out.from = Timestamp{steps->first};
     out.to = steps->end();
     out.step_ns = steps->step;
-    if (deployments.none()) return out;
+    if (deployments.none()) {
+      leave_out_empty_end(out, *steps);
+      return out;
+    }
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
     SeriesSet set(deployments, {query.name}, query.labels, state_->options.max_series, run);
@@ -168,6 +188,7 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     std::sort(out.series.begin(), out.series.end(), [](const auto& a, const auto& b) {
       return std::tie(a.deployment, a.labels) < std::tie(b.deployment, b.labels);
     });
+    leave_out_empty_end(out, *steps);
     return out;
   });
 }

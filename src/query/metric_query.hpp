@@ -61,6 +61,8 @@ struct RangeQuery {
   // Absent: one series a stored series. Else one a distinct tuple of these labels ("deployment" may be one); empty: one
   // in all.
   std::optional<std::vector<std::string>> by = {};
+  // Absent: to. Buckets from here on are in the answer only as far as there are samples.
+  std::optional<Timestamp> full_to = {};
 };
 
 struct RangeResult {

@@ -46,6 +46,18 @@ TEST(Parameters, WithoutATimeTheLastHourIsAsked) {
   EXPECT_EQ(query.limit, 100u);
 }
 
+TEST(Parameters, WithoutAnEndMetricsToAreAskedAsFarAheadAsTheyMayBe) {
+  const auto logs = head_of("/l"), range = head_of("/m?name=a"), ended = head_of("/m?name=a&to=now");
+  Parameters first(logs, kNow), second(range, kNow), third(ended, kNow);
+  const query::RangeQuery open = read_range_query(second);
+  EXPECT_EQ(open.to, read_log_query(first).to);
+  EXPECT_EQ(open.full_to, kNow);
+  EXPECT_FALSE(second.error().has_value());
+  const query::RangeQuery closed = read_range_query(third);
+  EXPECT_EQ(closed.to, kNow);
+  EXPECT_FALSE(closed.full_to.has_value());
+}
+
 struct Wrong {
   const char* target;
   const char* field;

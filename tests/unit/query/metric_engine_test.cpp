@@ -6,6 +6,7 @@
 #include <random>
 
 #include "metric_world.hpp"
+#include "query/histogram_counts.hpp"
 #include "query/json.hpp"
 #include "query/quantile_sketch.hpp"
 
@@ -261,6 +262,48 @@ TEST(MetricRange, TheLastOfSeveralSeriesIsTheSameStoredAndLive) {
   world.flush_samples();
   const auto stored = world.engine.range(Scope::everything(), query, world.go);
   EXPECT_EQ(live->series.at(0).values, stored->series.at(0).values);
+}
+
+TEST(MetricRange, AnOpenEndReachesAheadOnlyAsFarAsThereAreSamples) {
+  MetricWorld world;
+  const auto a = make_series("cpu", "a"), b = make_series("cpu", "b");
+  world.ingest_samples({{a, kNow.ns - 90 * kSecond, 10}, {a, kNow.ns - 30 * kSecond, 40}, {b, kNow.ns - kMinute, 1}});
+  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 10 * kMinute}, Timestamp{kNow.ns + 10 * kMinute}, kMinute, Aggregate::sum,
+                   std::nullopt};
+  query.full_to = kNow;
+  RangeQuery closed = query;
+  closed.to = kNow;
+  closed.full_to.reset();
+  for (const auto aggregate : {Aggregate::sum, Aggregate::rate, Aggregate::last, Aggregate::p50}) {
+    query.aggregate = closed.aggregate = aggregate;
+    const auto open_ended = world.engine.range(Scope::everything(), query, world.go);
+    const auto ended = world.engine.range(Scope::everything(), closed, world.go);
+    EXPECT_EQ(open_ended->to, ended->to) << aggregate_name(aggregate);
+    ASSERT_EQ(open_ended->series.size(), ended->series.size());
+    EXPECT_EQ(open_ended->series[0].values, ended->series[0].values) << aggregate_name(aggregate);
+  }
+  // A clock four minutes ahead.
+  world.ingest_samples({{a, kNow.ns + 4 * kMinute, 70}});
+  query.aggregate = Aggregate::last;
+  const auto ahead = world.engine.range(Scope::everything(), query, world.go);
+  EXPECT_EQ(ahead->to.ns, step_start(kNow.ns + 4 * kMinute, kMinute) + kMinute);
+  for (const auto& line : ahead->series) EXPECT_EQ(line.values.size(), ahead->points());
+  EXPECT_EQ(ahead->series[0].values.back(), 70);
+  EXPECT_FALSE(ahead->series[1].values.back().has_value());
+  query.aggregate = Aggregate::rate;
+  const auto rate = world.engine.range(Scope::everything(), query, world.go);
+  EXPECT_DOUBLE_EQ(*rate->series[0].values.back(), 30 / 270.0);
+  // Short ranges keep their steps short, and as many points as before are not too many.
+  query.from = Timestamp{kNow.ns - 5 * kMinute};
+  query.step_ns = 0;
+  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go)->step_ns, kSecond);
+  query.from = Timestamp{kNow.ns - 10 * kSecond};
+  query.step_ns = kSecond / 20;
+  EXPECT_TRUE(world.engine.range(Scope::everything(), query, world.go).has_value());
+  query.from = kNow;
+  EXPECT_TRUE(world.engine.range(Scope::everything(), query, world.go).has_value());
+  query.from = Timestamp{kNow.ns - kHour};
+  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go).error().field, "step");
 }
 
 TEST(MetricCatalog, ListsStoredAndLiveSeriesOnce) {
