@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "penstock/core/severity.hpp"
 
@@ -36,6 +37,13 @@ std::string Parameters::required_text(std::string_view name) {
 }
 
 bool Parameters::given(std::string_view name) const { return head_.query_value(name).has_value(); }
+
+bool Parameters::is_streamed() const {
+  const std::string_view format = head_.query_value("format").value_or("");
+  if (!format.empty()) return format == "ndjson" || format == "csv";
+  const std::string_view accept = head_.header("Accept");
+  return accept.find("application/x-ndjson") != std::string_view::npos || accept.find("text/csv") != std::string_view::npos;
+}
 
 std::vector<std::string> Parameters::all(std::string_view name) {
   known_.emplace_back(name);
@@ -129,6 +137,13 @@ void check_range(Parameters& parameters, Timestamp from, Timestamp to) {
   if (from > to) parameters.fail(ErrorCode::invalid_request, "from", "from must not be later than to.");
 }
 
+// A page is held in memory, a stream is not.
+std::uint32_t read_limit(Parameters& parameters) {
+  constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max(), kMost = std::numeric_limits<std::uint32_t>::max();
+  const std::uint64_t limit = parameters.number("limit", 100, 1, parameters.is_streamed() ? kAny : query::kMaxLimit);
+  return static_cast<std::uint32_t>(std::min(limit, kMost));
+}
+
 }  // namespace
 
 query::LogQuery read_log_query(Parameters& parameters) {
@@ -147,7 +162,7 @@ query::LogQuery read_log_query(Parameters& parameters) {
   query.sources = parameters.all("source");
   query.q = parameters.text("q", "");
   query.fields = parameters.with_prefix("field.");
-  query.limit = static_cast<std::uint32_t>(parameters.number("limit", 100, 1, query::kMaxLimit));
+  query.limit = read_limit(parameters);
   const std::string order = parameters.text("order", "desc");
   if (order != "asc" && order != "desc")
     parameters.fail(ErrorCode::invalid_request, "order", "order must be asc or desc.");

@@ -30,6 +30,7 @@ class Parameters {
   std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
   bool given(std::string_view name) const;
+  bool is_streamed() const;  // the answer, by `format` or Accept: NDJSON or CSV
   bool flag(std::string_view name);  // "1", "true" or no value
   Timestamp time(std::string_view name, std::string_view fallback);
   Timestamp now() const { return now_; }

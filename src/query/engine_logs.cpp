@@ -68,7 +68,10 @@ Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& quer
 }
 
 Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
-  if (auto ok = validate(query); !ok) return std::move(ok).error();
+  if (query.limit < 1 || query.limit > kMaxLimit) {
+    return Error{ErrorCode::invalid_request, "limit must lie between 1 and " + std::to_string(kMaxLimit) + ".",
+                 "limit"};
+  }
   auto planned = State::plan(scope, query);
   if (!planned) return std::move(planned).error();
   return state_->page(*planned, query, query.limit, 1, canceled);

@@ -122,7 +122,7 @@ struct LogContext {
   Stats stats;
 };
 
-// Checks limits, the time range and the q text; the error names the parameter.
+// Checks the time range, the q text and that the limit is not 0; the error names the parameter.
 Result<void> validate(const LogQuery& query);
 
 }  // namespace penstock::query

@@ -58,6 +58,27 @@ TEST(Parameters, WithoutAnEndMetricsToAreAskedAsFarAheadAsTheyMayBe) {
   EXPECT_FALSE(closed.full_to.has_value());
 }
 
+TEST(Parameters, AStreamMayBeAsLongAsOneLikes) {
+  const auto limit_of = [](const char* target, std::string accept = "") {
+    auto head = head_of(target);
+    if (!accept.empty()) head.add_header("Accept", accept);
+    Parameters parameters(head, kNow);
+    parameters.text("format", "");
+    const query::LogQuery query = read_log_query(parameters);
+    const auto error = parameters.error();
+    return !error && query::validate(query) ? query.limit : 0;
+  };
+  EXPECT_EQ(limit_of("/l?limit=20000&format=ndjson"), 20'000u);
+  EXPECT_EQ(limit_of("/l?limit=20000&format=csv"), 20'000u);
+  EXPECT_EQ(limit_of("/l?limit=20000", "application/x-ndjson"), 20'000u);
+  EXPECT_EQ(limit_of("/l?limit=20000", "text/csv"), 20'000u);
+  EXPECT_GT(limit_of("/l?limit=99999999999&format=csv"), 1'000'000'000u);
+  EXPECT_EQ(limit_of("/l?limit=0&format=csv"), 0u);
+  EXPECT_EQ(limit_of("/l?limit=20000&format=json", "text/csv"), 0u);
+  EXPECT_EQ(limit_of("/l?limit=20000"), 0u);
+  EXPECT_EQ(limit_of("/l?limit=10000"), 10'000u);
+}
+
 struct Wrong {
   const char* target;
   const char* field;
