@@ -12,6 +12,15 @@ namespace {
 // Without an end given, what was just accepted must be in the answer, and records may be dated some minutes ahead.
 constexpr std::string_view kOpenEnd = "now+10m";
 
+// A + that was not escaped arrives as a blank: after "now", and behind the seconds, where no blank can stand.
+std::string with_its_plus(std::string text) {
+  constexpr std::size_t kUpToSeconds = std::string_view("2026-11-20T13:33:00").size();
+  const std::size_t blank = text.starts_with("now ") ? 3 : text.rfind(' ');
+  if (blank != std::string::npos && (blank == 3 || blank >= kUpToSeconds)) text[blank] = '+';
+  return text;
+}
+
+}  // namespace
 
 void Parameters::fail(ErrorCode code, std::string_view name, std::string message) {
   if (!error_) error_ = Error{code, std::move(message), std::string(name)};
@@ -92,7 +101,7 @@ bool Parameters::flag(std::string_view name) {
 }
 
 Timestamp Parameters::time(std::string_view name, std::string_view fallback) {
-  const auto parsed = parse_query_time(text(name, fallback), now_);
+  const auto parsed = parse_query_time(with_its_plus(text(name, fallback)), now_);
   if (!parsed) {
     fail(ErrorCode::invalid_timestamp, name, std::string(name) + ": " + parsed.error().message);
     return now_;

@@ -101,6 +101,18 @@ def test_a_field_called_like_a_part_of_the_record_is_told_apart(fresh):
         fresh.wait_stored()
 
 
+def test_times_with_a_bare_plus_and_streams_of_any_limit_are_taken(server):
+    server.send([{"deployment": "plus", "message": "m"}])
+    head = {"Authorization": f"Bearer {server.token}"}
+    for target in ("from=now-1h&to=now+5m", "from=2026-01-01T06:16:09+01:00", "limit=20000&format=ndjson", "limit=20000&format=csv"):
+        connection = server.connect()
+        connection.request("GET", f"/api/v1/logs?deployment=plus&{target}", headers=head)
+        response = connection.getresponse()
+        assert response.status == 200, (target, response.read())
+        connection.close()
+    assert server.get("/api/v1/logs", limit=20000).status == 400
+
+
 def test_order_cursor_and_streams_agree(server):
     records = [{"deployment": "paged", "timestamp": int(time.time() * 1000) - i * 7,
                 "message": f"line {i}", "severity": ["INFO", "WARN", "ERROR"][i % 3]} for i in range(2500)]

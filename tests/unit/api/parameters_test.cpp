@@ -58,6 +58,29 @@ TEST(Parameters, WithoutAnEndMetricsToAreAskedAsFarAheadAsTheyMayBe) {
   EXPECT_FALSE(closed.full_to.has_value());
 }
 
+// A + that was not escaped arrives as a blank.
+TEST(Parameters, ABlankInThePlaceOfASignIsThatSign) {
+  const std::pair<const char*, std::int64_t> cases[] = {
+      {"now+5m", kNow.ns + 5 * kMinute}, {"now%2B5m", kNow.ns + 5 * kMinute}, {"now%205m", kNow.ns + 5 * kMinute},
+      {"2026-11-26T06:16:09+01:00", parse_timestamp("2026-11-26T06:16:09+01:00")->ns},
+      {"2026-11-26T06:16:09.5+0100", parse_timestamp("2026-11-26T06:16:09.5+01:00")->ns},
+      {"2026-11-26+06:16:09+01:00", parse_timestamp("2026-11-26T06:16:09+01:00")->ns},
+      {"2026-11-26+06:16:09", parse_timestamp("2026-11-26T06:16:09Z")->ns}};
+  for (const auto& [text, ns] : cases) {
+    const auto head = head_of(std::string("/l?from=") + text + "&to=2100-01-01T00:00:00Z");
+    Parameters parameters(head, kNow);
+    EXPECT_EQ(read_log_query(parameters).from.ns, ns) << text;
+    EXPECT_FALSE(parameters.error().has_value()) << text;
+  }
+  for (const char* text : {"+now", "now++5m", "now+", "1795181580+", "2026-11-26T06:16:09+", "2026-11-26T06:16+01:00", "now+-5m"}) {
+    const auto head = head_of(std::string("/l?from=") + text);
+    Parameters parameters(head, kNow);
+    read_log_query(parameters);
+    ASSERT_TRUE(parameters.error().has_value()) << text;
+    EXPECT_EQ(parameters.error()->field, "from") << text;
+  }
+}
+
 TEST(Parameters, AStreamMayBeAsLongAsOneLikes) {
   const auto limit_of = [](const char* target, std::string accept = "") {
     auto head = head_of(target);
