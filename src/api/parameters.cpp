@@ -222,6 +222,7 @@ query::LatestQuery read_latest_query(Parameters& parameters) {
   }
   query.labels = parameters.with_prefix("label.");
   query.n = static_cast<std::uint32_t>(parameters.number("n", query.n, 1, 1000));
+  query.from = parameters.time("from", "now-24h");
   return query;
 }
 

@@ -148,9 +148,10 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
   }
   if (query.n < 1 || query.n > 1'000) return Error{ErrorCode::invalid_request, "n must lie between 1 and 1000.", "n"};
   const auto deployments = resolve_deployments(scope, query.deployments);
-  const Timestamp from{state_->clock.now().ns - query.reach_ns};
+  const Timestamp from = query.from.value_or(Timestamp{state_->clock.now().ns - kDay});
   return state_->run<LatestResult>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
     LatestResult out;
+    out.from = from;
     for (const auto& name : query.names) out.metrics.push_back({name, {}});
     if (deployments.none()) return out;
     auto view = state_->view(deployments, journal_only, run);

@@ -139,7 +139,9 @@ std::string to_json(const LatestResult& latest) {
     }
     out += ']';
   }
-  out += "},\"stats\":";
+  out += "},\"from\":";
+  append_time(out, latest.from);
+  out += ",\"stats\":";
   append_stats_json(out, latest.stats);
   out += '}';
   return out;

@@ -87,7 +87,7 @@ struct LatestQuery {
   std::vector<std::string> names = {};  // at most 100
   std::vector<std::pair<std::string, std::string>> labels = {};
   std::uint32_t n = 25;            // points a series, 1 … 1,000
-  std::int64_t reach_ns = kDay;    // how far back to look for them
+  std::optional<Timestamp> from = {};   // where to begin to look for them; absent: a day back
 };
 
 struct LatestResult {
@@ -104,6 +104,7 @@ struct LatestResult {
     std::vector<Line> lines;    // by deployment, labels
   };
   std::vector<Metric> metrics;  // one a name asked for, in that order
+  Timestamp from;               // older points were not looked for
   Stats stats;
   std::optional<ByteBudget::Lease> lease;
 };

@@ -88,6 +88,20 @@ def test_samples_of_one_time_keep_the_order_they_came_in_before_and_after_they_a
         fresh.wait_stored()
 
 
+def test_samples_from_a_clock_ahead_and_of_days_ago_can_be_asked_for(server):
+    now = int(time.time())
+    points = [{"deployment": "ahead", "source": "pi", "timestamp": now + 300, "metrics": {"early": 7}},
+              {"deployment": "ahead", "source": "pi", "timestamp": now - 3 * 86400, "metrics": {"late": 8}}]
+    assert server.send(points, path="/api/v1/metrics").status == 200
+    series = server.get("/api/v1/metrics/query", name="early", deployment="ahead").json()["series"]
+    assert series[0]["points"][-1][1] == 7
+    assert sum(value is not None for _, value in series[0]["points"]) == 1
+    assert server.get("/api/v1/metrics/latest", names="late", deployment="ahead").json()["metrics"]["late"] == []
+    found = server.get("/api/v1/metrics/latest", names="late", deployment="ahead", **{"from": "now-7d"}).json()
+    assert found["metrics"]["late"][0]["points"][0][1] == 8
+    assert found["from"].endswith("Z")
+
+
 def test_a_field_called_like_a_part_of_the_record_is_told_apart(fresh):
     fresh.send([{"deployment": "inner", "source": "outer", "message": "m", "fields": {"source": "inner", "severity": "inner-sev"}}])
     for _ in range(2):

@@ -136,6 +136,14 @@ TEST(Parameters, ListsAreSplitAtCommasAndRepeats) {
   EXPECT_FALSE(parameters.error().has_value());
   EXPECT_THAT(query.names, ElementsAre("a", "b", "c", "d"));
   EXPECT_EQ(query.n, 5u);
+  EXPECT_EQ(query.from, Timestamp{kNow.ns - kDay});
+}
+
+TEST(Parameters, TheLatestPointsAreLookedForAsFarBackAsOneLikes) {
+  const auto head = head_of("/m?names=a&from=now-90d");
+  Parameters parameters(head, kNow);
+  EXPECT_EQ(read_latest_query(parameters).from, Timestamp{kNow.ns - 90 * kDay});
+  EXPECT_FALSE(parameters.error().has_value());
 }
 
 TEST(Parameters, ARangeQueryNeedsANameAndAKnownAggregate) {

@@ -264,6 +264,22 @@ TEST(MetricRange, TheLastOfSeveralSeriesIsTheSameStoredAndLive) {
   EXPECT_EQ(live->series.at(0).values, stored->series.at(0).values);
 }
 
+TEST(MetricLatest, LooksAsFarBackAsAskedAndTellsHowFar) {
+  MetricWorld world;
+  const auto series = make_series("cpu", "a");
+  world.ingest_samples({{series, kNow.ns - 10 * kDay, 1}, {series, kNow.ns - 3 * kDay, 2}});
+  world.flush_samples();
+  const auto day = world.engine.latest(Scope::everything(), {.names = {"cpu"}}, world.go);
+  EXPECT_TRUE(day->metrics[0].lines.empty());
+  EXPECT_EQ(day->from.ns, kNow.ns - kDay);
+  const Timestamp from{kNow.ns - 5 * kDay};
+  const auto week = world.engine.latest(Scope::everything(), {.names = {"cpu"}, .from = from}, world.go);
+  EXPECT_EQ(values_of(*week), std::vector<double>{2});
+  EXPECT_NE(to_json(*week).find("},\"from\":\"" + format_rfc3339(from) + "\",\"stats\":"), std::string::npos);
+  const auto all = world.engine.latest(Scope::everything(), {.names = {"cpu"}, .from = Timestamp{0}}, world.go);
+  EXPECT_EQ(values_of(*all), (std::vector<double>{1, 2}));
+}
+
 TEST(MetricRange, AnOpenEndReachesAheadOnlyAsFarAsThereAreSamples) {
   MetricWorld world;
   const auto a = make_series("cpu", "a"), b = make_series("cpu", "b");
