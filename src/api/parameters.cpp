@@ -69,7 +69,8 @@ std::vector<std::string> Parameters::list(std::string_view name) {
     std::size_t begin = 0;
     while (begin <= value.size()) {
       const std::size_t end = std::min(value.find(',', begin), value.size());
-      if (end > begin) found.push_back(value.substr(begin, end - begin));
+      const std::string item = value.substr(begin, end - begin);
+      if (!item.empty() && std::find(found.begin(), found.end(), item) == found.end()) found.push_back(item);
       begin = end + 1;
     }
   }

@@ -27,7 +27,7 @@ class Parameters {
   std::string text(std::string_view name, std::string_view fallback);
   std::string required_text(std::string_view name);
   std::vector<std::string> all(std::string_view name);   // repeatable; blanks are left out
-  std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable
+  std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable; each once
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
   bool given(std::string_view name) const;
   bool is_streamed() const;  // the answer, by `format` or Accept: NDJSON or CSV

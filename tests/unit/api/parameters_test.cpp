@@ -129,8 +129,8 @@ TEST(Parameters, EachMistakeNamesItsParameter) {
   }
 }
 
-TEST(Parameters, ListsAreSplitAtCommasAndRepeats) {
-  const auto head = head_of("/m?names=a,b,,c&names=d&n=5");
+TEST(Parameters, ListsAreSplitAtCommasAndRepeatsLeftOut) {
+  const auto head = head_of("/m?names=a,b,,c,a&names=d,b&n=5");
   Parameters parameters(head, kNow);
   const query::LatestQuery query = read_latest_query(parameters);
   EXPECT_FALSE(parameters.error().has_value());
