@@ -5,6 +5,7 @@
 #include <limits>
 #include <random>
 
+#include "chunk/merge.hpp"
 #include "metric_world.hpp"
 #include "query/histogram_counts.hpp"
 #include "query/json.hpp"
@@ -249,6 +250,31 @@ TEST(MetricLatest, PointsOfOneTimeComeInTheOrderTheyArrivedStoredOrLive) {
   expect({5, 10, 30, 20, 7}, "two chunks, of which the later begins earlier");
   world.ingest_samples({{series, kNow.ns, 6}});
   expect({5, 10, 30, 20, 7, 6}, "two chunks and a frame");
+}
+
+// Merging takes its inputs by their times, so of equal times those that arrived later may lie first.
+TEST(MetricLatest, AMergedChunkTellsTheOrderOfArrivalToo) {
+  MetricWorld world;
+  const auto series = make_series("cpu", "a");
+  const auto day = day_of(kNow);
+  const Timestamp early{kNow.ns - kSecond}, later{kNow.ns + kSecond};
+  world.ingest_samples({{series, kNow.ns, 10}, {series, early.ns, 5}, {series, kNow.ns, 20}});
+  chunk::MetricChunkBuilder first("shop", world.journal.id(), day), second("shop", world.journal.id(), day);
+  first.add(1, series.id, kNow, kNow, 10);
+  second.add(2, series.id, early, later, 5);
+  second.add(3, series.id, kNow, later, 20);
+  std::vector<Chunk> inputs;
+  inputs.push_back(*second.finish(world.sealer, {}));
+  inputs.push_back(*first.finish(world.sealer, {}));
+  auto merged = chunk::merge_metrics(inputs, {}, world.sealer);
+  ASSERT_TRUE(merged.has_value());
+  StoreCommit commit{world.journal.id(), world.store.cursor_of(world.journal.id()), world.journal.durable_end(),
+                     merged->chunks, {series}, {}};
+  ASSERT_TRUE(world.store.commit(commit).has_value());
+  EXPECT_EQ(values_of(*world.engine.latest(Scope::everything(), {.names = {"cpu"}}, world.go)), (std::vector<double>{5, 10, 20}));
+  EXPECT_EQ(values_of(*world.engine.latest(Scope::everything(), {.names = {"cpu"}, .n = 1}, world.go)), std::vector<double>{20});
+  const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, Aggregate::last, {}};
+  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go)->series.at(0).values.back(), 20);
 }
 
 TEST(MetricRange, TheLastOfSeveralSeriesIsTheSameStoredAndLive) {
