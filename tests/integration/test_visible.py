@@ -128,7 +128,8 @@ def test_times_with_a_bare_plus_and_streams_of_any_limit_are_taken(server):
 
 
 def test_order_cursor_and_streams_agree(server):
-    records = [{"deployment": "paged", "timestamp": int(time.time() * 1000) - i * 7,
+    now = int(time.time() * 1000)
+    records = [{"deployment": "paged", "timestamp": now - i * 7,
                 "message": f"line {i}", "severity": ["INFO", "WARN", "ERROR"][i % 3]} for i in range(2500)]
     assert server.send(records).json()["accepted"] == 2500
     seen, cursor = [], None
