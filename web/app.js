@@ -1,10 +1,11 @@
 // Starts the page: the sign-in card or the shell, the view that the URL names, its updates and its refresh clock.
 
+import { silence } from './js/core/pulse.js';
 import { currentState, navigate, onState } from './js/core/router.js';
 import { currentToken, onSession, signOut } from './js/core/session.js';
 import { onSetting } from './js/core/settings.js';
 import { parseDuration } from './js/core/time.js';
-import { replace } from './js/ui/dom.js';
+import { replace, textButton } from './js/ui/dom.js';
 import { empty, toast } from './js/ui/feedback.js';
 import { addShared, setViewKeys } from './js/ui/keyboard.js';
 import { closePopover } from './js/ui/popover.js';
@@ -25,8 +26,22 @@ let view = null;
 let shown = '';
 let timer = 0;
 
-function leave() {
+// Past this, an answer that does not come is given up for a new question.
+const GIVEN_UP = 60_000;
+
+function stopClock() {
   clearInterval(timer);
+  timer = 0;
+}
+
+/** One question at a time: a new one would throw away the answer that is on its way, and a slow server never show any. */
+function tick() {
+  if (document.hidden || !timer || (shell?.busy && silence() < GIVEN_UP)) return;
+  view?.refresh?.();
+}
+
+function leave() {
+  stopClock();
   view?.leave?.();
   view = null;
   shown = '';
@@ -34,13 +49,18 @@ function leave() {
 }
 
 function startClock(state) {
-  clearInterval(timer);
+  stopClock();
   const wanted = state.refresh || view?.defaultRefresh || '';
   const every = parseDuration(wanted);
   if (wanted === 'off' || !every) return;
-  timer = setInterval(() => {
-    if (!document.hidden) view?.refresh?.();
-  }, Math.max(every, 1000));
+  timer = setInterval(tick, Math.max(every, 1000));
+}
+
+/** The view counts as not shown then, so that a click on its tab tries again. */
+function showFailure(error) {
+  shown = '';
+  replace(shell.main, empty('This view could not be loaded', `The server may be away, or newer than this page. (${error.message})`,
+    textButton('Reload the page', () => location.reload(), { class: 'button button-primary' })));
 }
 
 async function show(state, before) {
@@ -55,11 +75,13 @@ async function show(state, before) {
     try {
       module = await LOADERS[wanted]();
     } catch (error) {
-      if (shown === wanted) replace(shell.main, empty('This view could not be loaded', `Reload the page to try again. (${error.message})`));
+      if (shown === wanted && shell) showFailure(error);
       return;
     }
     if (shown !== wanted || !shell) return;
     view = module.create(shell);
+    // Whoever came by a link in the old view goes on at the beginning of the new one.
+    if (shell.main.contains(document.activeElement)) shell.main.focus({ preventScroll: true });
     replace(shell.main, view.node);
     shell.main.scrollTop = 0;
     setViewKeys(view.keys ?? []);
@@ -74,6 +96,7 @@ async function show(state, before) {
 
 function start() {
   leave();
+  shell?.leave();
   if (currentToken() === '') return;
   shell = createShell({ refresh: () => view?.refresh?.({ asked: true }), signOut: () => signOut('') });
   replace(root, shell.node);
@@ -82,6 +105,7 @@ function start() {
 
 function askForToken(why) {
   leave();
+  shell?.leave();
   shell = null;
   closePopover();
   document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
@@ -99,7 +123,7 @@ onSetting((name) => {
   }
 });
 document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && timer) view?.refresh?.();
+  tick();
 });
 window.addEventListener('unhandledrejection', (event) => {
   if (event.reason?.name === 'AbortError') {

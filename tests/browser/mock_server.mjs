@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { parseExact, writeExact } from '../../web/js/core/exact_json.js';
 import { Logs } from './mock/logs.mjs';
 import { Metrics } from './mock/metrics.mjs';
 import { MockError, readRecords, toCsv } from './mock/wire.mjs';
@@ -15,6 +16,7 @@ const PLOTLY = join(WEB, 'node_modules/plotly.js-basic-dist-min/plotly-basic.min
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 export const MOCK_TOKEN = 'mock-token';
+export const SEND_ONLY_TOKEN = 'mock-agent-token';
 
 async function sendFile(request, response, path) {
   const wanted = path === '/' ? '/index.html' : normalize(path);
@@ -30,7 +32,7 @@ async function sendFile(request, response, path) {
 
 function sendJson(response, body, status = 200) {
   response.writeHead(status, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify(body));
+  response.end(writeExact(body));
 }
 
 async function bodyOf(request) {
@@ -63,14 +65,14 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     if (format === '') return sendJson(response, logs.page(query));
     const records = logs.all(query);
     response.writeHead(200, { 'Content-Type': format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson' });
-    return response.end(format === 'csv' ? toCsv(records) : records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+    return response.end(format === 'csv' ? toCsv(records) : records.map((record) => `${writeExact(record)}\n`).join(''));
   }
 
   function tail(request, response, query) {
     const matches = logs.filter(query, { timeless: true });
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
     response.write(': open\n\n');
-    const stop = logs.subscribe((record) => matches(record) && response.write(`event: record\ndata: ${JSON.stringify(record)}\n\n`));
+    const stop = logs.subscribe((record) => matches(record) && response.write(`event: record\ndata: ${writeExact(record)}\n\n`));
     const beat = setInterval(() => response.write(': still here\n\n'), 15_000);
     request.on('close', () => {
       stop();
@@ -93,9 +95,10 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     if (path === '/health') return sendJson(response, { status: 'ok' });
     if (path === '/ready') return sendJson(response, { ready: true, checks: { journal: { ok: true, required: true }, store: { ok: true, required: false } } });
     if (!path.startsWith('/api/')) return sendFile(request, response, path);
+    if (request.method === 'GET' && request.headers.authorization === `Bearer ${SEND_ONLY_TOKEN}`) throw new MockError(403, 'forbidden', 'This token does not have the right to do that.');
     if (request.headers.authorization !== `Bearer ${token}`) throw new MockError(401, 'unauthorized', 'a known token is needed');
     if (request.method === 'POST' && (path === '/api/v1/logs' || path === '/api/v1/metrics')) {
-      const records = readRecords(await bodyOf(request));
+      const records = readRecords(await bodyOf(request), path.endsWith('logs') ? parseExact : JSON.parse);
       records.forEach((record) => (path.endsWith('logs') ? logs : metrics).add(record));
       counters.records += records.length;
       return sendJson(response, { accepted: records.length, rejected: 0, errors: [] });

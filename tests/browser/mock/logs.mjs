@@ -1,5 +1,6 @@
 // Logs in memory, with the answers that the dashboard asks for.
 
+import { ExactNumber } from '../../../web/js/core/exact_json.js';
 import { SEVERITIES } from '../../../web/js/core/state.js';
 import { parseRfc3339 } from '../../../web/js/core/time.js';
 import { compile, fieldOf } from './matcher.mjs';
@@ -7,7 +8,7 @@ import { MockError, durationOf, iso, rangeOf, statsOf, timeOf } from './wire.mjs
 
 function flatten(value, prefix = '', found = {}) {
   for (const [name, item] of Object.entries(value ?? {})) {
-    if (item !== null && typeof item === 'object' && !Array.isArray(item)) flatten(item, `${prefix}${name}.`, found);
+    if (item !== null && typeof item === 'object' && !Array.isArray(item) && !(item instanceof ExactNumber)) flatten(item, `${prefix}${name}.`, found);
     else found[`${prefix}${name}`] = item;
   }
   return found;
@@ -82,7 +83,8 @@ export class Logs {
       else counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
     }
     const values = [...counts].map(([value, count]) => ({ value, count })).sort((left, right) => right.count - left.count || left.value.localeCompare(right.value));
-    return { field, values: values.slice(0, Number(query.get('limit') ?? 20)), missing, stats: statsOf(this.records.length) };
+    const limit = Number(query.get('limit') ?? 20);
+    return { field, values: values.slice(0, limit), missing, other: values.slice(limit).reduce((sum, { count }) => sum + count, 0), approximate: false, stats: statsOf(this.records.length) };
   }
 
   fields(query) {

@@ -1,10 +1,11 @@
 // The part of the query language that the tests use, over the dashboard's own tokenizer: words, phrases, regular
 // expressions, field conditions, NOT, AND, OR, parentheses.
 
+import { ExactNumber, writeExact } from '../../../web/js/core/exact_json.js';
 import { checkQuery, tokenize } from '../../../web/js/core/query_text.js';
 import { MockError } from './wire.mjs';
 
-const text = (value) => (value === null || value === undefined ? null : typeof value === 'object' ? JSON.stringify(value) : String(value));
+const text = (value) => (value === null || value === undefined ? null : typeof value === 'object' && !(value instanceof ExactNumber) ? writeExact(value) : String(value));
 const words = (value) => ` ${String(value).toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, ' ')} `;
 
 export function fieldOf(record, name) {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addTerm, checkQuery, fieldTerm, highlightTerms, removeTerm, tokenize } from '../../../web/js/core/query_text.js';
+import { skewOf } from '../../../web/js/core/clock.js';
+import { parseExact, writeExact } from '../../../web/js/core/exact_json.js';
 import { createEventParser } from '../../../web/js/core/sse.js';
-import { defaultState, formatHash, logParams, metricParams, parseHash } from '../../../web/js/core/state.js';
-import { highlightRanges, visibleText } from '../../../web/js/core/text.js';
+import { defaultState, formatHash, liveRange, logParams, metricParams, parseHash } from '../../../web/js/core/state.js';
+import { fieldText, highlightRanges, visibleText } from '../../../web/js/core/text.js';
 import * as time from '../../../web/js/core/time.js';
 import * as units from '../../../web/js/core/units.js';
 
@@ -132,4 +134,61 @@ test('ticks are round and inside the range', () => {
   assert.deepEqual(units.ticks(0, 100, '%'), [0, 20, 40, 60, 80, 100]);
   assert.deepEqual(units.ticks(0, 4 * 2 ** 20, 'B'), [0, 2 ** 20, 2 * 2 ** 20, 3 * 2 ** 20, 4 * 2 ** 20]);
   for (const tick of units.ticks(3, 17.5, '')) assert.ok(tick >= 3 && tick <= 17.6);
+});
+
+test('numbers keep the digits they were sent with, also in text that is copied', () => {
+  const text = '{"a":12345678901234567890,"b":0.12345678901234567890123,"c":1e400,"d":[9007199254740993,1],"e":"x:\\"12345678901234567890","f":1.5,"g":-3}';
+  const value = parseExact(text);
+  assert.deepEqual([String(value.a), String(value.b), String(value.c), String(value.d[0]), value.d[1], value.e, value.f, value.g],
+    ['12345678901234567890', '0.12345678901234567890123', '1e400', '9007199254740993', 1, 'x:"12345678901234567890', 1.5, -3]);
+  assert.equal(writeExact(value), text);
+  assert.equal(fieldText(value.d), '[9007199254740993,1]');
+  assert.equal(fieldText(value.a), '12345678901234567890');
+  const plain = '{"records":[{"id":"12345678901234567890","n":1.25,"m":42}]}';
+  assert.deepEqual(parseExact(plain), JSON.parse(plain));
+  assert.throws(() => parseExact('{"a":123456789012345678901234567890'), SyntaxError);
+});
+
+test('a clock that is off is noticed by the server’s, one that agrees is kept', () => {
+  const at = Date.parse('2026-11-20T14:00:00Z');
+  assert.equal(skewOf('Fri, 20 Nov 2026 14:00:00 GMT', at + 100, at + 300), 0);
+  assert.equal(skewOf('Fri, 20 Nov 2026 14:10:00 GMT', at, at), 600_500);
+  assert.equal(skewOf('Fri, 20 Nov 2026 14:00:08 GMT', at, at + 16_000), 0, 'a slow answer tells less');
+  assert.equal(skewOf(null, at, at), null);
+});
+
+test('small, large and nearly full values stay readable', () => {
+  assert.deepEqual([0.0001, 1e-9, 1e18, 999e12, -0.0001, 0].map((value) => units.formatValue(value)), ['0.0001', '1e-9', '1e18', '999T', '-0.0001', '0']);
+  assert.deepEqual([99.95, 99.99999, 100, 99.4, 0.004].map((value) => units.formatValue(value, '%')), ['99.95 %', '99.999 %', '100 %', '99.4 %', '0.004 %']);
+  assert.equal(units.formatValue(1e30, 'B'), '1e30 B');
+});
+
+test('ticks are told apart, whatever their distance', () => {
+  const texts = (from, to, unit = '') => units.tickTexts(units.ticks(from, to, unit), unit);
+  assert.deepEqual(texts(999_980, 1_000_020), ['999,980', '999,990', '1,000,000', '1,000,010', '1,000,020']);
+  assert.deepEqual(texts(0, 0.0005), ['0', '0.0002', '0.0004']);
+  assert.deepEqual(texts(0, 100, '%'), ['0 %', '20 %', '40 %', '60 %', '80 %', '100 %']);
+  for (const [from, to, unit] of [[1e9, 1e9 + 100, 'B'], [7200, 7300, 's'], [1e15, 1e15 + 4, ''], [1e18, 1.0001e18, ''], [99.9, 100, '%'], [0, 3000, 'ms'], [120, 600, 's']]) {
+    const found = texts(from, to, unit);
+    assert.ok(found.length > 2 && new Set(found).size === found.length, `${from} to ${to} ${unit}: ${found}`);
+  }
+});
+
+test('an empty value is asked for, and a day that does not exist is refused', () => {
+  assert.equal(logParams(parseHash('#/logs?field.k=')).get('field.k'), '');
+  assert.equal(time.parseTime('2026-02-31T10:00:00Z'), null);
+  assert.equal(time.parseIn('2026-02-30', 'utc'), null);
+  assert.equal(time.parseTime('2028-02-29T00:00:00Z'), Date.UTC(2028, 1, 29));
+});
+
+test('a link cannot make a page that asks all the time', () => {
+  for (const wrong of ['1ms', '0s', 'x', '-5s']) assert.equal(parseHash(`#/overview?refresh=${wrong}`).refresh, '', wrong);
+  for (const good of ['off', '5s', '45s']) assert.equal(parseHash(`#/overview?refresh=${good}`).refresh, good);
+});
+
+test('live shows now, also where an absolute range is chosen', () => {
+  const absolute = { ...defaultState(), live: true, from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+  assert.deepEqual([liveRange(absolute).from, liveRange(absolute).to], ['now-15m', 'now']);
+  assert.equal(liveRange({ ...absolute, live: false }).to, absolute.to);
+  assert.equal(liveRange({ ...absolute, from: 'now-6h', to: 'now' }).from, 'now-6h');
 });

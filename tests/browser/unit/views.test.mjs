@@ -5,7 +5,7 @@ import { niceCeiling, readHistogram, selectionRange, timeTicks } from '../../../
 import { sparkPath } from '../../../web/js/charts/spark.js';
 import { curlCommand } from '../../../web/js/logs/curl_command.js';
 import { defaultState } from '../../../web/js/core/state.js';
-import { groupMetrics, joinSamples, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
+import { areaUnder, groupMetrics, hasGap, joinSamples, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
 import { gatherSources, liveness, sortSources, sumLines } from '../../../web/js/overview/sources.js';
 import { createHistory, readChecks } from '../../../web/js/system/history.js';
 
@@ -124,4 +124,36 @@ test('a step finer than the samples does not tear the line, a missing sample doe
   assert.equal(drawn.filter(([, value]) => value === null).length, 1);
   assert.equal(drawn.filter(([, value]) => value !== null).length, points.filter(([, value]) => value !== null).length);
   assert.deepEqual(joinSamples([[1, null], [2, 5]]), [[2, 5]]);
+});
+
+const lineOf = (source, every, last, labels = {}, count = 10) => ({ deployment: 'd', labels: { source, ...labels }, points: Array.from({ length: count }, (_, index) => [last - (count - 1 - index) * every, 40 + index]) });
+
+test('a machine that died is not kept alive by one slow metric that is still young', () => {
+  const now = 10_000_000;
+  const [machine] = gatherSources({ 'cpu.usage': [lineOf('m', 10_000, now - 200_000)], 'ram.usage': [lineOf('m', 10_000, now - 200_000)], 'storage.usage': [lineOf('m', 300_000, now - 20_000, { mount: '/' })] });
+  assert.notEqual(liveness(machine, now), 'live');
+  const [slow] = gatherSources({ 'cpu.usage': [lineOf('s', 300_000, now - 200_000)] });
+  assert.equal(liveness(slow, now), 'live', 'a machine that sends every five minutes is');
+});
+
+test('values that are hours older than their machine do not count as current', () => {
+  const now = 100_000_000;
+  const [machine] = gatherSources({ 'cpu.usage': [lineOf('m', 10_000, now)], 'storage.usage': [lineOf('m', 10_000, now, { mount: '/' }), lineOf('m', 10_000, now - 7_200_000, { mount: '/gone' })],
+    'net.in': [lineOf('m', 10_000, now, { interface: 'eth0' }), lineOf('m', 10_000, now - 7_200_000, { interface: 'usb0' })], 'load.1': [lineOf('m', 10_000, now - 7_200_000)] });
+  assert.deepEqual(machine.storage.map((mount) => mount.mount), ['/']);
+  assert.equal(machine.netIn.at(-1), 49);
+  assert.equal(machine.load, null);
+});
+
+test('of several CPU lines the total is shown, without one the mean of the cores', () => {
+  const cores = [0, 1].map((core) => ({ ...lineOf('m', 10_000, 1e6, { core: String(core) }, 2), points: [[990_000, 10 * core], [1e6, 20 + 60 * core]] }));
+  assert.equal(gatherSources({ 'cpu.usage': cores })[0].cpu.now, 50);
+  const total = { ...cores[0], labels: { source: 'm' }, points: [[1e6, 33]] };
+  assert.equal(gatherSources({ 'cpu.usage': [...cores, total] })[0].cpu.now, 33);
+});
+
+test('the area under a line with a gap goes down to 0 where the gap is', () => {
+  const points = [[0, 5], [10, 6], [39, null], [40, 7], [50, 8]];
+  assert.ok(hasGap(points) && !hasGap(points.slice(0, 2)));
+  assert.deepEqual(areaUnder(points), [[0, 5], [10, 6], [10, 0], [40, 0], [40, 7], [50, 8]]);
 });

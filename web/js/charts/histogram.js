@@ -146,6 +146,7 @@ export function createHistogram({ onSelect }) {
   return {
     node,
     get sums() { return model?.sums ?? {}; },
+    get known() { return model !== null; },
     get total() { return model?.total ?? 0; },
     show(next) {
       answer = next;

@@ -1,5 +1,7 @@
 // plotly.js, fetched when the first chart needs it, and its look taken from the page's own colours.
 
+import { visibleText } from '../core/text.js';
+
 let loading = null;
 
 export function loadPlotly() {
@@ -16,6 +18,9 @@ export function loadPlotly() {
   });
   return loading;
 }
+
+/** Plotly reads its texts as markup (<b>, <a href>): names that strangers gave must stay text. */
+export const asPlotText = (text) => visibleText(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 export function palette() {
   const style = getComputedStyle(document.documentElement);

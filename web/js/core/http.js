@@ -1,5 +1,8 @@
 // The only place that talks to the server: token, superseded requests, bounded retries, errors as sentences, streams.
 
+import { hearDate } from './clock.js';
+import { parseExact } from './exact_json.js';
+import { asking, heard } from './pulse.js';
 import { createEventParser } from './sse.js';
 import { currentToken, signOut } from './session.js';
 
@@ -65,6 +68,7 @@ function address(path, params) {
 async function attempt(path, params, { method = 'GET', headers = {}, signal, token = currentToken(), retries = RETRIES }) {
   for (let round = 0; ; round += 1) {
     let response;
+    const asked = Date.now();
     try {
       response = await fetch(address(path, params), {
         method, signal, headers: { ...headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) }, cache: 'no-store',
@@ -76,6 +80,8 @@ async function attempt(path, params, { method = 'GET', headers = {}, signal, tok
       await wait(pause(round), signal);
       continue;
     }
+    hearDate(response.headers.get('Date'), asked, Date.now());
+    heard();
     if (RETRIABLE.has(response.status) && round < retries) {
       await wait(pause(round, response), signal);
       continue;
@@ -96,20 +102,23 @@ async function superseding(key, outer, work) {
     running.get(key)?.abort();
     running.set(key, controller);
   }
+  const over = asking();
   try {
     return await work(controller.signal);
   } finally {
+    over();
     outer?.removeEventListener('abort', stop);
     if (key && running.get(key) === controller) running.delete(key);
   }
 }
 
-/** GET → parsed JSON. Throws ApiError, or an AbortError when a newer request with the same `key` took over. */
-export function getJson(path, params, { key = '', signal, retries } = {}) {
+/** GET → parsed JSON. Throws ApiError, or an AbortError when a newer request with the same `key` took over.
+ *  `exact`: numbers keep their digits (exact_json.js). */
+export function getJson(path, params, { key = '', signal, retries, exact = false } = {}) {
   return superseding(key, signal, async (inner) => {
     const response = await attempt(path, params, { signal: inner, retries, headers: { Accept: 'application/json' } });
     try {
-      return await response.json();
+      return exact ? parseExact(await response.text()) : await response.json();
     } catch (error) {
       if (isAborted(error)) throw error;
       throw new ApiError('The server’s answer was cut off or is not JSON. Try again.', { status: response.status });
@@ -117,14 +126,14 @@ export function getJson(path, params, { key = '', signal, retries } = {}) {
   });
 }
 
-/** Is this token known? 403 counts: it is known, but may not read this. */
-export async function tokenWorks(token) {
+/** What a token may do here: 'read', 'send' (nothing but that), or 'unknown'. */
+export async function tokenKind(token) {
   try {
     await attempt('/api/v1/metrics/latest', { names: 'cpu.usage', n: '1' }, { token, retries: 1 });
-    return true;
+    return 'read';
   } catch (error) {
-    if (error.status === 401) return false;
-    if (error.status === 403) return true;
+    if (error.status === 401) return 'unknown';
+    if (error.status === 403) return 'send';
     throw error;
   }
 }

@@ -1,5 +1,7 @@
 // The state of the page as the URL holds it: #/view?parameters. Pure.
 
+import { parseDuration } from './time.js';
+
 export const VIEWS = ['overview', 'logs', 'metrics', 'system'];
 export const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'NOTICE', 'WARN', 'ERROR', 'FATAL'];
 
@@ -13,6 +15,8 @@ const OWN = {
   overview: ['find', 'sort'], logs: ['q', 'severity', 'source', 'fields', 'order', 'live', 'wrap', 'record'],
   metrics: ['charts', 'columns'], system: [],
 };
+
+const LEAST_REFRESH = 1000; // milliseconds: a link must not make a page that only asks
 
 export const defaultState = () => structuredClone(DEFAULTS);
 
@@ -60,6 +64,7 @@ export function parseHash(hash) {
   for (const [name, value] of params) if (name.startsWith('field.')) state.fields.push([name.slice(6), value]);
   state.severity = SEVERITIES.includes(state.severity.toUpperCase()) ? state.severity.toUpperCase() : '';
   if (state.order !== 'asc') state.order = 'desc';
+  if (state.refresh !== 'off' && !(parseDuration(state.refresh) >= LEAST_REFRESH)) state.refresh = '';
   return state;
 }
 
@@ -89,9 +94,13 @@ export function logParams(state, { without = [] } = {}) {
   put('severity', state.severity);
   state.source.forEach((value) => put('source', value));
   put('q', state.q.trim());
-  for (const [name, value] of state.fields) put(`field.${name}`, value);
+  // An empty value is a value: records may have it.
+  for (const [name, value] of state.fields) if (!without.includes(`field.${name}`)) params.append(`field.${name}`, value);
   return params;
 }
+
+/** Live shows what comes now, also where an absolute range is chosen: then with the last minutes before it. */
+export const liveRange = (state) => (state.live && state.to !== 'now' ? { ...state, from: 'now-15m', to: 'now' } : state);
 
 export function metricParams(state, chart, step) {
   const params = new URLSearchParams({ name: chart.name, from: state.from, to: state.to, step, agg: chart.agg });

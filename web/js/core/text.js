@@ -1,5 +1,7 @@
 // Log text is written by strangers. These functions prepare it for textContent: nothing here makes markup. Pure.
 
+import { ExactNumber, writeExact } from './exact_json.js';
+
 const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
@@ -41,5 +43,5 @@ export function highlightRanges(text, terms, most = 50) {
 
 export function fieldText(value) {
   if (value === null) return 'null';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return typeof value === 'object' && !(value instanceof ExactNumber) ? writeExact(value) : String(value);
 }

@@ -16,12 +16,19 @@ export function parseDuration(text) {
   return parts.reduce((sum, part) => sum + Number(part[1]) * UNITS[part[2]], 0);
 }
 
+/** Is there such a day? Date.parse makes March of 31 February. */
+function isDay(date) {
+  const [year, month, day] = date.split('-').map(Number);
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
 /** RFC 3339 with up to nine decimals → { ms, nanos } where nanos is the whole fraction in nanoseconds; null if it is none. */
 export function parseRfc3339(text) {
   const found = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9})\d*)?\s*([Zz]|[+-]\d\d:?\d\d)?$/.exec(String(text).trim());
   if (!found) return null;
   const [, date, clock, fraction = '', zone] = found;
   const offset = zone && zone.toUpperCase() !== 'Z' && !zone.includes(':') ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  if (!isDay(date)) return null;
   const base = Date.parse(`${date}T${clock.length === 5 ? `${clock}:00` : clock}${offset ? offset.toUpperCase() : ''}`);
   if (Number.isNaN(base)) return null;
   const nanos = Number(fraction.padEnd(9, '0'));
@@ -44,7 +51,7 @@ export function parseTime(text, now = Date.now()) {
     if (number < 1e14) return number;
     return number < 1e17 ? number / 1e3 : number / 1e6;
   }
-  if (/^\d{4}-\d\d-\d\d$/.test(value)) return Date.parse(`${value}T00:00:00`);
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return parseRfc3339(`${value}T00:00:00`)?.ms ?? null;
   return parseRfc3339(value)?.ms ?? null;
 }
 

@@ -9,7 +9,7 @@ import { logRow, rowDetail } from './row.js';
 const STEP = 15;
 const MOST = 1000;
 
-export function openContext(id, { actions, onClose }) {
+function openContext(id, { actions, onClose }) {
   const problem = errorSlot();
   const place = h('div', { class: 'context' }, h('p', { class: 'muted' }, 'Loading…'));
   const counts = { before: STEP, after: STEP };
@@ -23,7 +23,7 @@ export function openContext(id, { actions, onClose }) {
 
   async function load() {
     try {
-      const answer = await getJson('/api/v1/logs/context', { id, before: String(counts.before), after: String(counts.after) }, { key: 'context', signal: abort.signal });
+      const answer = await getJson('/api/v1/logs/context', { id, before: String(counts.before), after: String(counts.after) }, { key: 'context', signal: abort.signal, exact: true });
       problem.clear();
       const all = [...answer.before, answer.record, ...answer.after];
       const byId = new Map(all.map((record) => [record.id, record]));
@@ -61,4 +61,23 @@ export function openContext(id, { actions, onClose }) {
   });
   load();
   return dialog;
+}
+
+/** One dialog at a time; show('') closes it. `onClose`: the user closed it. */
+export function createRecordDialog({ actions, onClose }) {
+  let dialog = null;
+  return {
+    show(id) {
+      const old = dialog;
+      dialog = null;
+      old?.close();
+      if (!id) return;
+      const opened = openContext(id, { actions, onClose: () => {
+        if (dialog !== opened) return;
+        dialog = null;
+        onClose();
+      } });
+      dialog = opened;
+    },
+  };
 }

@@ -3,7 +3,7 @@
 import { h, replace } from '../ui/dom.js';
 import { gapRow, logRow, rowDetail } from './row.js';
 
-export function createList({ actions, onMore, onScroll = () => {} }) {
+export function createList({ actions, onMore, onOpen = () => {}, onScroll = () => {} }) {
   const rows = h('ol', { class: 'rows', 'aria-label': 'Records' });
   const foot = h('div', { class: 'list-foot' });
   const node = h('div', { class: 'log-list', tabindex: '-1' }, rows, foot);
@@ -36,7 +36,9 @@ export function createList({ actions, onMore, onScroll = () => {} }) {
     summary.setAttribute('aria-expanded', String(wanted));
     row.classList.toggle('open', wanted);
     row.querySelector('.detail')?.remove();
-    if (wanted) row.append(rowDetail(records.get(row.dataset.id), actions));
+    if (!wanted) return;
+    onOpen();
+    row.append(rowDetail(records.get(row.dataset.id), actions, terms));
   }
 
   rows.addEventListener('click', (event) => {
@@ -76,8 +78,42 @@ export function createList({ actions, onMore, onScroll = () => {} }) {
     return fresh.length;
   }
 
+  /** Runs `change`, and keeps the row that is at the top of the window where it is. Nobody reading, new rows may push down. */
+  function keepPlace(change) {
+    const top = node.getBoundingClientRect().top;
+    const reading = node.scrollTop > 0 || rows.querySelector('.row.open') || rows.contains(document.activeElement);
+    const anchor = reading ? [...rows.children].find((row) => row.getBoundingClientRect().bottom > top) : null;
+    const before = anchor?.getBoundingClientRect().top;
+    change();
+    if (anchor) node.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  /** Puts newer records, newest first, among the rows, which stay as they are. Returns how many were new. `gap` is said
+   *  between them and the older rows when nothing of the answer was known. */
+  function merge(found, { ascending, gap }) {
+    const fresh = found.filter((record) => !records.has(record.id));
+    if (fresh.length === 0) return 0;
+    const shown = new Map([...rows.children].map((row) => [row.dataset.id, row]));
+    keepPlace(() => {
+      let at = ascending ? null : rows.firstChild;
+      for (const record of found) {
+        const known = shown.get(record.id);
+        if (known) at = ascending ? known : known.nextSibling;
+        else {
+          const row = rows.insertBefore(logRow(record, { terms }), at);
+          if (ascending) at = row;
+        }
+      }
+      if (gap && fresh.length === found.length) rows.insertBefore(gap, at);
+      for (const record of fresh) records.set(record.id, record);
+    });
+    return fresh.length;
+  }
+
   return {
-    node, rows, add, move, toggle,
+    node, rows, add, merge, move, toggle,
+    /** Does somebody look at a certain row? */
+    get inUse() { return node.scrollTop > 0 || rows.querySelector('.row.open') !== null; },
     get size() { return records.size; },
     get activeRecord() { return active ? records.get(active.dataset.id) : undefined; },
     toggleActive: () => (active ? toggle(active) : false),
@@ -85,6 +121,7 @@ export function createList({ actions, onMore, onScroll = () => {} }) {
       if (active?.classList.contains('open')) toggle(active, false);
     },
     clear(words = []) {
+      if (rows.contains(document.activeElement)) node.focus({ preventScroll: true });
       records = new Map();
       terms = words;
       active = null;

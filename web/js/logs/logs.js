@@ -1,21 +1,25 @@
 // The logs view: search, histogram, facets, rows, live tail.
 
+import { serverNow } from '../core/clock.js';
 import { getJson, isAborted } from '../core/http.js';
-import { addTerm, fieldTerm, highlightTerms, removeTerm } from '../core/query_text.js';
+import { highlightTerms } from '../core/query_text.js';
 import { currentState, linkTo, navigate } from '../core/router.js';
 import { changeSetting, setting } from '../core/settings.js';
-import { SEVERITIES, logParams } from '../core/state.js';
-import { niceStep, resolveRange, shiftRange, toUrlTime } from '../core/time.js';
+import { liveRange, logParams } from '../core/state.js';
+import { shiftRange, toUrlTime } from '../core/time.js';
 import { groups } from '../core/units.js';
-import { createHistogram } from '../charts/histogram.js';
 import { button, copyText, h, replace, textButton } from '../ui/dom.js';
 import { empty, errorSlot, partialBadge, toast } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
 import { togglePopover } from '../ui/popover.js';
-import { openContext } from './context.js';
+import { createRecordDialog } from './context.js';
+import { createCounts } from './counts.js';
 import { downloadPanel } from './download.js';
 import { createFacets } from './facets.js';
+import { createFilters } from './filters.js';
+import { logKeys } from './keys.js';
 import { createList } from './list.js';
+import { gapRow } from './row.js';
 import { createSearchBar } from './search_bar.js';
 import { createTail } from './tail.js';
 
@@ -26,16 +30,16 @@ const phone = matchMedia('(max-width: 760px)');
 export function create(shell) {
   let cursor = null;
   let loadingMore = false;
-  let dialog = null;
   let generation = 0;
+  let answer = null; // the last page of rows, whose stats are shown
 
   const copy = async (text, what) => toast(await copyText(text) ? `Copied the ${what}.` : 'The browser did not allow copying.');
   const actions = {
     copy,
     link: (record) => copy(linkTo({ record: record.id, live: false }), 'link'),
     context: (record) => navigate({ record: record.id }),
-    filterFor,
-    filterOut,
+    filterFor: (name, value) => filter.filterFor(name, value),
+    filterOut: (name, value) => filter.filterOut(name, value),
   };
 
   const problem = errorSlot();
@@ -45,9 +49,11 @@ export function create(shell) {
     onRemove: (key, value) => navigate(key === 'source' ? { source: currentState().source.filter((item) => item !== value) }
       : { fields: currentState().fields.filter(([name, wanted]) => `${name}\u0000${wanted}` !== value) }),
   });
-  const histogram = createHistogram({ onSelect: (range) => navigate({ from: toUrlTime(range.from), to: toUrlTime(range.to), live: false }) });
-  const facets = createFacets({ onFilter: facetClick, onExclude: filterOut });
-  const list = createList({ actions, onMore: more, onScroll: () => tail.onScroll() });
+  const filter = createFilters(() => search.text);
+  const counts = createCounts({ onSelect: (range) => navigate({ from: toUrlTime(range.from), to: toUrlTime(range.to), live: false }), onRetry: countAgain });
+  const record = createRecordDialog({ actions, onClose: () => navigate({ record: '' }) });
+  const facets = createFacets({ onFilter: filter.toggleValue, onExclude: filter.filterOut });
+  const list = createList({ actions, onMore: more, onOpen: () => tail.pause(), onScroll: () => tail.onScroll() });
   const status = h('div', { class: 'log-status', role: 'status' });
   const tail = createTail({ list, onStatus: tailStatus, onGapSearch: (from, to) => navigate({ from, to, live: false }) });
   const live = h('button', { type: 'button', class: 'button live-button', on: { click: () => navigate({ live: !currentState().live }) } });
@@ -57,7 +63,7 @@ export function create(shell) {
   const wrap = tool('wrap', 'Wrap long lines (w)', () => navigate({ wrap: !currentState().wrap }, { replace: true }));
   const save = tool('download', 'Download', () => togglePopover(save, 'Download', downloadPanel(currentState()), { align: 'right' }), { 'aria-haspopup': 'dialog', 'aria-expanded': 'false' });
   const node = h('div', { class: 'logs' }, search.node, problem.node, h('div', { class: 'logs-body' }, facets.node,
-    h('div', { class: 'logs-main' }, histogram.node,
+    h('div', { class: 'logs-main' }, counts.node,
       h('div', { class: 'log-tools' }, filters, status, h('div', { class: 'spacer' }), order, wrap, save, live),
       h('div', { class: 'list-frame' }, list.node, tail.jump))));
 
@@ -72,28 +78,6 @@ export function create(shell) {
     filters.setAttribute('aria-pressed', String(phone.matches ? node.classList.contains('facets-open') : setting('facets')));
   }
 
-  function filterFor(name, value) {
-    const state = currentState();
-    if (name === 'source') navigate({ source: [value], record: '' });
-    else if (name === 'deployment') navigate({ deployment: [value], record: '' });
-    else if (name === 'severity') navigate({ q: addTerm(state.q, name, value), record: '' });
-    else navigate({ q: removeTerm(state.q, fieldTerm(name, value, true)), fields: [...state.fields.filter(([field, wanted]) => field !== name || wanted !== value), [name, value]], record: '' });
-  }
-
-  function filterOut(name, value) {
-    const state = currentState();
-    navigate({ q: addTerm(state.q, name, value, true), record: '', source: state.source.filter((item) => name !== 'source' || item !== value),
-      fields: state.fields.filter(([field, wanted]) => field !== name || wanted !== value) });
-  }
-
-  function facetClick(field, value) {
-    const state = currentState();
-    if (field === 'severity') navigate({ severity: state.severity === value ? '' : SEVERITIES.includes(value) ? value : '' });
-    else if (field === 'source') navigate({ source: state.source.includes(value) ? state.source.filter((item) => item !== value) : [...state.source, value] });
-    else if (state.fields.some(([name, wanted]) => name === field && wanted === value)) navigate({ fields: state.fields.filter(([name, wanted]) => name !== field || wanted !== value) });
-    else filterFor(field, value);
-  }
-
   function tailStatus({ state, reason }) {
     if (!currentState().live) return;
     if (state) live.dataset.state = state;
@@ -102,44 +86,44 @@ export function create(shell) {
     else replace(status, 'Connecting…');
   }
 
-  async function loadHistogram(state) {
+  async function countAgain(state) {
+    await shell.during(counts.load(state));
+    showStatus();
+  }
+
+  async function getPage(state, order) {
     const params = logParams(state);
-    const range = resolveRange(state);
-    params.set('step', niceStep(range.to - range.from, Math.min(120, Math.max(30, Math.floor((histogram.node.clientWidth || 800) / 9)))));
-    try {
-      histogram.show(await getJson('/api/v1/logs/histogram', params, { key: 'histogram' }));
-    } catch (error) {
-      if (isAborted(error)) throw error;
-      histogram.clear();
-      if (error.status !== 400) problem.show(error, () => load(state));
-    }
+    params.set('limit', String(PAGE));
+    params.set('order', order);
+    return getJson('/api/v1/logs', params, { key: 'logs-page', exact: true });
   }
 
   async function loadRows(state, mine) {
-    const params = logParams(state);
-    params.set('limit', String(PAGE));
-    params.set('order', state.order);
-    const page = await getJson('/api/v1/logs', params, { key: 'logs-page' });
-    if (mine !== generation) return null;
+    const page = await getPage(state, state.order);
+    if (mine !== generation) return;
     problem.clear();
     list.clear(highlightTerms(state.q));
     list.add(page.records);
     cursor = page.cursor ?? null;
+    answer = page;
     drawFoot(state);
-    return page;
+    node.classList.remove('searching');
+    replace(status, 'Counting…');
   }
 
-  function showStatus(page) {
-    const stats = page.stats ?? {};
-    const total = Math.max(histogram.total, list.size);
-    replace(status, h('strong', null, groups(total)), total === 1 ? ' record' : ' records', partialBadge(stats),
+  function showStatus() {
+    if (!answer || currentState().live) return;
+    const stats = answer.stats ?? {};
+    const total = Math.max(counts.total, list.size);
+    const least = !counts.known && cursor !== null;
+    replace(status, least && 'at least ', h('strong', null, groups(total)), total === 1 ? ' record' : ' records', partialBadge(stats),
       h('span', { class: 'muted status-stats' }, ` · ${groups(stats.records_scanned ?? 0)} scanned in ${Math.max(1, Math.round(stats.elapsed_ms ?? 0))} ms`));
   }
 
   function drawFoot(state) {
     if (list.size === 0) {
       list.foot(empty('Nothing found', 'No record matches in this time.',
-        h('div', { class: 'empty-actions' }, textButton('Look further back', () => navigate(shiftRange(currentState(), { scale: 4 })), { class: 'button' }),
+        h('div', { class: 'empty-actions' }, textButton('Look further back', () => navigate(shiftRange(currentState(), { scale: 4 }, serverNow())), { class: 'button' }),
           (state.q || state.severity || state.source.length > 0 || state.fields.length > 0) && textButton('Clear the filters', () => navigate({ q: '', severity: '', source: [], fields: [] }), { class: 'button' }))));
       return;
     }
@@ -158,11 +142,12 @@ export function create(shell) {
     params.set('order', state.order);
     params.set('cursor', cursor);
     try {
-      const page = await shell.during(getJson('/api/v1/logs', params, { key: 'logs-more' }));
+      const page = await shell.during(getJson('/api/v1/logs', params, { key: 'logs-more', exact: true }));
       if (mine !== generation) return;
       list.add(page.records);
       cursor = page.cursor ?? null;
       drawFoot(state);
+      if (!counts.known) showStatus();
     } catch (error) {
       if (isAborted(error) || mine !== generation) return;
       list.foot(h('p', null, error.message), textButton('Try again', () => more(), { class: 'button' }));
@@ -171,25 +156,72 @@ export function create(shell) {
     }
   }
 
-  async function load(state) {
+  /** A new search. What is there belongs to the one before, and is marked so until the answers are there. */
+  async function searchAnew(state) {
     generation += 1;
     const mine = generation;
     cursor = null;
     search.fail('');
+    outdate();
+    replace(status, 'Loading…');
     try {
-      const bars = loadHistogram(state);
+      const bars = counts.load(state);
       bars.catch(() => {});
-      const page = await shell.during(loadRows(state, mine));
+      await loadRows(state, mine);
       await bars;
-      if (page && mine === generation) showStatus(page);
-      if (mine === generation) await facets.load(state);
+      if (mine !== generation) return;
+      showStatus();
+      await facets.load(state);
     } catch (error) {
       if (isAborted(error) || mine !== generation) return;
       list.clear();
+      answer = null;
+      node.classList.remove('searching');
       replace(status, '');
       if (error.status === 400 && (error.field === 'q' || error.code === 'invalid_query')) search.fail(error.message);
       else problem.show(error, () => load(state));
     }
+  }
+
+  const load = (state) => shell.during(searchAnew(state));
+
+  function outdate() {
+    node.classList.add('searching');
+    counts.expect();
+    facets.expect();
+  }
+
+  /** The same search again: what is new joins the rows that are there; open rows, the place and older pages stay. */
+  async function searchAgain(state) {
+    const mine = generation;
+    try {
+      const bars = counts.load(state);
+      bars.catch(() => {});
+      const page = await getPage(state, 'desc');
+      if (mine !== generation) return;
+      problem.clear();
+      answer = page;
+      mergeRows(page, state);
+      await bars;
+      if (mine !== generation) return;
+      showStatus();
+      await facets.load(state);
+    } catch (error) {
+      if (isAborted(error) || mine !== generation) return;
+      problem.show(error, () => again(state));
+    }
+  }
+
+  function mergeRows(page, state) {
+    const ascending = state.order === 'asc';
+    if (ascending && cursor !== null) return; // the newest are further down than what was loaded
+    const gap = page.cursor && gapRow('More records came than are shown here.', textButton('Load anew', () => load(currentState()), { class: 'button button-small' }));
+    list.merge(page.records, { ascending, gap });
+  }
+
+  function again(state) {
+    const fresh = list.size === 0 || node.classList.contains('searching') || (list.size > AUTO_ROWS && !list.inUse);
+    return fresh ? load(state) : shell.during(searchAgain(state));
   }
 
   async function goLive(state) {
@@ -197,30 +229,20 @@ export function create(shell) {
     const mine = generation;
     cursor = null;
     problem.clear();
-    loadHistogram(state).then(() => mine === generation && facets.load(state), () => {});
+    search.fail('');
+    node.classList.remove('searching');
+    counts.expect();
+    facets.expect();
+    const shown = liveRange(state);
+    counts.load(shown).then(() => mine === generation && facets.load(shown), () => {});
     try {
-      await tail.start(state, highlightTerms(state.q));
+      await tail.start(shown, highlightTerms(state.q));
     } catch (error) {
       if (isAborted(error) || mine !== generation) return;
       if (error.field === 'q' || error.code === 'invalid_query') search.fail(error.message);
       else problem.show(error, () => goLive(state));
       replace(status, '');
     }
-  }
-
-  function showRecord(id) {
-    if (dialog) {
-      const old = dialog;
-      dialog = null;
-      old.close();
-    }
-    if (!id) return;
-    const opened = openContext(id, { actions, onClose: () => {
-      if (dialog !== opened) return;
-      dialog = null;
-      navigate({ record: '' });
-    } });
-    dialog = opened;
   }
 
   const onlyShown = new Set(['wrap', 'record', 'refresh']);
@@ -230,18 +252,7 @@ export function create(shell) {
   return {
     node,
     get defaultRefresh() { return currentState().live ? '15s' : ''; },
-    keys: [
-      { keys: '/', say: 'Search', run: () => search.focus() },
-      { keys: 'j', show: 'j ↓', say: 'Next record', run: () => list.move(1) }, { keys: 'ArrowDown', run: () => list.move(1) },
-      { keys: 'k', show: 'k ↑', say: 'Previous record', run: () => list.move(-1) }, { keys: 'ArrowUp', run: () => list.move(-1) },
-      { keys: 'Enter', show: 'Enter', say: 'Open or close the record', run: (event) => (event.target.closest('button, a, .row-summary') ? false : list.toggleActive()) },
-      { keys: 'x', say: 'Show the record in context', run: () => (list.activeRecord ? actions.context(list.activeRecord) : false) },
-      { keys: 'y', say: 'Copy the record as JSON', run: () => (list.activeRecord ? copy(JSON.stringify(list.activeRecord, null, 2), 'record') : false) },
-      { keys: 'w', say: 'Wrap long lines', run: () => navigate({ wrap: !currentState().wrap }, { replace: true }) },
-      { keys: 'v', say: 'Live tail on or off', run: () => navigate({ live: !currentState().live }) },
-      { keys: 'G', say: 'Live: go to the newest', run: () => (currentState().live ? tail.follow() : false) },
-      { keys: 'Escape', show: 'Esc', say: 'Close the record', run: () => list.closeActive() },
-    ],
+    keys: logKeys({ search, list, tail, actions }),
     update(state, before) {
       search.update(state);
       node.classList.toggle('wrap', state.wrap);
@@ -252,7 +263,7 @@ export function create(shell) {
       live.setAttribute('aria-pressed', String(state.live));
       delete live.dataset.state;
       replace(live, icon(state.live ? 'stop' : 'play'), state.live ? 'Stop' : 'Live');
-      if (!before || state.record !== before.record) showRecord(state.record);
+      if (!before || state.record !== before.record) record.show(state.record);
       if (before && same(state, before)) return;
       node.classList.remove('facets-open');
       drawFacets();
@@ -264,16 +275,17 @@ export function create(shell) {
     },
     refresh() {
       const state = currentState();
-      if (!state.live) load(state);
-      else loadHistogram(state).then(() => facets.load(state), () => {});
+      const shown = liveRange(state);
+      if (!state.live) again(state);
+      else shell.during(counts.load(shown).then(() => facets.load(shown), () => {}));
     },
     leave() {
       generation += 1;
       tail.stop();
       list.stop();
-      histogram.stop();
+      counts.stop();
       tail.leave();
-      showRecord('');
+      record.show('');
     },
   };
 }

@@ -1,6 +1,8 @@
 // One log record as a row, and its details. All of it text nodes: what a record says is never markup.
 
 import { zone } from '../core/settings.js';
+import { serverNow } from '../core/clock.js';
+import { ExactNumber, writeExact } from '../core/exact_json.js';
 import { formatClock, formatDay, formatIsoLike, parseRfc3339 } from '../core/time.js';
 import { fieldText, highlightRanges, shorten, visibleText } from '../core/text.js';
 import { button, h, textButton } from '../ui/dom.js';
@@ -27,16 +29,16 @@ export function marked(text, terms) {
 function timeCell(record) {
   const at = parseRfc3339(record.timestamp);
   if (!at) return h('span', { class: 'row-time' }, record.timestamp);
-  const today = formatDay(at.ms, zone()) === formatDay(Date.now(), zone());
+  const today = formatDay(at.ms, zone()) === formatDay(serverNow(), zone());
   return h('time', { class: 'row-time', datetime: record.timestamp, title: `${record.timestamp}\nreceived ${record.received_at}` },
     !today && h('span', { class: 'row-day' }, formatDay(at.ms, zone())), formatClock(at.ms, zone(), { millis: true }));
 }
 
-function inlineFields(record) {
+function inlineFields(record, terms) {
   const names = Object.keys(record.fields ?? {});
   if (names.length === 0) return null;
   return h('span', { class: 'row-fields' }, names.slice(0, INLINE_FIELDS).map((name) => [
-    h('span', { class: 'row-key' }, `${visibleText(shorten(name, 40))}=`), h('span', null, visibleText(shorten(fieldText(record.fields[name]), 60))), ' ']),
+    h('span', { class: 'row-key' }, `${visibleText(shorten(name, 40))}=`), h('span', null, marked(visibleText(shorten(fieldText(record.fields[name]), 60)), terms)), ' ']),
   names.length > INLINE_FIELDS && `+${names.length - INLINE_FIELDS}`);
 }
 
@@ -46,34 +48,35 @@ export function logRow(record, { terms = [], current = false } = {}) {
     timeCell(record),
     h('span', { class: `row-sev sev-text-${record.severity}` }, record.severity),
     h('span', { class: 'row-source', title: `${record.deployment} / ${record.source}` }, visibleText(record.source ?? '')),
-    h('span', { class: 'row-message', dir: 'auto' }, marked(text, terms), ' ', inlineFields(record)));
+    h('span', { class: 'row-message', dir: 'auto' }, marked(text, terms), ' ', inlineFields(record, terms)));
   return h('li', { class: `row sev-edge-${record.severity}${current ? ' row-current' : ''}`, data: { id: record.id } }, summary);
 }
 
-function longText(text) {
+function longText(text, terms) {
   const shown = visibleText(text);
-  if (shown.length <= DETAIL_TEXT) return h('span', { class: 'value-text', dir: 'auto' }, shown);
-  const node = h('span', { class: 'value-text', dir: 'auto' }, shown.slice(0, DETAIL_TEXT), '… ');
+  if (shown.length <= DETAIL_TEXT) return h('span', { class: 'value-text', dir: 'auto' }, marked(shown, terms));
+  const node = h('span', { class: 'value-text', dir: 'auto' }, marked(shown.slice(0, DETAIL_TEXT), terms), '… ');
   node.append(textButton(`Show all ${shown.length} characters`, () => node.replaceChildren(shown), { class: 'button button-small' }));
   return node;
 }
 
 function valueType(value) {
   if (value === null) return 'null';
+  if (value instanceof ExactNumber) return 'number';
   return typeof value === 'object' ? 'json' : typeof value;
 }
 
-function line(name, value, actions, { filters = true, note = null } = {}) {
+function line(name, value, actions, { filters = true, note = null, terms = [] } = {}) {
   const text = fieldText(value);
   return h('div', { class: 'detail-line', data: { field: name } }, h('dt', null, visibleText(name)),
-    h('dd', null, h('span', { class: `value type-${valueType(value)}` }, longText(text)), note && h('span', { class: 'muted small' }, note),
+    h('dd', null, h('span', { class: `value type-${valueType(value)}` }, longText(text, terms)), note && h('span', { class: 'muted small' }, note),
       h('span', { class: 'line-actions' },
         filters && button(`Only ${name} = ${shorten(text, 80)}`, () => actions.filterFor(name, text), { class: 'icon-button' }, icon('plus')),
         filters && button(`Without ${name} = ${shorten(text, 80)}`, () => actions.filterOut(name, text), { class: 'icon-button' }, icon('minus')),
         button(`Copy ${name}`, () => actions.copy(text, name), { class: 'icon-button' }, icon('copy')))));
 }
 
-export function rowDetail(record, actions) {
+export function rowDetail(record, actions, terms = []) {
   const at = parseRfc3339(record.timestamp);
   const taken = parseRfc3339(record.received_at);
   const delay = at && taken ? taken.ms - at.ms : 0;
@@ -81,11 +84,11 @@ export function rowDetail(record, actions) {
   return h('div', { class: 'detail' },
     h('div', { class: 'detail-actions' },
       textAction('context', 'Context', () => actions.context(record)),
-      textAction('copy', 'Copy JSON', () => actions.copy(JSON.stringify(record, null, 2), 'record')),
+      textAction('copy', 'Copy JSON', () => actions.copy(writeExact(record, 2), 'record')),
       textAction('link', 'Copy link', () => actions.link(record))),
-    h('pre', { class: 'detail-message', dir: 'auto' }, longText(record.message ?? '')),
+    h('pre', { class: 'detail-message', dir: 'auto' }, longText(record.message ?? '', terms)),
     h('dl', { class: 'detail-list' },
-      Object.entries(record.fields ?? {}).map(([name, value]) => line(name, value, actions)),
+      Object.entries(record.fields ?? {}).map(([name, value]) => line(name, value, actions, { terms })),
       line('severity', record.severity, actions), line('source', record.source, actions), line('deployment', record.deployment, actions),
       line('timestamp', record.timestamp, actions, { filters: false, note: at && `${formatIsoLike(at.ms, other)} ${other === 'utc' ? 'UTC' : 'local'}` }),
       line('received_at', record.received_at, actions, { filters: false, note: delay > 1000 ? `${Math.round(delay / 1000)} s later` : null }),

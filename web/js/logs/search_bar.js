@@ -2,7 +2,7 @@
 
 import { checkQuery } from '../core/query_text.js';
 import { SEVERITIES } from '../core/state.js';
-import { shorten } from '../core/text.js';
+import { shorten, visibleText } from '../core/text.js';
 import { button, debounce, h, replace } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { togglePopover } from '../ui/popover.js';
@@ -44,6 +44,7 @@ export function createSearchBar({ onQuery, onSeverity, onRemove }) {
   }, 250);
   const submit = (event) => {
     event?.preventDefault();
+    hint.cancel(); // it would take away what is said about this search
     const mistake = checkQuery(input.value);
     tell(mistake);
     if (mistake === '') onQuery(input.value.trim());
@@ -55,6 +56,7 @@ export function createSearchBar({ onQuery, onSeverity, onRemove }) {
     clear.hidden = input.value === '';
     hint();
   });
+  let sent = '';
   const levels = h('div', { class: 'segments', role: 'group', 'aria-label': 'Severity at least' });
   const chips = h('div', { class: 'chips' });
   const form = h('form', { class: 'query', role: 'search', on: { submit } }, icon('search'), input, clear, help,
@@ -62,20 +64,22 @@ export function createSearchBar({ onQuery, onSeverity, onRemove }) {
   return {
     node: h('div', { class: 'search-bar' }, form, levels, problem, chips),
     focus: () => { input.focus(); input.select(); },
+    /** What is in the box, sent or not. */
+    get text() { return input.value.trim(); },
     fail: tell,
     update(state) {
-      if (document.activeElement !== input || input.value.trim() === state.q) input.value = state.q;
-      else if (input.value.trim() !== state.q) input.value = state.q;
+      // A filter that was clicked leaves alone what was typed and not sent yet.
+      if (state.q !== sent || input.value.trim() === state.q) input.value = state.q;
+      sent = state.q;
       clear.hidden = input.value === '';
-      tell('');
       replace(levels, ['', ...SEVERITIES.slice(1)].map((name) => h('button', {
         type: 'button', class: `segment${name ? ` sev-segment-${name}` : ''}`, 'aria-pressed': String(state.severity === name),
         title: name ? `${name} and above` : 'Every severity', on: { click: () => onSeverity(name) },
       }, name === '' ? 'All' : name)));
-      const chip = (text, key, value) => h('span', { class: 'chip' }, h('span', { class: 'mono' }, shorten(text, 80)),
-        button(`Remove ${shorten(text, 80)}`, () => onRemove(key, value), { class: 'icon-button' }, icon('close')));
+      const chip = (text, key, value) => h('span', { class: 'chip' }, h('span', { class: 'mono' }, visibleText(shorten(text, 80))),
+        button(`Remove ${visibleText(shorten(text, 80))}`, () => onRemove(key, value), { class: 'icon-button' }, icon('close')));
       replace(chips, state.source.map((value) => chip(`source = ${value}`, 'source', value)),
-        state.fields.map(([name, value]) => chip(`${name} = ${value}`, 'fields', name + '\u0000' + value)));
+        state.fields.map(([name, value]) => chip(`${name} = ${value === '' ? '(empty)' : value}`, 'fields', name + '\u0000' + value)));
       chips.hidden = chips.children.length === 0;
     },
   };

@@ -1,6 +1,7 @@
 // Live tail: newest at the bottom. It follows while you are at the end; scroll up and it keeps your place and counts
 // what is new. What it could not show is told as a gap, never left out silently.
 
+import { parseExact } from '../core/exact_json.js';
 import { followEvents, getJson, isAborted } from '../core/http.js';
 import { logParams } from '../core/state.js';
 import { formatClock, toUrlTime } from '../core/time.js';
@@ -58,6 +59,13 @@ export function createTail({ list, onStatus, onGapSearch }) {
     show();
   }
 
+  /** What is read must not run away: by a scroll upward, or by a row that is opened. */
+  function pause() {
+    if (!controller || !following) return;
+    following = false;
+    show();
+  }
+
   function drain() {
     frame = 0;
     if (!ready || !controller) return;
@@ -99,7 +107,7 @@ export function createTail({ list, onStatus, onGapSearch }) {
   function onEvent({ event, data }) {
     let value;
     try {
-      value = JSON.parse(data);
+      value = parseExact(data);
     } catch {
       enqueue({ gap: 'The server sent a record that could not be read.' });
       return;
@@ -120,20 +128,17 @@ export function createTail({ list, onStatus, onGapSearch }) {
   }
 
   return {
-    jump, follow,
+    jump, follow, pause,
     get following() { return following; },
     onScroll() {
       if (!controller) return;
       const now = atEnd();
-      const upward = list.node.scrollTop < lastTop;
+      const moved = list.node.scrollTop - lastTop;
       lastTop = list.node.scrollTop;
-      if (now && !following) follow();
-      else if (!now && following && upward) {
-        following = false;
-        show();
-      }
+      if (now && !following && moved > 0) follow();
+      else if (!now && moved < 0) pause();
     },
-    /** Starts the stream first and reads what was before it second, so that nothing falls between the two. */
+    /** `state`: its range is what to show of the past (liveRange). Starts the stream first and reads what was before it second, so that nothing falls between the two. */
     async start(state, terms) {
       this.stop();
       controller = new AbortController();
@@ -149,11 +154,11 @@ export function createTail({ list, onStatus, onGapSearch }) {
       const params = logParams(state, { without: ['from', 'to'] });
       const stream = followEvents('/api/v1/logs/tail', params, { signal, onEvent, onState });
       const past = logParams(state, { without: ['from', 'to'] });
-      past.set('from', state.to === 'now' ? state.from : 'now-15m');
+      past.set('from', state.from);
       past.set('to', 'now');
       past.set('limit', String(FIRST));
       past.set('order', 'desc');
-      getJson('/api/v1/logs', past, { key: 'logs-page', signal }).then((page) => list.add(page.records.reverse()), (error) => {
+      getJson('/api/v1/logs', past, { key: 'logs-page', signal, exact: true }).then((page) => list.add(page.records.reverse()), (error) => {
         if (!isAborted(error)) list.addGap(`Earlier records could not be read: ${error.message}`);
       }).finally(() => {
         if (signal.aborted) return;

@@ -1,19 +1,21 @@
 // One metric chart: its choices, the plot, and a legend that can be read. Zooming asks the server again at a finer step.
 
+import { serverNow } from '../core/clock.js';
 import { getJson, isAborted } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
 import { ALL_AS_ONE, metricParams } from '../core/state.js';
 import { formatClock, formatDay, formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, shiftRange, toUrlTime } from '../core/time.js';
-import { aggregatedUnit, formatValue, ticks, unitOf } from '../core/units.js';
+import { visibleText } from '../core/text.js';
+import { aggregatedUnit, formatValue, tickTexts, ticks, unitOf } from '../core/units.js';
 import { timeTicks } from '../charts/scale.js';
-import { PLOT_CONFIG, layoutOf, loadPlotly, palette } from '../charts/plot.js';
+import { PLOT_CONFIG, asPlotText, layoutOf, loadPlotly, palette } from '../charts/plot.js';
 import { button, h, replace, select } from '../ui/dom.js';
 import { errorSlot, partialBadge } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
 import { togglePopover } from '../ui/popover.js';
 import { labelPanel } from './label_panel.js';
-import { joinSamples, lineNames, summary, valueRange } from './series.js';
+import { areaUnder, hasGap, joinSamples, lineNames, summary, valueRange } from './series.js';
 
 const AGGREGATES = ['avg', 'min', 'max', 'sum', 'count', 'last', 'rate', 'p50', 'p90', 'p95', 'p99'];
 const MOST_LINES = 60;
@@ -68,19 +70,28 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
     const colors = palette();
     const lines = answer.series.slice(0, MOST_LINES);
     const names = lineNames(lines);
-    const range = resolveRange(currentState());
+    const range = resolveRange(currentState(), serverNow());
     const [low, high] = valueRange(lines.filter((_, index) => !hidden.has(names[index])), unit());
     const tickvals = ticks(low, high, unit());
     const few = lines.length <= 3;
-    const data = lines.map((line, index) => [joinSamples(line.points), index]).map(([points, index]) => ({
-      type: 'scatter', mode: points.length < 3 ? 'lines+markers' : 'lines', name: names[index],
-      x: points.map(([time]) => textTime(time)), y: points.map(([, value]) => value), text: points.map(([, value]) => formatValue(value, unit())),
-      hovertemplate: '%{text}', line: { width: 1.6, color: colors.series[index % colors.series.length] }, connectgaps: false,
-      fill: few && low === 0 ? 'tozeroy' : 'none', fillcolor: few ? `${colors.series[index % colors.series.length]}1f` : undefined, visible: !hidden.has(names[index]),
+    const colorOf = (index) => colors.series[index % colors.series.length];
+    const filled = few && low === 0;
+    const drawnPoints = lines.map((line) => joinSamples(line.points));
+    const data = drawnPoints.map((points, index) => ({
+      type: 'scatter', mode: points.length < 3 ? 'lines+markers' : 'lines', name: asPlotText(names[index]),
+      x: points.map(([time]) => textTime(time)), y: points.map(([, value]) => value), text: points.map(([, value]) => asPlotText(formatValue(value, unit()))),
+      hovertemplate: '%{text}', line: { width: 1.6, color: colorOf(index) }, connectgaps: false,
+      fill: filled && !hasGap(points) ? 'tozeroy' : 'none', fillcolor: filled ? `${colorOf(index)}1f` : undefined, visible: !hidden.has(names[index]),
     }));
+    // Plotly draws the area of a line with gaps right across them: such a line gets its area as a shape of its own.
+    drawnPoints.forEach((points, index) => {
+      if (!filled || !hasGap(points) || hidden.has(names[index])) return;
+      const area = areaUnder(points);
+      data.push({ type: 'scatter', mode: 'lines', x: area.map(([time]) => textTime(time)), y: area.map(([, value]) => value), line: { width: 0 }, fill: 'tozeroy', fillcolor: `${colorOf(index)}1f`, hoverinfo: 'skip' });
+    });
     const { step, ticks: times } = timeTicks(range.from, range.to, Math.max(2, Math.floor((plot.clientWidth - 70) / 80)), zone());
     const xticks = { tickvals: times.map(textTime), ticktext: times.map((at) => (step >= 86_400_000 ? formatDay(at, zone()) : formatClock(at, zone(), { seconds: step < 60_000 }))) };
-    const layout = layoutOf(colors, { height: 236, xticks, range: [textTime(range.from), textTime(range.to)], tickvals, ticktext: tickvals.map((value) => formatValue(value, unit())), coarse });
+    const layout = layoutOf(colors, { height: 236, xticks, range: [textTime(range.from), textTime(range.to)], tickvals, ticktext: tickTexts(tickvals, unit()).map(asPlotText), coarse });
     layout.yaxis.range = [low, high];
     await Plotly.react(plot, data, layout, PLOT_CONFIG);
     if (!drawn) {
@@ -109,8 +120,8 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
       };
       const strong = (on) => Plotly.restyle(plot, { 'line.width': on ? 3 : 1.6 }, [index]);
       return h('tr', { class: shown ? '' : 'off', on: { mouseenter: () => strong(true), mouseleave: () => strong(false) } },
-        h('th', { scope: 'row' }, h('button', { type: 'button', class: 'legend-name', 'aria-pressed': String(shown), title: 'Show or hide; Shift shows only this', on: { click: toggle } },
-          h('i', { class: 'swatch', vars: { '--swatch': colors.series[index % colors.series.length] } }), h('span', null, names[index]))),
+        h('th', { scope: 'row' }, h('button', { type: 'button', class: 'legend-name', data: { key: `line ${names[index]}` }, 'aria-pressed': String(shown), title: 'Show or hide; Shift shows only this', on: { click: toggle } },
+          h('i', { class: 'swatch', vars: { '--swatch': colors.series[index % colors.series.length] } }), h('span', null, visibleText(names[index])))),
         ['last', 'avg', 'min', 'max'].map((name) => h('td', null, formatValue(found[name], unit()))));
     };
     replace(legend, lines.length > 0 && h('table', null, h('thead', null, h('tr', null, h('th', { scope: 'col' }, h('span', { class: 'sr-only' }, 'series')), ['last', 'avg', 'min', 'max'].map((name) => h('th', { scope: 'col' }, name)))),
@@ -130,7 +141,7 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
     },
     drawHead,
     async load(state) {
-      const range = resolveRange(state);
+      const range = resolveRange(state, serverNow());
       const step = niceStep(range.to - range.from, Math.max(60, Math.min(400, Math.floor((plot.clientWidth || 600) / 3))));
       node.classList.add('loading');
       try {

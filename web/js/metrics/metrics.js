@@ -35,7 +35,7 @@ export function create(shell) {
     const groups = groupMetrics(known, filter.value);
     replace(names, groups.map(([group, list]) => h('section', null, h('h3', { class: 'facet-title' }, visibleText(group)), list.map((metric) => {
       const on = chosen.includes(metric.name);
-      return h('button', { type: 'button', class: 'metric-name', 'aria-pressed': String(on), title: `${visibleText(metric.name)} · ${metric.series} series · labels: ${(metric.labels ?? []).join(', ')}`,
+      return h('button', { type: 'button', class: 'metric-name', data: { key: metric.name }, 'aria-pressed': String(on), title: `${visibleText(metric.name)} · ${metric.series} series · labels: ${(metric.labels ?? []).join(', ')}`,
         on: { click: () => toggle(metric) } }, h('span', { class: 'facet-name' }, visibleText(metric.name)), h('span', { class: 'facet-count' }, formatCount(metric.series)));
     }))), groups.length === 0 && h('p', { class: 'muted small' }, known.length === 0 ? 'No metrics have been sent yet.' : 'No metric has such a name.'));
   }

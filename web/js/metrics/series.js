@@ -74,3 +74,14 @@ export function joinSamples(points) {
   const usual = [...gaps].sort((left, right) => left - right)[Math.floor(gaps.length / 2)];
   return known.flatMap((point, index) => (index > 0 && gaps[index - 1] > usual * 2.5 ? [[point[0] - 1, null], point] : [point]));
 }
+
+export const hasGap = (points) => points.some(([, value]) => value === null);
+
+/** The outline of the area under a line with gaps: down to 0 where a gap begins, up again where it ends. */
+export function areaUnder(points) {
+  return points.flatMap(([time, value], index) => {
+    if (value !== null) return [[time, value]];
+    const [before, after] = [points[index - 1], points[index + 1]];
+    return [before && [before[0], 0], after && [after[0], 0]].filter(Boolean);
+  });
+}

@@ -5,6 +5,7 @@ export function createHistory(most = 180) {
   return {
     get size() { return samples.length; },
     get latest() { return samples.at(-1)?.stats; },
+    get latestAt() { return samples.at(-1)?.at ?? 0; },
     push(stats, at) {
       // A restart begins anew: counters of two lives do not subtract.
       if (samples.length > 0 && (stats.uptime_s ?? 0) < (samples.at(-1).stats.uptime_s ?? 0)) samples.length = 0;

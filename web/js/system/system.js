@@ -1,10 +1,12 @@
 // The system view: how the server itself does.
 
 import { getJson, getReady, isAborted } from '../core/http.js';
+import { zone } from '../core/settings.js';
+import { formatClock } from '../core/time.js';
 import { formatBytes, formatCount, formatSeconds, formatValue, groups } from '../core/units.js';
 import { fullness, spark } from '../charts/spark.js';
 import { visibleText } from '../core/text.js';
-import { h, replace } from '../ui/dom.js';
+import { h, patch } from '../ui/dom.js';
 import { errorSlot } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
 import { createHistory, readChecks } from './history.js';
@@ -68,19 +70,30 @@ export function create(shell) {
   const grid = h('div', { class: 'panels' });
   const sinks = h('section', { class: 'card sinks' });
   const abort = new AbortController();
+  const note = h('p', { class: 'text-warn small' });
+  const node = h('div', { class: 'system' }, problem.node, checks, note, grid, sinks);
+  note.hidden = true;
   let soon = 0;
 
+  /** With no new answer, what is shown is marked with the time it is of. */
+  function mark(failed) {
+    const at = history.latestAt;
+    node.classList.toggle('is-old', failed);
+    note.hidden = !failed || !at;
+    if (!note.hidden) patch(note, `The numbers below are as of ${formatClock(at, zone())}.`);
+  }
+
   function draw(stats) {
-    replace(grid, panels(stats));
+    patch(grid, panels(stats));
     const list = stats.sinks ?? [];
-    replace(sinks, h('h2', { class: 'section-title' }, 'Sinks'), h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Sinks' }, h('table', { class: 'table' },
+    patch(sinks, h('h2', { class: 'section-title' }, 'Sinks'), h('div', { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': 'Sinks' }, h('table', { class: 'table' },
       h('thead', null, h('tr', null, ['Name', 'State', 'Delivered', 'Records behind', 'Time behind', 'Trend', 'Errors', 'Last error'].map((name, index) => h('th', { scope: 'col', class: index > 1 && index < 7 && index !== 5 ? 'num' : '' }, name)))),
       h('tbody', null, list.length > 0 ? list.map(sinkRow) : h('tr', null, h('td', { colspan: '8', class: 'muted' }, 'No sinks are set up.'))))));
   }
 
   function drawChecks(ready) {
     const list = readChecks(ready);
-    replace(checks, h('span', { class: `badge ${ready.ready ? 'badge-good' : 'badge-bad'}` }, icon(ready.ready ? 'check' : 'warning'), ready.ready ? 'Ready to take and answer' : 'Not ready'),
+    patch(checks, h('span', { class: `badge ${ready.ready ? 'badge-good' : 'badge-bad'}` }, icon(ready.ready ? 'check' : 'warning'), ready.ready ? 'Ready to take and answer' : 'Not ready'),
       list.filter((check) => list.length > 1 || !check.ok).map((check) => h('span', { class: 'check-item' }, h('i', { class: `state-dot state-${check.ok ? 'live' : check.required ? 'silent' : 'late'}` }), check.name, h('span', { class: 'muted' }, ` ${check.text}`))));
   }
 
@@ -88,25 +101,29 @@ export function create(shell) {
     const [ready, stats] = await shell.during(Promise.allSettled([getReady(abort.signal), getJson('/api/v1/stats', null, { key: 'stats', signal: abort.signal })]));
     if (abort.signal.aborted) return;
     if (ready.status === 'fulfilled') drawChecks(ready.value);
-    else replace(checks, h('span', { class: 'badge badge-bad' }, icon('warning'), 'No answer'));
+    else patch(checks, h('span', { class: 'badge badge-bad' }, icon('warning'), 'No answer'));
     if (stats.status === 'fulfilled') {
       history.push(stats.value, Date.now());
       problem.clear();
+      mark(false);
       draw(stats.value);
       // A rate needs two samples: the second comes soon, so that the page does not stand half empty.
       if (history.size === 1) soon = setTimeout(load, 1200);
-    } else if (!isAborted(stats.reason)) problem.show(stats.reason, load);
+    } else if (!isAborted(stats.reason)) {
+      mark(true);
+      problem.show(stats.reason, load);
+    }
   }
 
   return {
-    node: h('div', { class: 'system' }, problem.node, checks, grid, sinks), defaultRefresh: '5s', keys: [],
+    node, defaultRefresh: '5s', keys: [],
     update(state, before) {
       if (!before) {
         if (history.latest) draw(history.latest);
         load();
       }
     },
-    refresh: load,
+    refresh: () => load(),
     leave() {
       clearTimeout(soon);
       abort.abort();

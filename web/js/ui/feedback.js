@@ -1,6 +1,6 @@
 // What the page tells its user: notices that pass, errors that stay, badges, empty states.
 
-import { button, h, replace, textButton } from './dom.js';
+import { button, h, keepFocus, replace, textButton } from './dom.js';
 import { icon } from './icons.js';
 
 const tray = h('div', { class: 'toasts', role: 'status', 'aria-live': 'polite' });
@@ -27,8 +27,10 @@ export function errorSlot() {
       replace(node, icon('warning'), h('span', null, error.message ?? String(error)), retry && textButton('Try again', retry, { class: 'button button-small' }));
     },
     clear() {
-      node.hidden = true;
-      node.replaceChildren();
+      keepFocus(node, () => {
+        node.hidden = true;
+        node.replaceChildren();
+      });
     },
   };
 }

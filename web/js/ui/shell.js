@@ -3,11 +3,13 @@
 import { formatHash } from '../core/state.js';
 import { currentState, navigate } from '../core/router.js';
 import { changeSetting, setting } from '../core/settings.js';
+import { serverNow } from '../core/clock.js';
 import { resolveRange, shiftRange } from '../core/time.js';
-import { button, h, replace, select } from './dom.js';
+import { button, h, patch, replace, select } from './dom.js';
 import { deploymentPicker } from './deployment_picker.js';
 import { icon, logo } from './icons.js';
 import { showKeyHelp } from './keyboard.js';
+import { createLateNotice } from './late.js';
 import { closePopover, togglePopover } from './popover.js';
 import { applyTheme, isDark, toggleTheme } from './theme.js';
 import { timePicker } from './time_picker.js';
@@ -16,10 +18,17 @@ const TABS = [['overview', 'Overview'], ['logs', 'Logs'], ['metrics', 'Metrics']
 const REFRESH = [['', 'Auto'], ['off', 'Off'], ['5s', '5 s'], ['10s', '10 s'], ['30s', '30 s'], ['1m', '1 min'], ['5m', '5 min']];
 const THEMES = [['auto', 'Same as the system'], ['light', 'Light'], ['dark', 'Dark']];
 
-function menu(actions) {
+/** What a narrow window has no room for in its header. */
+function narrowMenu({ moves, choices, close }) {
+  const move = ([symbol, control]) => h('button', { type: 'button', class: 'menu-item', disabled: control.disabled, on: { click: () => { close(); control.click(); } } }, icon(symbol), control.title);
+  return h('div', { class: 'narrow-menu' }, moves.map(move),
+    h('label', { class: 'menu-refresh' }, h('span', null, 'Refresh every'), select('Refresh every', choices, currentState().refresh, (value) => { close(); navigate({ refresh: value }, { replace: true }); }, { class: 'select' })));
+}
+
+function menu(actions, narrow) {
   const radio = (name, choices) => choices.map(([value, label]) => h('label', { class: 'check' },
     h('input', { type: 'radio', name, checked: setting(name) === value, on: { change: () => { changeSetting(name, value); if (name === 'theme') applyTheme(); } } }), label));
-  return h('div', { class: 'menu' },
+  return h('div', { class: 'menu' }, narrow,
     h('fieldset', null, h('legend', null, 'Theme'), radio('theme', THEMES)),
     h('fieldset', null, h('legend', null, 'Times'), radio('zone', [['local', `Local (${Intl.DateTimeFormat().resolvedOptions().timeZone})`], ['utc', 'UTC']])),
     h('button', { type: 'button', class: 'menu-item', on: { click: () => { closePopover(); showKeyHelp(); } } }, icon('help'), 'Keyboard shortcuts'),
@@ -34,17 +43,22 @@ export function createShell(actions) {
   } } }, icon(view), h('span', null, label))]));
   const deployments = deploymentPicker();
   const time = timePicker();
-  const zoomOut = button('Zoom out', () => navigate(shiftRange(currentState(), { scale: 2 })), { class: 'icon-button' }, icon('zoomOut'));
-  const back = button('Earlier', () => navigate(shiftRange(currentState(), { by: -0.5 })), { class: 'icon-button' }, icon('left'));
-  const forth = button('Later', () => navigate(shiftRange(currentState(), { by: 0.5 })), { class: 'icon-button' }, icon('right'));
+  // What comes live has no other time than now: to move in time ends it.
+  const shift = (change) => navigate({ ...shiftRange(currentState(), change, serverNow()), live: false });
+  const zoomOut = button('Zoom out', () => shift({ scale: 2 }), { class: 'icon-button' }, icon('zoomOut'));
+  const back = button('Earlier', () => shift({ by: -0.5 }), { class: 'icon-button' }, icon('left'));
+  const forth = button('Later', () => shift({ by: 0.5 }), { class: 'icon-button' }, icon('right'));
   const timeGroup = h('div', { class: 'group time-group' }, back, time.node, forth, zoomOut);
   const refresh = button('Refresh (r)', actions.refresh, { class: 'icon-button refresh-button' }, icon('refresh'));
   const every = h('div', { class: 'refresh-every' });
   const theme = button('Switch between light and dark (d)', toggleTheme, { class: 'icon-button theme-button' });
-  const more = button('Menu', () => togglePopover(more, 'Menu', () => menu(actions), { align: 'right' }),
+  let choices = [];
+  const moves = () => (timeGroup.hidden ? [] : [['left', back], ['right', forth], ['zoomOut', zoomOut]]);
+  const more = button('Menu', () => togglePopover(more, 'Menu', (close) => menu(actions, narrowMenu({ moves: moves(), choices, close })), { align: 'right' }),
     { class: 'icon-button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('more'));
   const busy = h('div', { class: 'progress', 'aria-hidden': 'true' });
   const main = h('main', { class: 'main', id: 'main', tabindex: '-1' });
+  const late = createLateNotice(main, actions.refresh);
   const node = h('div', { class: 'shell' },
     h('a', { class: 'skip', href: '#main', on: { click: (event) => { event.preventDefault(); main.focus(); } } }, 'Skip to content'),
     h('header', { class: 'top' },
@@ -52,7 +66,7 @@ export function createShell(actions) {
       h('nav', { class: 'tabs', 'aria-label': 'Views' }, [...tabs.values()]),
       h('div', { class: 'spacer' }),
       h('div', { class: 'controls' }, deployments.node, timeGroup, h('div', { class: 'group' }, refresh, every), theme, more)),
-    busy, main);
+    busy, late.node, main);
 
   function drawTheme() {
     replace(theme, icon(isDark() ? 'sun' : 'moon'));
@@ -65,6 +79,12 @@ export function createShell(actions) {
   return {
     node, main,
     openTime: () => (timeGroup.hidden ? false : time.open()),
+    /** Is an answer on its way that was asked for with during()? */
+    get busy() { return working > 0; },
+    leave() {
+      late.stop();
+      window.removeEventListener('penstock-theme', drawTheme);
+    },
     /** Wraps a promise in the thin progress line below the header. */
     async during(promise) {
       working += 1;
@@ -88,10 +108,12 @@ export function createShell(actions) {
       timeGroup.hidden = state.view === 'overview' || state.view === 'system';
       time.update(state);
       forth.disabled = state.to === 'now';
-      zoomOut.disabled = resolveRange(state).to - resolveRange(state).from > 366 * 86_400_000;
+      const range = resolveRange(state, serverNow());
+      zoomOut.disabled = range.to - range.from > 366 * 86_400_000;
       const label = (value) => (value === '' && view?.defaultRefresh ? `Auto · ${view.defaultRefresh.replace(/(\d)([a-z])/, '$1 $2')}` : value === '' ? 'Off' : null);
-      const choices = REFRESH.filter(([value]) => value !== 'off' || view?.defaultRefresh).map(([value, text]) => [value, label(value) ?? text]);
-      replace(every, select('Refresh every', choices, state.refresh, (value) => navigate({ refresh: value }, { replace: true }), { class: 'select' }));
+      choices = REFRESH.filter(([value]) => value !== 'off' || view?.defaultRefresh).map(([value, text]) => [value, label(value) ?? text]);
+      if (!choices.some(([value]) => value === state.refresh)) choices.push([state.refresh, state.refresh]); // a link may name another
+      patch(every, select('Refresh every', choices, state.refresh, (value) => navigate({ refresh: value }, { replace: true }), { class: 'select' }));
     },
   };
 }

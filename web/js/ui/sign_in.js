@@ -1,10 +1,24 @@
 // The sign-in card. The URL is left as it is, so that a shared link opens where it points once signed in.
 
-import { tokenWorks } from '../core/http.js';
+import { tokenKind } from '../core/http.js';
 import { signIn } from '../core/session.js';
 import { h } from './dom.js';
 import { errorSlot } from './feedback.js';
 import { logo } from './icons.js';
+
+// What an Authorization header can hold; fetch refuses the rest as if the server were away.
+const SENDABLE = /^[\x21-\x7e]+$/;
+const REFUSALS = {
+  unknown: 'The server does not know this token. Check that all of it was copied, and that it was not revoked.',
+  send: 'This token may only send records. The dashboard needs one that may read, such as the administrator’s.',
+};
+
+/** Why this cannot be a token, or ''. */
+function mistakeIn(value) {
+  if (value === '') return 'Paste a token first.';
+  if (SENDABLE.test(value)) return '';
+  return 'This is not a token: it holds a space or a character that no token has. Check what was copied.';
+}
 
 export function signInCard(why) {
   const problem = errorSlot();
@@ -19,19 +33,22 @@ export function signInCard(why) {
   async function send(event) {
     event.preventDefault();
     const value = token.value.trim();
-    if (value === '') {
-      problem.show('Paste a token first.');
+    const mistake = mistakeIn(value);
+    if (mistake !== '') {
+      problem.show(mistake);
+      token.focus();
       return;
     }
     submit.disabled = true;
     submit.textContent = 'Checking…';
     problem.clear();
     try {
-      if (await tokenWorks(value)) {
+      const kind = await tokenKind(value);
+      if (kind === 'read') {
         signIn(value, remember.checked);
         return;
       }
-      problem.show('The server does not know this token. Check that all of it was copied, and that it was not revoked.');
+      problem.show(REFUSALS[kind]);
     } catch (error) {
       problem.show(error);
     }
@@ -44,8 +61,8 @@ export function signInCard(why) {
     h('div', { class: 'sign-in-brand' }, logo(), h('h1', null, 'Penstock')),
     h('p', { class: 'muted' }, 'Logs and metrics, held safely and found fast.'),
     h('label', { for: 'token' }, 'Access token'), token,
-    h('p', { id: 'token-help', class: 'muted small' }, 'Made with ', h('code', null, 'penstock token create'),
-      '. At the first start, the administrator’s token is printed once by the server.'),
+    h('p', { id: 'token-help', class: 'muted small' }, 'At the first start, the server prints the administrator’s token once. When it is lost, ',
+      h('code', null, 'penstock token create'), ' makes a new one, which replaces the administrator’s token at the server’s next start.'),
     h('label', { class: 'check', for: 'remember' }, remember, 'Remember on this device'),
     problem.node, submit));
 }

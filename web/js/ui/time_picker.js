@@ -1,21 +1,24 @@
 // Quick ranges, or a start and an end in any form the API takes.
 
+import { serverNow } from '../core/clock.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
+import { liveRange } from '../core/state.js';
 import { QUICK_RANGES, describeRange, formatIsoLike, isRelative, parseIn, toUrlTime } from '../core/time.js';
 import { h } from './dom.js';
 import { errorSlot } from './feedback.js';
 import { icon } from './icons.js';
 import { togglePopover } from './popover.js';
 
-const shown = (text) => (isRelative(text) ? text : formatIsoLike(parseIn(text, zone()) ?? Date.now(), zone(), { millis: false }));
+const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
+const shown = (text) => (isRelative(text) ? text : formatIsoLike(parseIn(text, zone(), serverNow()) ?? serverNow(), zone(), { millis: false }));
 
 function panel(close) {
   const state = currentState();
   const problem = errorSlot();
   const choose = (from, to) => {
     close();
-    navigate({ from, to });
+    navigate({ from, to, live: currentState().live && to === 'now' });
   };
   const field = (id, label, value) => h('div', { class: 'field' }, h('label', { for: id }, label),
     h('input', { id, class: 'input mono', value, autocomplete: 'off', spellcheck: 'false' }));
@@ -24,7 +27,7 @@ function panel(close) {
   const apply = (event) => {
     event.preventDefault();
     const texts = [from, to].map((node) => node.lastChild.value.trim());
-    const times = texts.map((text) => parseIn(text, zone()));
+    const times = texts.map((text) => parseIn(text, zone(), serverNow()));
     const bad = times.findIndex((time) => time === null);
     if (bad >= 0) problem.show(`“${texts[bad]}” is not a time. Write 2026-11-20 14:05, now-90m or an epoch number.`);
     else if (times[0] >= times[1]) problem.show('The start must lie before the end.');
@@ -46,7 +49,9 @@ export function timePicker() {
   return {
     node, open,
     update(state) {
-      label.textContent = describeRange(state, zone());
+      // Live shows what comes now, whatever range is chosen for when it ends.
+      const live = state.live && state.view === 'logs';
+      label.textContent = live ? `Live · ${lower(describeRange(liveRange(state), zone(), serverNow()))}` : describeRange(state, zone(), serverNow());
       node.title = 'Time range (t)';
     },
   };
