@@ -91,11 +91,11 @@ function composed(value, step) {
   const first = PARTS.findIndex(([, size]) => Math.abs(value) >= size * (size === 60 ? 1 : size === 86_400 ? 2 : 1));
   const last = step > 0 ? Math.max(first, PARTS.findIndex(([, size]) => step % size === 0)) : first + 1;
   let left = Math.abs(value);
-  const texts = PARTS.slice(first, last + 1).map(([name, size]) => {
+  const texts = PARTS.slice(first, last + 1).map(([name, size], index) => {
     const count = Math.floor(left / size + 1e-9);
     left -= count * size;
-    return `${count} ${name}`;
-  });
+    return step > 0 && index > 0 && count === 0 ? '' : `${count} ${name}`;
+  }).filter(Boolean);
   return (value < 0 ? '−' : '') + texts.join(' ');
 }
 

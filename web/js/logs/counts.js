@@ -27,11 +27,14 @@ export function createCounts({ onSelect, onRetry }) {
       const range = resolveRange(state, serverNow());
       params.set('step', niceStep(range.to - range.from, Math.min(120, Math.max(30, Math.floor((histogram.node.clientWidth || 800) / BAR)))));
       try {
-        histogram.show(await getJson('/api/v1/logs/histogram', params, { key: 'histogram' }));
+        const answer = await getJson('/api/v1/logs/histogram', params, { key: 'histogram' });
+        histogram.node.hidden = false;
+        histogram.show(answer);
         problem.clear();
       } catch (error) {
         if (isAborted(error)) throw error;
         histogram.clear();
+        histogram.node.hidden = true;
         if (error.status !== 400) problem.show(`The counts over time could not be loaded. ${error.message}`, () => onRetry(state));
       }
       histogram.node.classList.remove('outdated');

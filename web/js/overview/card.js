@@ -7,7 +7,6 @@ import { h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { formatHash, defaultState } from '../core/state.js';
 import { visibleText } from '../core/text.js';
-import { liveness } from './sources.js';
 
 const SAY = { live: 'sending', late: 'late', silent: 'silent' };
 const known = (value) => value !== null && value !== undefined && Number.isFinite(value);
@@ -36,7 +35,7 @@ function storage(mount) {
 }
 
 export function machineCard(machine, now, { manyDeployments }) {
-  const state = liveness(machine, now);
+  const { state } = machine;
   const name = visibleText(machine.source);
   const link = (patch) => formatHash({ ...defaultState(), deployment: [machine.deployment], ...patch });
   const charts = ['cpu.usage', 'ram.usage', 'net.in', 'net.out'].map((name) => ({ name, agg: 'avg', by: [], labels: { source: machine.source } }));

@@ -21,6 +21,7 @@ import { startHere } from './start_here.js';
 const SORTS = [['', 'Name'], ['errors', 'Errors'], ['cpu', 'CPU'], ['ram', 'RAM'], ['storage', 'Storage'], ['seen', 'Longest silent']];
 const ERRORS = ['ERROR', 'FATAL'];
 const MOST_OTHERS = 120;
+const OLD = 60_000; // milliseconds: an older answer is shown with its time
 const AGES = 5000; // milliseconds between looks at how old things are
 
 export function create(shell) {
@@ -49,9 +50,10 @@ export function create(shell) {
 
   async function loadMachines(state) {
     const answer = await getJson('/api/v1/metrics/latest', withDeployments(state, { names: NAMES.join(','), n: '40' }), { key: 'latest' });
-    machines = gatherSources(answer.metrics);
-    partial = answer.stats;
     asOf = serverNow();
+    partial = answer.stats;
+    // Judged once, at the time of the answer: without a newer one, a machine that grows old here may be sending all the same.
+    machines = gatherSources(answer.metrics).map((machine) => ({ ...machine, state: liveness(machine, asOf) }));
     draw();
   }
 
@@ -64,12 +66,11 @@ export function create(shell) {
   const isEmpty = () => machines?.length === 0 && counts?.sources.size === 0 && rates?.total === 0;
 
   function drawTiles() {
-    const now = serverNow();
     const parts = [];
     tiles.hidden = isEmpty();
     if (machines && machines.length > 0) {
-      const heard = machines.filter((machine) => liveness(machine, now) !== 'silent');
-      const live = heard.filter((machine) => liveness(machine, now) === 'live').length;
+      const heard = machines.filter((machine) => machine.state !== 'silent');
+      const live = heard.filter((machine) => machine.state === 'live').length;
       parts.push(tile('Sources', `${live}`, { of: `of ${machines.length} sending`, tone: live < machines.length ? 'warn' : '' }));
       const busiest = sortSources(heard, 'cpu')[0];
       if (busiest && busiest.cpu.now !== null) parts.push(tile('Busiest CPU', formatValue(busiest.cpu.now, '%'), { of: visibleText(busiest.source), values: busiest.cpu.values, max: 100 }));
@@ -100,7 +101,7 @@ export function create(shell) {
     const now = serverNow();
     const words = state.find.toLowerCase().split(/\s+/).filter(Boolean);
     const fits = (item) => words.every((word) => `${item.deployment} ${item.source}`.toLowerCase().includes(word));
-    const all = machines.map((machine) => ({ ...machine, errors: counts?.sources.get(machine.key)?.errors ?? null, state: liveness(machine, now) }));
+    const all = machines.map((machine) => ({ ...machine, errors: counts?.sources.get(machine.key)?.errors ?? null }));
     const shown = sortSources(all.filter(fits), state.sort || 'name');
     const logged = [...(counts?.sources.values() ?? [])];
     const manyDeployments = new Set(machines.map((machine) => machine.deployment)).size > 1 || new Set(logged.map((one) => one.deployment)).size > 1;
@@ -143,7 +144,7 @@ export function create(shell) {
   function drawNote(count, now) {
     const newest = Math.max(0, ...machines.map((machine) => machine.lastSeen));
     patch(note, count === 1 ? '1 source' : `${groups(count)} sources`, newest > 0 && ` · newest ${formatAge(newest, now)}`,
-      failed && h('span', { class: 'text-warn' }, ` · as of ${formatClock(asOf, zone())}`), ' ', partialBadge(partial));
+      (failed || now - asOf > OLD) && h('span', { class: 'text-warn' }, ` · as of ${formatClock(asOf, zone())}`), ' ', partialBadge(partial));
     node.classList.toggle('is-old', failed);
   }
 

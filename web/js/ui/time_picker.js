@@ -5,7 +5,7 @@ import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
 import { liveRange } from '../core/state.js';
 import { QUICK_RANGES, describeRange, formatIsoLike, isRelative, parseIn, toUrlTime } from '../core/time.js';
-import { h } from './dom.js';
+import { h, replace } from './dom.js';
 import { errorSlot } from './feedback.js';
 import { icon } from './icons.js';
 import { togglePopover } from './popover.js';
@@ -51,7 +51,8 @@ export function timePicker() {
     update(state) {
       // Live shows what comes now, whatever range is chosen for when it ends.
       const live = state.live && state.view === 'logs';
-      label.textContent = live ? `Live · ${lower(describeRange(liveRange(state), zone(), serverNow()))}` : describeRange(state, zone(), serverNow());
+      const range = describeRange(live ? liveRange(state) : state, zone(), serverNow());
+      replace(label, live ? ['Live', h('span', { class: 'live-range' }, ` · ${lower(range)}`)] : range);
       node.title = 'Time range (t)';
     },
   };
