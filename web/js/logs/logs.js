@@ -107,7 +107,7 @@ export function create(shell) {
     cursor = page.cursor ?? null;
     answer = page;
     drawFoot(state);
-    node.classList.remove('searching');
+    found();
     replace(status, 'Counting…');
   }
 
@@ -176,7 +176,7 @@ export function create(shell) {
       if (isAborted(error) || mine !== generation) return;
       list.clear();
       answer = null;
-      node.classList.remove('searching');
+      found();
       replace(status, '');
       if (error.status === 400 && (error.field === 'q' || error.code === 'invalid_query')) search.fail(error.message);
       else problem.show(error, () => load(state));
@@ -187,8 +187,14 @@ export function create(shell) {
 
   function outdate() {
     node.classList.add('searching');
+    list.node.setAttribute('aria-busy', 'true');
     counts.expect();
     facets.expect();
+  }
+
+  function found() {
+    node.classList.remove('searching');
+    list.node.removeAttribute('aria-busy');
   }
 
   /** The same search again: what is new joins the rows that are there; open rows, the place and older pages stay. */
@@ -230,7 +236,7 @@ export function create(shell) {
     cursor = null;
     problem.clear();
     search.fail('');
-    node.classList.remove('searching');
+    found();
     counts.expect();
     facets.expect();
     const shown = liveRange(state);

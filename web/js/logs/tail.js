@@ -1,6 +1,7 @@
 // Live tail: newest at the bottom. It follows while you are at the end; scroll up and it keeps your place and counts
 // what is new. What it could not show is told as a gap, never left out silently.
 
+import { serverNow } from '../core/clock.js';
 import { parseExact } from '../core/exact_json.js';
 import { followEvents, getJson, isAborted } from '../core/http.js';
 import { logParams } from '../core/state.js';
@@ -117,9 +118,9 @@ export function createTail({ list, onStatus, onGapSearch }) {
   }
 
   function onState(state, reason) {
-    if (state === 'lost' && lostAt === 0) lostAt = Date.now();
+    if (state === 'lost' && lostAt === 0) lostAt = serverNow();
     if (state === 'open' && lostAt > 0) {
-      const [from, to] = [lostAt - 1000, Date.now() + 1000];
+      const [from, to] = [lostAt - 1000, serverNow() + 1000];
       lostAt = 0;
       enqueue({ gap: `The connection was lost from ${formatClock(from, zone())} to ${formatClock(to, zone())}; records of that time may be missing here.`,
         action: textButton('Search that time', () => onGapSearch(toUrlTime(from), toUrlTime(to)), { class: 'button button-small' }) });
