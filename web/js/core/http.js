@@ -94,9 +94,9 @@ async function attempt(path, params, { method = 'GET', headers = {}, signal, tok
 
 /** Runs `work(signal)`; an earlier run with the same key is aborted first. `options.signal` ends it too. */
 async function superseding(key, outer, work) {
+  outer?.throwIfAborted(); // what was given up must not end what came after it
   const controller = new AbortController();
   const stop = () => controller.abort();
-  if (outer?.aborted) stop();
   outer?.addEventListener('abort', stop, { once: true });
   if (key) {
     running.get(key)?.abort();

@@ -40,7 +40,7 @@ export function create(shell) {
   let partial = null;
   let asOf = 0;
   let failed = false;
-  let turn = 0;
+  let running = new AbortController();
 
   const withDeployments = (state, params) => {
     const all = new URLSearchParams(params);
@@ -48,8 +48,8 @@ export function create(shell) {
     return all;
   };
 
-  async function loadMachines(state) {
-    const answer = await getJson('/api/v1/metrics/latest', withDeployments(state, { names: NAMES.join(','), n: '40' }), { key: 'latest' });
+  async function loadMachines(state, signal) {
+    const answer = await getJson('/api/v1/metrics/latest', withDeployments(state, { names: NAMES.join(','), n: '40' }), { key: 'latest', signal });
     asOf = serverNow();
     partial = answer.stats;
     // Judged once, at the time of the answer: without a newer one, a machine that grows old here may be sending all the same.
@@ -57,8 +57,8 @@ export function create(shell) {
     draw();
   }
 
-  async function loadRates(state) {
-    const answer = await getJson('/api/v1/logs/histogram', withDeployments(state, { from: 'now-1h', to: 'now', step: '1m' }), { key: 'overview-histogram' });
+  async function loadRates(state, signal) {
+    const answer = await getJson('/api/v1/logs/histogram', withDeployments(state, { from: 'now-1h', to: 'now', step: '1m' }), { key: 'overview-histogram', signal });
     rates = readHistogram(answer, SEVERITIES, (text) => parseRfc3339(text)?.ms ?? 0);
     drawTiles();
   }
@@ -134,11 +134,8 @@ export function create(shell) {
     cut.length > 0 && h('p', { class: 'left-out small' }, `Only the sources with the most records are counted in ${cut.map(visibleText).join(', ')}; there are more.`)];
   }
 
-  async function countRest() {
-    const state = currentState();
-    const found = await loadRest(counts);
-    if (state.deployment.join() === currentState().deployment.join()) counts = found;
-    draw();
+  async function countRest(signal) {
+    counts = await loadRest(counts, signal);
   }
 
   function drawNote(count, now) {
@@ -148,16 +145,16 @@ export function create(shell) {
     node.classList.toggle('is-old', failed);
   }
 
-  /** Runs `work`; a failure leaves what is shown, marked with its age. */
+  /** Runs `work(signal)` instead of what ran before; a failure leaves what is shown, marked with its age. */
   async function guard(work) {
-    turn += 1;
-    const mine = turn;
+    running.abort();
+    running = new AbortController();
     try {
-      await work();
+      await work(running.signal);
       failed = false;
       problem.clear();
     } catch (error) {
-      if (isAborted(error) || mine !== turn) return;
+      if (isAborted(error)) return;
       failed = true;
       problem.show(error, () => load(currentState()));
     }
@@ -165,11 +162,10 @@ export function create(shell) {
   }
 
   // The machines first: they are what this view is for. The rest follows one by one, kindly to small machines.
-  const load = (state) => shell.during(guard(async () => {
-    await loadMachines(state);
-    await loadRates(state);
-    counts = await loadCounts(state.deployment, counts);
-    draw();
+  const load = (state) => shell.during(guard(async (signal) => {
+    await loadMachines(state, signal);
+    await loadRates(state, signal);
+    counts = await loadCounts(state.deployment, counts, signal);
   }));
 
   // Ages grow also while nothing is asked, or nothing is answered.
@@ -190,7 +186,10 @@ export function create(shell) {
       else draw();
     },
     refresh: () => load(currentState()),
-    leave: () => clearInterval(ages),
+    leave() {
+      clearInterval(ages);
+      running.abort();
+    },
   };
 
   function step(by) {
