@@ -33,27 +33,40 @@ void read_answer(const std::string& body, Outcome& outcome) {
   }
 }
 
+Verdict verdict_of(int status) {
+  if (status >= 200 && status < 300) return Verdict::taken;
+  if (status == 408 || status == 429 || (status >= 500 && status != 501)) return Verdict::retry;
+  if (status == 413) return Verdict::too_large;
+  if (status == 400 || status == 409 || status == 422) return Verdict::refused;
+  return Verdict::blocked;
+}
+
 }  // namespace
+
+std::string advice(const Outcome& outcome) {
+  if (outcome.verdict == Verdict::too_large) return "raise the server's limit of a request's size";
+  if (outcome.verdict != Verdict::blocked) return {};
+  if (outcome.status == 401 || outcome.status == 403) return "give a token that may send (--token or PENSTOCK_TOKEN)";
+  if (outcome.status == 0) return "correct the address (--url or PENSTOCK_URL) or the server's certificate";
+  return "correct the address (--url or PENSTOCK_URL): no Penstock server takes records there";
+}
 
 Outcome post_once(Transport& transport, const Posting& posting, std::uint64_t records) {
   Outcome outcome;
   Result<Reply> reply = transport.post(posting);
   if (!reply) {
-    outcome.message = reply.error().message;
+    const Error& error = reply.error();
+    outcome.message = error.message;
+    const bool hopeless = error.code == ErrorCode::invalid_request || error.code == ErrorCode::config_error || error.field == "tls";
+    if (hopeless) outcome.verdict = Verdict::blocked;
     return outcome;
   }
   outcome.status = reply->status;
   outcome.retry_after = reply->retry_after;
   outcome.message = "the server answered " + std::to_string(reply->status);
-  if (reply->status >= 200 && reply->status < 300) {
-    outcome.verdict = Verdict::taken;
-    outcome.accepted = records;
-  } else if (reply->status == 408 || reply->status == 429 || (reply->status >= 500 && reply->status != 501)) {
-    outcome.verdict = Verdict::retry;
-  } else {
-    outcome.verdict = Verdict::refused;
-    outcome.rejected = records;
-  }
+  outcome.verdict = verdict_of(reply->status);
+  if (outcome.verdict == Verdict::taken) outcome.accepted = records;
+  if (outcome.verdict == Verdict::refused || outcome.verdict == Verdict::too_large) outcome.rejected = records;
   read_answer(reply->body, outcome);
   return outcome;
 }

@@ -11,9 +11,12 @@
 namespace penstock::agent {
 
 enum class Verdict {
-  taken,    // 2xx: the server is responsible now
-  retry,    // no answer, 408, 429, 5xx but 501: the same batch under the same key again
-  refused,  // any other status: trying again changes nothing
+  taken,      // 2xx: the server is responsible now
+  retry,      // no answer, 408, 429, 5xx but 501: the same batch under the same key again
+  blocked,    // 401, 403, 404, 405, 3xx and what is not named here; a URL, certificate or protocol that cannot work: not for what the batch
+              // holds, so it is good still, but somebody has to see to the token or the address (advice() says which)
+  too_large,  // 413: in parts it may be taken
+  refused,    // 400, 422: for its content; 409: its key is spent. Trying again changes nothing
 };
 
 // A record that the server refused, by its place in the batch.
@@ -33,6 +36,9 @@ struct Outcome {
   std::string message;         // what went wrong, for a person
   std::optional<std::chrono::seconds> retry_after;
 };
+
+// What somebody can do about a `blocked` or `too_large` outcome, for a person; empty for the others.
+std::string advice(const Outcome& outcome);
 
 // `records` is what the batch holds.
 Outcome post_once(Transport& transport, const Posting& posting, std::uint64_t records);

@@ -109,7 +109,7 @@ void Sender::State::settle(const Batch& batch, const Outcome& outcome) {
     if (!one.message.empty()) reason += ": " + one.message;
     show(one.index < batch.lines.size() ? batch.lines[one.index] : 0, reason);
   }
-  if (outcome.verdict == Verdict::refused && outcome.rejections.empty()) {
+  if (outcome.verdict != Verdict::taken && outcome.rejections.empty()) {
     show(batch.lines.front(), outcome.message + " (and all " + std::to_string(batch.lines.size()) + " lines of that request)");
   }
 }
@@ -122,17 +122,18 @@ void Sender::State::post(const Batch& batch) {
     gave_up = true;
     return;
   }
-  if (outcome.status == 413 && batch.lines.size() > 1) {
+  if (outcome.verdict == Verdict::blocked) {
+    *err << "penstock send: " << outcome.message << "; " << advice(outcome) << "\n";
+    gave_up = true;
+    return;
+  }
+  if (outcome.verdict == Verdict::too_large && batch.lines.size() > 1) {
     const std::size_t middle = batch.lines.size() / 2;
     post_half(batch, 0, middle);
     post_half(batch, middle, batch.lines.size());
     return;
   }
   settle(batch, outcome);
-  if (outcome.status == 401 || outcome.status == 403 || outcome.status == 404 || outcome.status == 405) {
-    *err << "penstock send: " << outcome.message << "\n";
-    gave_up = true;
-  }
 }
 
 void Sender::State::post_half(const Batch& batch, std::size_t from, std::size_t to) {

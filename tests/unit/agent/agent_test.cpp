@@ -31,6 +31,19 @@ std::vector<std::string> messages(const std::string& ndjson) {
   return found;
 }
 
+// Answers 413 to larger bodies.
+class NarrowTransport : public FakeTransport {
+ public:
+  void set_longest(std::size_t bytes) { longest_ = bytes; }
+  Result<agent::Reply> post(const agent::Posting& posting) override {
+    if (posting.body.size() > longest_) return agent::Reply{413, {}, std::nullopt};
+    return FakeTransport::post(posting);
+  }
+
+ private:
+  std::size_t longest_ = static_cast<std::size_t>(-1);
+};
+
 class Agents : public testing::Test {
  protected:
   AgentOptions options() {
@@ -63,7 +76,7 @@ class Agents : public testing::Test {
   }
 
   TemporaryFolder folder;
-  FakeTransport transport;
+  NarrowTransport transport;
   FakeClock clock;
   std::optional<Agent> agent;
 };
@@ -180,6 +193,65 @@ TEST_F(Agents, ARefusedBatchIsKeptAsideAndNeverTriedAgain) {
   EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), (std::vector<std::string>{"one"}));
   EXPECT_EQ(agent->stats().rejected_records, 1u);
   EXPECT_EQ(agent->stats().sent_records, 1u);
+}
+
+// Files and buffer hold the data; only its content makes it worthless.
+TEST_F(Agents, AWrongTokenOrAddressIsWaitedOutAndSaid) {
+  folder.append("a.log", "one\n");
+  start();
+  collect();
+  const std::vector<int> statuses = {401, 403, 404, 405, 302, 308, 415, 501};
+  for (const int status : statuses) transport.answer(status);
+  testing::internal::CaptureStderr();
+  for (std::size_t i = 0; i < statuses.size(); ++i) {
+    EXPECT_FALSE(agent->deliver());
+    EXPECT_FALSE(agent->deliver()) << "the pause is on";
+    EXPECT_EQ(transport.requests.size(), i + 1);
+    clock.advance(std::chrono::seconds(2));
+  }
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(said, testing::HasSubstr("give a token"));
+  EXPECT_THAT(said, testing::HasSubstr("correct the address"));
+  deliver();
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one"}));
+  for (const auto& request : transport.requests) EXPECT_EQ(request.key, transport.requests[0].key);
+  EXPECT_EQ(agent->stats().rejected_records, 0u);
+  EXPECT_FALSE(std::filesystem::exists(folder.path("state/rejected.ndjson")));
+}
+
+TEST_F(Agents, ABatchThatIsTooLargeIsHalvedAndOnlyARecordThatIsTooLargeRejected) {
+  transport.set_longest(600);
+  folder.append("a.log", "one\ntwo\n" + std::string(1'000, 'x') + "\nthree\nfour\n");
+  start();
+  collect();
+  deliver();
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one", "two", "three", "four"}));
+  EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), (std::vector<std::string>{std::string(1'000, 'x')}));
+  EXPECT_EQ(agent->stats().sent_records, 4u);
+  EXPECT_EQ(agent->stats().rejected_records, 1u);
+  EXPECT_EQ(agent->stats().spooled_bytes, 0u);
+}
+
+TEST_F(Agents, AHalvedBatchIsStoredOnceAlsoWhenTheAgentIsKilledBetweenItsParts) {
+  transport.set_longest(300);
+  std::vector<std::string> expected;
+  for (int i = 0; i < 20; ++i) {
+    expected.push_back("line " + std::to_string(i));
+    folder.append("a.log", expected.back() + "\n");
+  }
+  for (int posts = 1; posts < 12; ++posts) {
+    start();
+    collect();
+    for (int i = 0; i < posts; ++i) {
+      clock.advance(std::chrono::seconds(2));
+      agent->deliver();
+    }
+    kill();
+  }
+  start();
+  collect();
+  deliver();
+  EXPECT_EQ(messages(transport.stored), expected);
 }
 
 TEST_F(Agents, TheRejectedFileIsBounded) {
