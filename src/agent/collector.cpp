@@ -111,7 +111,7 @@ bool Collector::put_lines() {
     return true;
   }
   const Result<void> put = outbox_.put(SpoolKind::logs, line_count_, places.empty() ? "\n" : places, lines_);
-  if (!put) log::error("agent", "lines could not be buffered; they are tried again", {{"reason", put.error().message}});
+  if (!put) log::error("agent", "lines could not be buffered; they are tried again, and those after them wait in their files", {{"reason", put.error().message}});
   if (put) {
     lines_.clear();
     line_count_ = 0;
@@ -121,21 +121,23 @@ bool Collector::put_lines() {
 
 bool Collector::read_files() {
   bool put = false;
-  // What could not be buffered last time comes first.
+  // What could not be buffered last time comes first; meanwhile files are found and let go, but not read.
+  bool stuck = false;
   if (line_count_ > 0) {
-    if (!put_lines()) return false;
-    put = true;
+    stuck = !put_lines();
+    put = !stuck;
   }
   constexpr int kBatchesALook = 16;  // then samples and the stop flag have their turn
   for (int batch = 0; batch < kBatchesALook; ++batch) {
     // Files keep their lines themselves: while the server takes nothing they wait there, and samples have the rest of the buffer.
-    const bool waits = outbox_.bytes() > options_.buffer_bytes / 2;
+    const bool waits = stuck || outbox_.bytes() > options_.buffer_bytes / 2;
     if (waits) tails_.let_go_of_unlinked(options_.buffer_bytes);
     const bool more = tails_.read(clock_.steady_now(), [&](const std::string& path, std::string_view line) {
       if (waits || lines_.size() >= options_.batch_bytes) return false;
       add_line(path, line);
       return true;
     });
+    if (stuck) return false;
     const bool lines = line_count_ > 0;
     if (!put_lines()) return put;
     put = put || lines;

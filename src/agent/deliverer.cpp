@@ -55,8 +55,11 @@ bool Deliverer::step() {
   settle(part, outcome);
   if (!parts_.empty()) parts_.pop_back();
   if (!parts_.empty()) return true;
+  if (!outbox_.taken(batch->sequence)) {
+    next_attempt_ = clock_.steady_now() + backoff_.next();
+    return false;
+  }
   ++sent_batches_;
-  outbox_.taken(batch->sequence);
   return true;
 }
 

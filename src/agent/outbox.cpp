@@ -2,6 +2,9 @@
 
 #include <sys/file.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "agent/posting.hpp"
 #include "agent/proc_text.hpp"
 #include "base/log.hpp"
@@ -10,6 +13,7 @@ namespace penstock::agent {
 namespace {
 
 constexpr std::string_view kHead = "penstock agent state 1";
+constexpr std::uint64_t kLeastReserve = 16 << 10;
 
 struct SavedState {
   std::uint64_t covered = 0, delivered = 0;
@@ -66,6 +70,7 @@ void Outbox::set_places(std::string places) {
 
 Result<void> Outbox::put(SpoolKind kind, std::uint32_t records, std::string places, std::string_view body) {
   const std::lock_guard lock(mutex_);
+  if (Result<void> kept = keep_reserve(std::max(places.size(), places_.size())); !kept) return kept;
   Result<std::uint64_t> put = spool_.append(kind, records, make_idempotency_key(), places, body);
   if (!put) return std::move(put).error();
   if (!places.empty()) {
@@ -80,17 +85,18 @@ std::optional<SpooledBatch> Outbox::front() {
   return spool_.front();
 }
 
-void Outbox::taken(std::uint64_t sequence) {
+bool Outbox::taken(std::uint64_t sequence) {
   const std::lock_guard lock(mutex_);
   if (sequence > covered_ && places_changed_) {
     // Without the places in the file the batch must stay: sent again under its key it does no harm, its lines read again would.
     if (const Result<void> saved = save_locked(); !saved) {
       log::error("agent", "the state file cannot be written", {{"reason", saved.error().message}});
-      return;
+      return false;
     }
   }
   spool_.taken(sequence);
   taken_changed_ = true;
+  return true;
 }
 
 Result<void> Outbox::save(bool all) {
@@ -101,9 +107,38 @@ Result<void> Outbox::save(bool all) {
 Result<void> Outbox::save_locked() {
   std::string text(kHead);
   text += ' ' + std::to_string(spool_.last()) + ' ' + std::to_string(spool_.delivered()) + '\n' + places_;
-  if (Result<void> saved = replace_file(path_, text); !saved) return saved;
+  Result<void> saved = replace_file(path_, text);
+  if (!saved && saved.error().code == ErrorCode::storage_full && reserved_ > 0) {
+    ::unlink(reserve_path().c_str());
+    reserved_ = 0;
+    saved = replace_file(path_, text);
+  }
+  if (!saved) return saved;
   covered_ = spool_.last();
   places_changed_ = taken_changed_ = false;
+  return {};
+}
+
+std::string Outbox::reserve_path() const { return std::filesystem::path(path_).replace_filename("reserve").string(); }
+
+// Twice what the state takes: blocks are whole, and a file system needs some for itself.
+Result<void> Outbox::keep_reserve(std::size_t places_bytes) {
+  const std::uint64_t wanted = kLeastReserve + 2 * places_bytes;
+  if (reserved_ >= wanted) return {};
+  const std::string path = reserve_path();
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  if (!file) return call_error("opening", path);
+  const std::uint64_t size = wanted + wanted / 2;
+  errno = ::posix_fallocate(file.get(), 0, static_cast<off_t>(size));
+  if (errno == 0) {
+    reserved_ = size;
+  } else if (errno == ENOSPC || errno == EDQUOT) {
+    Error error = call_error("reserving room", path);
+    if (reserved_ == 0) ::unlink(path.c_str());
+    return error;
+  } else {
+    reserved_ = size;  // a file system that cannot: go on without
+  }
   return {};
 }
 

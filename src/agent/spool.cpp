@@ -93,7 +93,7 @@ Result<void> Spool::scan(std::uint64_t delivered, const std::function<void(const
   delivered_ = delivered;
   next_ = std::max(delivered + 1, options_.least_sequence);
   for (const std::string& name : names) {
-    SpoolFile file{options_.directory + "/" + name, 0, 0};
+    SpoolFile file{options_.directory + "/" + name};
     scan_file(file, visit);
     if (file.size == 0) {
       ::unlink(file.path.c_str());
@@ -112,6 +112,7 @@ void Spool::scan_file(SpoolFile& file, const std::function<void(const SpooledBat
   if (!descriptor) return;
   while (const std::optional<SpooledBatch> batch = read_batch(descriptor, file.size, file.path)) {
     if (file.first == 0) file.first = batch->sequence;
+    file.logs = file.logs || batch->kind == SpoolKind::logs;
     next_ = std::max(next_, batch->sequence + 1);
     if (visit) visit(*batch);
   }
@@ -126,7 +127,7 @@ void Spool::scan_file(SpoolFile& file, const std::function<void(const SpooledBat
 std::uint64_t Spool::first_after(std::size_t file) const { return file + 1 < files_.size() ? files_[file + 1].first : next_; }
 
 Result<void> Spool::begin_file() {
-  SpoolFile file{options_.directory + "/" + file_name(next_), next_, 0};
+  SpoolFile file{options_.directory + "/" + file_name(next_), next_};
   writer_ = Descriptor(::open(file.path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!writer_) return call_error("opening", file.path);
   if (files_.empty()) read_offset_ = 0;
@@ -142,7 +143,13 @@ Result<void> Spool::write(std::string_view bytes) {
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote < 0) {
       Error error = call_error("writing", file.path);
-      if (::ftruncate(writer_.get(), static_cast<off_t>(file.size)) != 0) writer_.reset();
+      if (file.size == 0) {
+        writer_.reset();
+        ::unlink(file.path.c_str());
+        files_.pop_back();
+      } else if (::ftruncate(writer_.get(), static_cast<off_t>(file.size)) != 0) {
+        writer_.reset();
+      }
       return error;
     }
     done += static_cast<std::size_t>(wrote);
@@ -159,9 +166,13 @@ Result<std::uint64_t> Spool::append(SpoolKind kind, std::uint32_t records, std::
     Result<void> written;
     if (!writer_ || files_.empty() || files_.back().size >= options_.file_bytes) written = begin_file();
     if (written) written = write(bytes);
-    if (written) return next_++;
+    if (written) {
+      files_.back().logs = files_.back().logs || kind == SpoolKind::logs;
+      return next_++;
+    }
     // A full disk: the oldest makes room once, then it is the caller's turn to wait.
-    if (written.error().code != ErrorCode::storage_full || attempt > 0 || files_.size() < 2) return std::move(written).error();
+    const bool dispensable = kind == SpoolKind::metrics && files_.size() > (writer_ ? 1u : 0u) && !files_.front().logs;
+    if (written.error().code != ErrorCode::storage_full || attempt > 0 || !dispensable) return std::move(written).error();
     drop_oldest();
   }
 }

@@ -41,7 +41,8 @@ class Spool {
   // Reads what is there. Batches up to `delivered` count as taken. `visit` is called for every batch found, taken ones too, oldest first.
   static Result<Spool> open(SpoolOptions options, std::uint64_t delivered, const std::function<void(const SpooledBatch&)>& visit);
 
-  // Writes a batch (its sequence is assigned). io_error or storage_full: nothing was written.
+  // Writes a batch (its sequence is assigned). io_error or storage_full: nothing was written. On a full disk logs are never dropped, neither
+  // those here nor those given, which their files still hold: metrics make room for metrics only.
   Result<std::uint64_t> append(SpoolKind kind, std::uint32_t records, std::string_view key, std::string_view notes, std::string_view body);
   // The oldest batch not taken, or nothing.
   std::optional<SpooledBatch> front();
@@ -59,6 +60,7 @@ class Spool {
     std::string path;
     std::uint64_t first = 0;  // sequence of its first batch
     std::uint64_t size = 0;
+    bool logs = false;  // holds lines
   };
 
   explicit Spool(SpoolOptions options);

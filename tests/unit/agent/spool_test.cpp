@@ -121,6 +121,34 @@ TEST_F(Spools, OverTheLimitTheOldestGoesAndIsCounted) {
   EXPECT_TRUE(bodies.back().starts_with("99x")) << "the newest stays";
 }
 
+// /dev/full is a disk without room for whatever is opened there.
+TEST_F(Spools, OnAFullDiskLogsAreNeverDroppedAndMetricsOnlyForMetrics) {
+  const auto put_metrics = [](Spool& spool, const std::string& body) { return spool.append(SpoolKind::metrics, 1, "key-" + body, "", body); };
+  const auto fill_disk_at = [&](std::uint64_t sequence) {
+    std::string name = std::to_string(sequence);
+    name.insert(0, 20 - name.size(), '0');
+    std::filesystem::create_symlink("/dev/full", folder.path("spool/" + name + ".spool"));
+  };
+  const std::string text(400, 'x');  // a file each
+  Spool spool = open();
+  put(spool, "1" + text);
+  put(spool, "2" + text);
+  fill_disk_at(3);
+  const auto line = spool.append(SpoolKind::logs, 2, "key", "notes", "3" + text);
+  ASSERT_FALSE(line);
+  EXPECT_EQ(line.error().code, ErrorCode::storage_full);
+  fill_disk_at(3);
+  ASSERT_FALSE(put_metrics(spool, "3" + text)) << "lines do not go for samples";
+  EXPECT_EQ(spool.dropped_batches(), 0u);
+  put(spool, "3" + text);
+  EXPECT_EQ(drain(spool), (std::vector<std::string>{"1" + text, "2" + text, "3" + text}));
+  for (const char* body : {"4", "5"}) ASSERT_TRUE(put_metrics(spool, body + text));
+  fill_disk_at(6);
+  EXPECT_TRUE(put_metrics(spool, "6" + text));
+  EXPECT_EQ(spool.dropped_batches(), 1u) << "the oldest sample makes room";
+  EXPECT_EQ(spool.front()->body, "5" + text);
+}
+
 TEST_F(Spools, ABatchDroppedWhileItIsOnItsWayIsNotTakenTwice) {
   Spool spool = open(0, 1'000, 200);
   put(spool, "first");
