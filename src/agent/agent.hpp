@@ -28,7 +28,7 @@ struct AgentOptions {
   std::chrono::milliseconds poll{250};            // how often files are looked at
   std::chrono::milliseconds partial_line{5'000};  // a last line without newline is sent after this
   std::size_t max_line_bytes = 64 << 10;          // longer lines are split
-  std::string state_dir = "penstock-agent";       // offsets, spool, rejected batches; mode 0700
+  std::string state_dir = "penstock-agent";       // offsets, spool, rejected batches; made with mode 0700, what is in it has 0600
   std::size_t buffer_bytes = 64 << 20;            // spool on disk; past half of it lines stay in their files, past it the oldest is dropped and counted
   std::size_t batch_bytes = 256 << 10;            // of one request
   std::size_t rejected_bytes = 8 << 20;           // kept of batches that the server refused for good

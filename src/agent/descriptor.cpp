@@ -40,6 +40,20 @@ std::string read_small_file(const std::string& path) {
   return bytes;
 }
 
+Result<std::optional<std::string>> read_whole_file(const std::string& path, std::uint64_t most) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file && errno == ENOENT) return std::optional<std::string>();
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) return call_error("opening", path);
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > most) {
+    return Error{ErrorCode::too_large, path + " has " + std::to_string(size) + " bytes, more than the " + std::to_string(most) + " that are read", ""};
+  }
+  Result<std::string> bytes = read_at(file, 0, size, path);
+  if (!bytes) return std::move(bytes).error();
+  return std::optional<std::string>(std::move(bytes).value());
+}
+
 Result<void> replace_file(const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".new";
   {
@@ -62,9 +76,9 @@ Result<void> replace_file(const std::string& path, std::string_view bytes) {
 
 Result<void> make_directories(const std::string& path) {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  const bool made = std::filesystem::create_directories(path, error);
   if (error) return Error{ErrorCode::io_error, "making the directory " + path + " failed: " + error.message(), ""};
-  if (::chmod(path.c_str(), 0700) != 0) return call_error("chmod", path);
+  if (made && ::chmod(path.c_str(), 0700) != 0) return call_error("chmod", path);
   return {};
 }
 

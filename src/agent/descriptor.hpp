@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -46,9 +47,11 @@ Error call_error(std::string_view call, const std::string& path);
 Result<std::string> read_at(const Descriptor& file, std::uint64_t offset, std::size_t size, const std::string& path);
 // A whole small file; empty when it is absent or cannot be read. At most 1 MiB.
 std::string read_small_file(const std::string& path);
+// A whole file, nothing when it is absent. too_large: it has more than `most` bytes; io_error.
+Result<std::optional<std::string>> read_whole_file(const std::string& path, std::uint64_t most);
 // Writes a file so that after a crash it holds the old bytes or the new: temporary name, fdatasync, rename, fsync of the directory.
 Result<void> replace_file(const std::string& path, std::string_view bytes);
-// mkdir -p, mode 0700.
+// mkdir -p; mode 0700 when the folder was not there, else its mode stays.
 Result<void> make_directories(const std::string& path);
 
 }  // namespace penstock::agent

@@ -7,6 +7,7 @@
 
 #include "agent/posting.hpp"
 #include "agent/proc_text.hpp"
+#include "base/crc32c.hpp"
 #include "base/log.hpp"
 
 namespace penstock::agent {
@@ -15,21 +16,58 @@ namespace {
 constexpr std::string_view kHead = "penstock agent state 1";
 constexpr std::uint64_t kLeastReserve = 16 << 10;
 
+constexpr std::string_view kCheck = "check ";
+constexpr std::uint64_t kMostState = 256u << 20;
+
 struct SavedState {
   std::uint64_t covered = 0, delivered = 0;
   std::string places;
 };
 
-SavedState parse_state(std::string_view text) {
-  SavedState state;
+// "penstock agent state 1 COVERED DELIVERED", then "check CRC32C" of that line and of the places, then the places, a line each. States of
+// older agents have no check; for these agents it is a line that is no place.
+std::string format_state(const SavedState& state) {
+  std::string head(kHead);
+  head += ' ' + std::to_string(state.covered) + ' ' + std::to_string(state.delivered) + '\n';
+  const std::string check(kCheck);
+  return head + check + std::to_string(crc32c(head + state.places)) + '\n' + state.places;
+}
+
+// Nothing when the text is no whole state.
+std::optional<SavedState> parse_state(std::string_view text) {
   const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos || !text.starts_with(kHead)) return state;
+  if (end == std::string_view::npos || !text.starts_with(kHead)) return std::nullopt;
   const auto words = words_of(text.substr(kHead.size(), end - kHead.size()));
-  if (words.size() != 2) return state;
-  state.covered = to_count(words[0]).value_or(0);
-  state.delivered = to_count(words[1]).value_or(0);
-  state.places = text.substr(end + 1);
-  return state;
+  if (words.size() != 2) return std::nullopt;
+  const auto covered = to_count(words[0]), delivered = to_count(words[1]);
+  if (!covered || !delivered) return std::nullopt;
+  const std::string_view head = text.substr(0, end + 1);
+  std::string_view places = text.substr(end + 1);
+  if (places.starts_with(kCheck)) {
+    const std::size_t line = places.find('\n');
+    if (line == std::string_view::npos) return std::nullopt;
+    const auto told = to_count(places.substr(kCheck.size(), line - kCheck.size()));
+    places.remove_prefix(line + 1);
+    if (told != crc32c(std::string(head) + std::string(places))) return std::nullopt;
+  } else if (!places.empty() && !places.ends_with('\n')) {
+    return std::nullopt;
+  }
+  return SavedState{*covered, *delivered, std::string(places)};
+}
+
+// A bad state is put aside and said: what follows from it is more than a line in a log can mend.
+Result<SavedState> read_state(const std::string& path) {
+  Result<std::optional<std::string>> text = read_whole_file(path, kMostState);
+  if (!text) return std::move(text).error();
+  if (!text->has_value()) return SavedState{};
+  if (std::optional<SavedState> state = parse_state(**text)) return *std::move(state);
+  const std::string aside = path + ".bad";
+  const bool kept = ::rename(path.c_str(), aside.c_str()) == 0;
+  log::warn("agent",
+            "the state file is damaged, so where the followed files were read up to is known only as far as the buffer tells; without that it is a "
+            "first start: what they hold is left out, or with --from-start sent again",
+            {{"file", path}, {"bytes", (*text)->size()}, {"kept_as", kept ? aside : "nothing: it cannot be renamed"}});
+  return SavedState{};
 }
 
 }  // namespace
@@ -45,7 +83,9 @@ Result<std::unique_ptr<Outbox>> Outbox::open(const std::string& directory, std::
     return Error{ErrorCode::conflict, "another agent uses the state directory " + directory + "; give each its own", ""};
   }
   const std::string path = directory + "/state";
-  SavedState state = parse_state(read_small_file(path));
+  Result<SavedState> read = read_state(path);
+  if (!read) return std::move(read).error();
+  SavedState state = std::move(read).value();
   const auto newer = [&](const SpooledBatch& batch) {
     if (batch.sequence > state.covered && !batch.notes.empty()) state.places = batch.notes;
   };
@@ -105,8 +145,7 @@ Result<void> Outbox::save(bool all) {
 }
 
 Result<void> Outbox::save_locked() {
-  std::string text(kHead);
-  text += ' ' + std::to_string(spool_.last()) + ' ' + std::to_string(spool_.delivered()) + '\n' + places_;
+  const std::string text = format_state({spool_.last(), spool_.delivered(), places_});
   Result<void> saved = replace_file(path_, text);
   if (!saved && saved.error().code == ErrorCode::storage_full && reserved_ > 0) {
     ::unlink(reserve_path().c_str());

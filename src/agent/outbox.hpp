@@ -19,6 +19,8 @@ namespace penstock::agent {
 // the spool while there is no reserve. Thread-safe.
 class Outbox {
  public:
+  // A damaged state is said in the log, put aside as "state.bad" and taken as none. conflict: another agent is at work there; too_large: the state
+  // has more than 256 MiB; io_error, storage_full.
   static Result<std::unique_ptr<Outbox>> open(const std::string& directory, std::size_t limit_bytes);
 
   // As they were when the last batch was put or set_places() was called; "" at the first start.

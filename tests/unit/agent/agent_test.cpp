@@ -319,6 +319,61 @@ TEST_F(Agents, AStateThatWasNotWrittenIsReadBackFromTheSpool) {
   EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one", "two"}));
 }
 
+TEST_F(Agents, ALargeStateIsReadWhole) {
+  folder.append("a.log", "one\n");
+  start();
+  collect();
+  kill();
+  const std::string state = folder.read("state/state");
+  const std::size_t places = state.find('\n') + 1;
+  std::string larger = state.substr(0, places);
+  for (int i = 0; i < 20'000; ++i) larger += "1 " + std::to_string(1'000'000'000 + i) + " 7 0 0 /nowhere/" + std::string(80, 'x') + "/a.log\n";
+  // As an older agent wrote it, without its check.
+  larger += state.substr(state.find('\n', places) + 1);
+  ASSERT_GT(larger.size(), 2u << 20);
+  folder.write("state/state", larger);
+  folder.append("a.log", "two\n");
+  start();
+  collect();
+  deliver();
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one", "two"}));
+}
+
+TEST_F(Agents, AStateThatCannotBeWholeIsRefused) {
+  std::filesystem::create_directories(folder.path("state"));
+  folder.write("state/state", "");
+  std::filesystem::resize_file(folder.path("state/state"), (256u << 20) + 1);
+  Agent one(options(), transport, clock);
+  const auto opened = one.open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::too_large);
+}
+
+TEST_F(Agents, ADamagedStateIsSaidAndKeptAside) {
+  folder.append("a.log", "one\n");
+  start();
+  collect();
+  deliver();
+  kill();
+  const std::string state = folder.read("state/state");
+  std::string other = state;
+  other.back() = 'x';
+  for (const std::string& bad : {std::string(), std::string("rubbish\n"), state.substr(0, state.size() / 2), state.substr(0, state.size() - 1), other}) {
+    folder.write("state/state", bad);
+    testing::internal::CaptureStderr();
+    start();
+    kill();
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_THAT(said, testing::HasSubstr(folder.path("state/state"))) << bad;
+    EXPECT_THAT(said, testing::HasSubstr("damaged")) << bad;
+    EXPECT_EQ(folder.read("state/state.bad"), bad);
+    std::filesystem::remove(folder.path("state/state.bad"));
+  }
+  folder.write("state/state", state);
+  start();
+  EXPECT_FALSE(std::filesystem::exists(folder.path("state/state.bad")));
+}
+
 // Else a file that is read faster than it can be sent, or that grows while the server is away, would push its own beginning out of the buffer.
 TEST_F(Agents, FilesKeepTheirLinesWhileTheBufferIsHalfFull) {
   AgentOptions small = options();
@@ -386,6 +441,20 @@ TEST_F(Agents, ManyLinesGoInBatchesOfBoundedSize) {
   EXPECT_GT(transport.requests.size(), 10u);
   for (const auto& request : transport.requests) EXPECT_LT(request.body.size(), 5'000u);
   EXPECT_EQ(messages(transport.stored).size(), 1'000u);
+}
+
+TEST_F(Agents, TheModeOfAFolderThatWasThereStays) {
+  using std::filesystem::perms;
+  std::filesystem::create_directory(folder.path("there"));
+  std::filesystem::permissions(folder.path("there"), perms::all);
+  AgentOptions there = options();
+  there.state_dir = folder.path("there");
+  start(there);
+  EXPECT_EQ(std::filesystem::status(folder.path("there")).permissions(), perms::all);
+  EXPECT_EQ(std::filesystem::status(folder.path("there/spool")).permissions(), perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(folder.path("there/state")).permissions(), perms::owner_read | perms::owner_write);
+  start();
+  EXPECT_EQ(std::filesystem::status(folder.path("state")).permissions(), perms::owner_all);
 }
 
 TEST_F(Agents, TwoAgentsOnOneStateDirectoryAreRefused) {
