@@ -23,7 +23,7 @@ struct AgentOptions {
   std::chrono::milliseconds interval{5'000};      // between samples
   bool metrics = true;                            // sample /proc and /sys
   std::vector<std::string> files;                 // globs of files to tail
-  bool from_start = false;                        // files that exist when first seen at start: from their beginning, else from their end
+  bool from_start = false;                        // at the very first start: files that are there from their beginning, else from their end
   bool line_time = false;                         // lines that begin with a time (line_time.hpp) get it; else the time of reading
   std::chrono::milliseconds poll{250};            // how often files are looked at
   std::chrono::milliseconds partial_line{5'000};  // a last line without newline is sent after this

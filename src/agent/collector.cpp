@@ -43,8 +43,10 @@ void append_samples(std::string& out, std::string_view prefix, const std::vector
 
 Collector::Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox)
     : options_(options), source_(std::move(source)), clock_(clock), outbox_(outbox), sampler_(options.root),
-      tails_({options.files, options.from_start, std::max(options.partial_line * 2, std::chrono::milliseconds(10'000)),
-              {options.max_line_bytes, options.partial_line}},
+      // Once files were looked at, one that is not known was made or brought since: all of it is news.
+      tails_({.globs = options.files, .from_start = options.from_start || !outbox.places().empty(),
+              .rotated = std::max<std::chrono::milliseconds>(options.partial_line * 2, std::chrono::seconds(60)), .most_rotated = 256,
+              .limits = {options.max_line_bytes, options.partial_line}},
              parse_places(outbox.places())) {}
 
 bool Collector::step() {
@@ -105,12 +107,13 @@ void Collector::add_line(const std::string& path, std::string_view line) {
 }
 
 bool Collector::put_lines() {
-  const std::string places = format_places(tails_.places());
+  std::string places = format_places(tails_.places());
+  if (places.empty()) places = "\n";
   if (line_count_ == 0) {
     outbox_.set_places(places);
     return true;
   }
-  const Result<void> put = outbox_.put(SpoolKind::logs, line_count_, places.empty() ? "\n" : places, lines_);
+  const Result<void> put = outbox_.put(SpoolKind::logs, line_count_, places, lines_);
   if (!put) log::error("agent", "lines could not be buffered; they are tried again, and those after them wait in their files", {{"reason", put.error().message}});
   if (put) {
     lines_.clear();

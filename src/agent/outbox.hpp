@@ -23,7 +23,8 @@ class Outbox {
   // has more than 256 MiB; io_error, storage_full.
   static Result<std::unique_ptr<Outbox>> open(const std::string& directory, std::size_t limit_bytes);
 
-  // As they were when the last batch was put or set_places() was called; "" at the first start.
+  // As they were when the last batch was put or set_places() was called; "" until somebody looked at files and told their places for the first
+  // time, if only as "\n": there are none.
   std::string places() const;
   void set_places(std::string places);
 

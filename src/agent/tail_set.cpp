@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "base/crc32c.hpp"
 #include "base/log.hpp"
@@ -72,9 +74,7 @@ void TailSet::open_found(const std::string& path, TailedFile::Time now) {
   if (again) {
     place = *known;
     place.path = path;
-  } else if (first_look_ && !options_.from_start &&
-             std::none_of(known_.begin(), known_.end(), [&](const TailPlace& one) { return one.path == path; })) {
-    // Known under this path before means that it was made while the agent was away: then all of it is news.
+  } else if (first_look_ && !options_.from_start) {
     place.offset = static_cast<std::uint64_t>(status.st_size);
   }
   if (known != known_.end()) known_.erase(known);
@@ -83,23 +83,31 @@ void TailSet::open_found(const std::string& path, TailedFile::Time now) {
 
 // Files that were renamed while the agent was away, out of the reach of the globs ("app.log" → "app.log.1").
 void TailSet::resume_rotated(TailedFile::Time now) {
-  for (auto place = known_.begin(); place != known_.end();) {
-    std::error_code error;
-    bool found = false;
-    const std::filesystem::path folder = std::filesystem::path(place->path).parent_path();
-    for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
-      struct stat status {};
-      if (::stat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode) || !same_file(*place, status)) continue;
-      Descriptor descriptor(::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-      if (!descriptor || !known_again(descriptor, *place)) continue;
-      files_.emplace_back(std::move(descriptor), *place, options_.limits, now);
-      files_.back().set_rotated(true);
-      found = true;
-      break;
+  using Identity = std::pair<std::uint64_t, std::uint64_t>;
+  std::map<std::string, std::map<Identity, std::string>> folders;  // each is read once
+  std::vector<TailPlace> closed;
+  for (TailPlace& place : known_) {
+    const std::string folder = std::filesystem::path(place.path).parent_path().string();
+    const auto [files, unread] = folders.try_emplace(folder);
+    if (unread) {
+      std::error_code error;
+      for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
+        struct stat status {};
+        if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+        files->second.try_emplace({static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)}, entry.path().string());
+      }
     }
-    place = found ? known_.erase(place) : place + 1;
+    const auto found = files->second.find({place.device, place.inode});
+    if (found == files->second.end()) continue;
+    Descriptor descriptor(::open(found->second.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!descriptor) {
+      closed.push_back(std::move(place));
+    } else if (known_again(descriptor, place)) {
+      files_.emplace_back(std::move(descriptor), std::move(place), options_.limits, now);
+      files_.back().set_rotated(true);
+    }
   }
-  known_.clear();
+  known_ = std::move(closed);
 }
 
 void TailSet::discover(TailedFile::Time now) {
@@ -112,6 +120,21 @@ void TailSet::discover(TailedFile::Time now) {
   }
   if (first_look_) resume_rotated(now);
   first_look_ = false;
+}
+
+void TailSet::let_go_of_quiet(TailedFile::Time now) {
+  files_.remove_if([&](const TailedFile& file) { return file.finished(now, options_.rotated); });
+  std::vector<TailedFile::Time> since;
+  for (const TailedFile& file : files_) {
+    if (file.rotated()) since.push_back(file.quiet_since());
+  }
+  if (since.size() <= options_.most_rotated) return;
+  std::size_t many = since.size() - options_.most_rotated;
+  std::sort(since.begin(), since.end());
+  const TailedFile::Time bound = since[many - 1];
+  files_.remove_if([&](const TailedFile& file) {
+    return many > 0 && file.quiet_since() <= bound && file.finished(now, std::chrono::milliseconds(0)) && many-- > 0;
+  });
 }
 
 void TailSet::let_go_of_unlinked(std::uint64_t at_most) {
@@ -135,15 +158,15 @@ bool TailSet::read(TailedFile::Time now, const LineSink& line) {
   files_.sort([](const TailedFile& a, const TailedFile& b) { return a.rotated() > b.rotated(); });
   bool more = false;
   bool stopped = false;
-  for (auto file = files_.begin(); file != files_.end();) {
+  for (auto file = files_.begin(); file != files_.end(); ++file) {
     while (!stopped && file->read(now, [&](std::string_view text) {
       if (!stopped && !line(file->place().path, text)) stopped = true;
       return !stopped;
     })) {
     }
     more = more || (!file->at_end() && !file->has_partial_line());
-    file = file->finished(now, options_.rotated) ? files_.erase(file) : std::next(file);
   }
+  let_go_of_quiet(now);
   return more || stopped;
 }
 

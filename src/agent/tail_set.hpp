@@ -14,8 +14,9 @@ namespace penstock::agent {
 
 struct TailOptions {
   std::vector<std::string> globs;
-  bool from_start = false;  // files that are there at the first look
-  std::chrono::milliseconds rotated{10'000};  // a rotated file is let go when it has not grown for so long
+  bool from_start = false;  // files that are there at the first look and not known: from their beginning, else from their end
+  std::chrono::milliseconds rotated{60'000};  // a rotated file is let go when it has not grown for so long: quiet writers keep it open
+  std::size_t most_rotated = 256;             // open at once; of more, those read to their end that were quiet for longest are let go
   TailedFile::Limits limits;
 };
 
@@ -32,17 +33,18 @@ class TailSet {
   bool read(TailedFile::Time now, const LineSink& line);
   // While lines must wait: files that were deleted meanwhile still take disk. When it is more than this, the oldest of them are let go.
   void let_go_of_unlinked(std::uint64_t at_most);
-  // Where all files stand, those included that could not be found again.
+  // Where all files stand, those included that could not be opened again.
   std::vector<TailPlace> places() const;
 
  private:
   void discover(TailedFile::Time now);
   void open_found(const std::string& path, TailedFile::Time now);
   void resume_rotated(TailedFile::Time now);
+  void let_go_of_quiet(TailedFile::Time now);
   bool known_again(const Descriptor& file, const TailPlace& place) const;
 
   TailOptions options_;
-  std::vector<TailPlace> known_;  // not matched to a file yet
+  std::vector<TailPlace> known_;  // not matched to a file yet; after the first look those that may not be read at present
   std::list<TailedFile> files_;
   std::set<std::string, std::less<>> unreadable_;  // said so once; tried again at every look
   bool first_look_ = true;

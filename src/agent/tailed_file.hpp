@@ -49,6 +49,8 @@ class TailedFile {
   bool rotated() const { return rotated_; }
   // What it takes of the disk though nobody else can open it any more; 0 while it has a name.
   std::uint64_t unlinked_bytes() const;
+  // When bytes were last read, or the file first seen.
+  Time quiet_since() const { return grown_; }
   bool finished(Time now, std::chrono::milliseconds grace) const { return rotated_ && at_end_ && now - grown_ >= grace; }
 
  private:

@@ -319,6 +319,38 @@ TEST_F(Agents, AStateThatWasNotWrittenIsReadBackFromTheSpool) {
   EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"one", "two"}));
 }
 
+TEST_F(Agents, OnlyTheVeryFirstStartBeginsAtTheEndsOfFiles) {
+  AgentOptions from_now = options();
+  from_now.from_start = false;
+  folder.append("old.log", "old\n");
+  start(from_now);
+  kill();  // before it looked at anything
+  start(from_now);
+  collect();
+  kill();
+  folder.append("old.log", "later\n");
+  std::filesystem::rename(folder.path("old.log"), folder.path("old.1.log"));
+  folder.append("old.log", "in its place\n");
+  folder.append("new.log", "new\n");
+  start(from_now);
+  collect();
+  deliver();
+  EXPECT_THAT(messages(transport.stored), testing::UnorderedElementsAre("later", "in its place", "new"));
+}
+
+TEST_F(Agents, AfterAFirstLookThatFoundNoFileAllIsNews) {
+  AgentOptions from_now = options();
+  from_now.from_start = false;
+  start(from_now);
+  agent->collect();
+  kill();
+  folder.append("new.log", "new\n");
+  start(from_now);
+  collect();
+  deliver();
+  EXPECT_EQ(messages(transport.stored), (std::vector<std::string>{"new"}));
+}
+
 TEST_F(Agents, ALargeStateIsReadWhole) {
   folder.append("a.log", "one\n");
   start();

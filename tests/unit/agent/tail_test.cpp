@@ -117,9 +117,52 @@ TEST_F(Tails, RenameAndCreateLosesNothing) {
   // Its writer has not reopened yet.
   folder.append("a.log.1", "late\n");
   EXPECT_THAT(read(set), ElementsAre("late"));
-  pass(std::chrono::seconds(11));
+  pass(std::chrono::seconds(59));
+  folder.append("a.log.1", "quiet writer\n");
+  EXPECT_THAT(read(set), ElementsAre("quiet writer"));
+  pass(std::chrono::seconds(61));
   read(set);
   EXPECT_EQ(set.places().size(), 1u) << "the rotated file is let go";
+}
+
+TEST_F(Tails, RotatedFilesThatAreHeldOpenAreBounded) {
+  TailOptions options;
+  options.globs = {folder.path("*.log")};
+  options.from_start = true;
+  options.most_rotated = 3;
+  TailSet set(options, {});
+  for (int i = 0; i < 10; ++i) {
+    folder.append("a.log", std::to_string(i) + "\n");
+    EXPECT_THAT(read(set), ElementsAre(std::to_string(i)));
+    rename("a.log", "a.log." + std::to_string(i));
+    pass(std::chrono::seconds(1));
+  }
+  read(set);
+  EXPECT_EQ(set.places().size(), 3u);
+  folder.append("a.log.9", "late\n");
+  EXPECT_THAT(read(set), ElementsAre("late")) << "the newest are those that are held";
+}
+
+TEST_F(Tails, AFileThatMayNotBeReadAfterARestartKeepsItsPlace) {
+  folder.append("a.log", "one\n");
+  std::string saved;
+  {
+    TailSet set = tails();
+    read(set);
+    saved = agent::format_places(set.places());
+  }
+  folder.append("a.log", "two\n");
+  std::filesystem::permissions(folder.path("a.log"), std::filesystem::perms::none);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  const uid_t me = ::geteuid();
+  if (me == 0) {  // root may read everything
+    ASSERT_EQ(::seteuid(65'534), 0);
+  }
+  TailSet set = tails(agent::parse_places(saved));
+  EXPECT_THAT(read(set), IsEmpty());
+  ASSERT_EQ(::seteuid(me), 0);
+  std::filesystem::permissions(folder.path("a.log"), std::filesystem::perms::owner_read);
+  EXPECT_THAT(read(set), ElementsAre("two"));
 }
 
 TEST_F(Tails, ARotatedFileThatTheGlobStillMatchesIsNotReadTwice) {
@@ -162,8 +205,8 @@ TEST_F(Tails, PlacesSurviveARestart) {
   }
   folder.append("a.log", "ial\ntwo\n");
   folder.append("c.log", "new\n");
-  TailSet set = tails(agent::parse_places(saved), false);
-  EXPECT_THAT(read(set), ElementsAre("partial", "two")) << "c.log was never seen before, and old files start at their end";
+  TailSet set = tails(agent::parse_places(saved));
+  EXPECT_THAT(read(set), ElementsAre("partial", "two", "new"));
 }
 
 TEST_F(Tails, AFileRotatedWhileTheAgentWasAwayIsReadToItsEnd) {
@@ -177,7 +220,7 @@ TEST_F(Tails, AFileRotatedWhileTheAgentWasAwayIsReadToItsEnd) {
   folder.append("a.log", "two\n");
   rename("a.log", "a.log.1");
   folder.append("a.log", "three\n");
-  TailSet set = tails(agent::parse_places(saved), false);
+  TailSet set = tails(agent::parse_places(saved));
   EXPECT_THAT(read(set), ElementsAre("two", "three"));
 }
 
