@@ -35,6 +35,7 @@ int change(const Wish& wish, DeadLetterClient::Change what) {
   return *failures == 0 ? 0 : 1;
 }
 
+// Every command has a wish of its own: the environment is read for all of them, whichever was called.
 CLI::App* add(CLI::App& parent, const char* name, const char* description, const std::shared_ptr<Wish>& wish) {
   CLI::App* command = parent.add_subcommand(name, description);
   command->add_option("--url", wish->options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
@@ -43,7 +44,8 @@ CLI::App* add(CLI::App& parent, const char* name, const char* description, const
 }
 
 void add_change(CLI::App& parent, const char* name, const char* description, DeadLetterClient::Change what,
-                const std::shared_ptr<Wish>& wish, int& exit_code) {
+                int& exit_code) {
+  const auto wish = std::make_shared<Wish>();
   CLI::App* command = add(parent, name, description, wish);
   CLI::Option* ids = command->add_option("id", wish->ids, "As ls shows them");
   command->add_flag("--all", wish->all, "All there are now")->excludes(ids);
@@ -56,20 +58,21 @@ void add_change(CLI::App& parent, const char* name, const char* description, Dea
 }  // namespace
 
 void add_dead_letter_commands(CLI::App& program, int& exit_code) {
-  const auto wish = std::make_shared<Wish>();
   CLI::App* command = program.add_subcommand("dead-letter", "Records that the store could not take, on a running server");
   command->require_subcommand(1);
-  add(*command, "ls", "Id, time, reason, deployment, kind and detail of each", wish)->callback([wish, &exit_code] {
-    exit_code = told(DeadLetterClient(wish->options).list(std::cout));
+  const auto listed = std::make_shared<Wish>();
+  add(*command, "ls", "Id, time, reason, deployment, kind and detail of each", listed)->callback([listed, &exit_code] {
+    exit_code = told(DeadLetterClient(listed->options).list(std::cout));
   });
-  CLI::App* show = add(*command, "show", "One with its record, as JSON", wish);
-  show->add_option("id", wish->ids, "As ls shows it")->required()->expected(1);
-  show->callback([wish, &exit_code] {
-    exit_code = told(DeadLetterClient(wish->options).show(wish->ids.front(), std::cout));
+  const auto shown = std::make_shared<Wish>();
+  CLI::App* show = add(*command, "show", "One with its record, as JSON", shown);
+  show->add_option("id", shown->ids, "As ls shows it")->required()->expected(1);
+  show->callback([shown, &exit_code] {
+    exit_code = told(DeadLetterClient(shown->options).show(shown->ids.front(), std::cout));
   });
   add_change(*command, "replay", "Send their records the normal way again; a letter goes when the journal has its record",
-             DeadLetterClient::Change::replay, wish, exit_code);
-  add_change(*command, "discard", "Let them go for good", DeadLetterClient::Change::discard, wish, exit_code);
+             DeadLetterClient::Change::replay, exit_code);
+  add_change(*command, "discard", "Let them go for good", DeadLetterClient::Change::discard, exit_code);
 }
 
 }  // namespace penstock::app

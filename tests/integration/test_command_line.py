@@ -139,6 +139,24 @@ def test_the_script_that_runs_it_takes_the_options_of_serve(data_dir):
     assert code == 0, text
 
 
+class Agent:
+    """An agent that follows *.log of a folder from their beginning; its output is in the folder's agent.out."""
+
+    def __init__(self, folder, *arguments, environment=None):
+        with open(folder / "agent.out", "wb") as out:
+            self.process = subprocess.Popen([str(PROGRAM), "agent", "--no-metrics", "--file", str(folder / "*.log"), "--state-dir", str(folder / "state"),
+                                             "--from-start", *arguments],
+                                            env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stderr=out)
+
+    def __enter__(self):
+        return self.process
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait(20)
+
+
 def test_send_takes_lines_and_json_and_tells_what_was_refused(server):
     url = f"http://127.0.0.1:{server.port}"
     lines = "\n".join(["first line", '{"message": "second", "severity": "ERROR", "fields": {"n": 2}}', "third line",
@@ -193,6 +211,21 @@ def test_the_agent_sends_this_machine_and_follows_files_through_rotation(server,
     finally:
         agent.terminate()
         assert agent.wait(20) == 0
+
+
+def test_flags_of_agent_send_and_dead_letter_win_over_the_environment(server, tmp_path):
+    url = f"http://127.0.0.1:{server.port}"
+    elsewhere = {"PENSTOCK_URL": "http://127.0.0.1:1", "PENSTOCK_TOKEN": "pst_wrong_wrong_wrong"}
+    for command in (["ls"], ["replay", "--all"], ["discard", "--all"]):
+        done = run("dead-letter", *command, "--url", url, "--token", TOKEN, environment=elsewhere)
+        assert done.returncode == 0, (command, done)
+    shown = run("dead-letter", "show", "--url", url, "--token", TOKEN, "1", environment=elsewhere)
+    assert shown.returncode == 2 and "The server answered 4" in shown.stderr and "token" not in shown.stderr, shown
+    sent = run("send", "--url", url, "--token", TOKEN, "--deployment", "flags", text="by send\n", environment=elsewhere)
+    assert sent.returncode == 0, sent
+    (tmp_path / "a.log").write_text("by the agent\n")
+    with Agent(tmp_path, "--url", url, "--token", TOKEN, "--deployment", "flags", environment=elsewhere):
+        wait_until(lambda: {r["message"] for r in server.logs(deployment="flags")} == {"by send", "by the agent"}, 20, "both lines")
 
 
 def test_health_needs_no_token_and_says_nothing_else(server):
