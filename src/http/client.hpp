@@ -23,6 +23,9 @@ struct ClientOptions {
   // Asked for each address a name resolves to, before connecting: false refuses it (outward calls must not reach inner
   // hosts).
   std::function<bool(std::string_view address)> allow_address;
+  // Asked some twenty times a second while an exchange waits, on the thread that asked for it: true ends it with `canceled`. Name resolution
+  // excepted.
+  std::function<bool()> given_up;
 };
 
 using ClientHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -46,8 +49,9 @@ class Client {
   Client& operator=(Client&&) noexcept;
 
   // `timeout` covers the whole exchange, name resolution excepted. Errors: invalid_request (the URL), timeout, io_error
-  // (connection, TLS), too_large (the answer), malformed_request (the answer is not HTTP), forbidden (allow_address).
-  // Any status is a value.
+  // (connection, TLS), too_large (the answer), malformed_request (the answer is not HTTP), forbidden (allow_address),
+  // canceled (given_up). Of an io_error the field is "tls" when the certificate is not trusted or the server does not
+  // speak TLS there. Any status is a value.
   Result<ClientResponse> request(std::string_view method, std::string_view url, const ClientHeaders& headers,
                                  std::string_view body, std::chrono::milliseconds timeout);
   // Drops the kept connection.

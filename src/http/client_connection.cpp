@@ -1,11 +1,15 @@
 #include "http/client_connection.hpp"
 
+#include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
 
 namespace penstock::http {
 namespace {
@@ -14,17 +18,25 @@ namespace asio = boost::asio;
 namespace beast_http = boost::beast::http;
 using asio::ip::tcp;
 
+bool is_over(const Error& error) { return error.code == ErrorCode::timeout || error.code == ErrorCode::canceled; }
+
 std::string std_string(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
 }  // namespace
 
 Result<void> ClientConnection::finish(const boost::system::error_code& failed, Deadline deadline, const char* what) {
+  constexpr std::chrono::milliseconds kLook{50};
   context_.restart();
-  context_.run_until(deadline);
+  bool given_up = false;
+  do {
+    context_.run_until(options_.given_up ? std::min(deadline, std::chrono::steady_clock::now() + kLook) : deadline);
+    given_up = !context_.stopped() && options_.given_up && options_.given_up();
+  } while (!context_.stopped() && !given_up && std::chrono::steady_clock::now() < deadline);
   if (!context_.stopped()) {
     boost::system::error_code ignored;
     socket_.close(ignored);
     context_.run();
+    if (given_up) return Error{ErrorCode::canceled, std::string("The server was not waited for any longer (") + what + ").", ""};
     return Error{ErrorCode::timeout, std::string("The server did not answer in time (") + what + ").", ""};
   }
   if (!failed) return {};
@@ -46,7 +58,7 @@ Result<void> ClientConnection::open(const ClientUrl& url, Deadline deadline) {
       continue;
     }
     connected = connect(entry.endpoint(), deadline);
-    if (connected || connected.error().code == ErrorCode::timeout) break;
+    if (connected || is_over(connected.error())) break;
   }
   if (!connected) return connected;
   key_ = key_of(url);
@@ -74,7 +86,19 @@ Result<void> ClientConnection::shake_hands(const ClientUrl& url, Deadline deadli
   if (options_.verify_tls) tls_->set_verify_callback(asio::ssl::host_name_verification(url.host));
   boost::system::error_code failed;
   tls_->async_handshake(asio::ssl::stream_base::client, [&failed](boost::system::error_code error) { failed = error; });
-  return finish(failed, deadline, "TLS handshake");
+  Result<void> done = finish(failed, deadline, "TLS handshake");
+  if (done || is_over(done.error()) || failed.category() != asio::error::get_ssl_category()) return done;
+  const int reason = ERR_GET_REASON(static_cast<unsigned long>(failed.value()));
+  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+    const long why = SSL_get_verify_result(tls_->native_handle());
+    const bool named = why != X509_V_OK && why != X509_V_ERR_UNSPECIFIED;
+    return Error{ErrorCode::io_error, "The certificate of " + url.host + " is not trusted: " +
+                                          (named ? X509_verify_cert_error_string(why) : "it is for another name") + ".", "tls"};
+  }
+  if (reason == SSL_R_WRONG_VERSION_NUMBER) {
+    return Error{ErrorCode::io_error, "The server does not speak TLS at " + url.host_field + ": use http://, or its port for TLS.", "tls"};
+  }
+  return done;
 }
 
 Result<ClientResponse> ClientConnection::exchange(const std::string& head, std::string_view body, bool head_only,
@@ -90,7 +114,7 @@ Result<ClientResponse> ClientConnection::exchange(const std::string& head, std::
     asio::async_write(socket_, bytes, done);
   }
   Result<void> sent = finish(failed, deadline, "send");
-  if (!sent && sent.error().code == ErrorCode::timeout) return sent.error();
+  if (!sent && is_over(sent.error())) return sent.error();
   // A server may refuse before it has read everything, and close: its answer counts then.
   Result<ClientResponse> response = read_answer(head_only, deadline, answered);
   if (!sent) reusable_ = false;
