@@ -19,7 +19,7 @@ namespace penstock::agent {
 namespace {
 
 constexpr std::chrono::milliseconds kNap{50};
-constexpr std::chrono::seconds kLastEffort{2};
+constexpr std::chrono::seconds kLastWords{2};
 
 // The name of the machine whose / is at `root`: a container's own name is another one each time it is made.
 std::string host_name(const std::string& root) {
@@ -89,12 +89,13 @@ int Agent::run(const StopFlag& stop) {
     return 1;
   }
   log::info("agent", "the agent has started", {{"url", state_->options.url}, {"waiting_bytes", state_->outbox->bytes()}});
+  state_->transport->end_with(stop, kLastWords);
   // A server that does not answer must not keep files and sensors from being read.
   std::thread delivery([this, &stop] {
     while (!stop) {
       if (!deliver()) std::this_thread::sleep_for(kNap);
     }
-    const auto until = std::chrono::steady_clock::now() + kLastEffort;
+    const auto until = std::chrono::steady_clock::now() + kLastWords;
     while (std::chrono::steady_clock::now() < until && deliver()) {
     }
   });

@@ -2,6 +2,7 @@
 
 #include "agent/transport.hpp"
 #include "http/client.hpp"
+#include "http/client_url.hpp"
 
 namespace penstock::agent {
 namespace {
@@ -10,6 +11,11 @@ class HttpTransport : public Transport {
  public:
   explicit HttpTransport(TransportOptions options) : options_(std::move(options)) {
     while (options_.url.ends_with('/')) options_.url.pop_back();
+  }
+
+  void end_with(const StopFlag& stop, std::chrono::milliseconds grace) override {
+    stop_ = &stop;
+    grace_ = grace;
   }
 
   Result<Reply> post(const Posting& posting) override {
@@ -30,11 +36,32 @@ class HttpTransport : public Transport {
   }
 
  private:
+  bool is_over() {
+    if (stop_ == nullptr || !*stop_) return false;
+    const auto now = std::chrono::steady_clock::now();
+    if (!stopped_at_) stopped_at_ = now;
+    return now - *stopped_at_ >= grace_;
+  }
+  http::ClientOptions client_options() {
+    http::ClientOptions options;
+    options.given_up = [this] { return is_over(); };
+    return options;
+  }
+
   TransportOptions options_;
-  http::Client client_;
+  const StopFlag* stop_ = nullptr;
+  std::chrono::milliseconds grace_{0};
+  std::optional<std::chrono::steady_clock::time_point> stopped_at_;  // when that was first seen
+  http::Client client_{client_options()};
 };
 
 }  // namespace
+
+Result<void> check_server_url(std::string_view url) {
+  const Result<http::ClientUrl> parsed = http::parse_client_url(url);
+  if (!parsed) return parsed.error();
+  return {};
+}
 
 std::unique_ptr<Transport> make_http_transport(TransportOptions options) { return std::make_unique<HttpTransport>(std::move(options)); }
 

@@ -1,8 +1,8 @@
 #include "agent/line_record.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <initializer_list>
-#include <istream>
 #include <nlohmann/json.hpp>
 
 #include "agent/line_time.hpp"
@@ -118,40 +118,39 @@ std::optional<std::string> append_line_record(std::string& out, std::string_view
   return "this line is no metric: give JSON or \"name value [timestamp]\"";
 }
 
+bool goes_whole(std::string_view line, const SendOptions& options) { return options.metrics || is_for_json(line, options); }
+
 std::size_t record_part(std::string_view line, const SendOptions& options) {
   constexpr std::size_t kMost = 128 << 10;  // a control character becomes six
-  if (line.size() <= kMost || options.metrics || is_for_json(line, options)) return line.size();
+  if (line.size() <= kMost || goes_whole(line, options)) return line.size();
   return whole_characters(line, kMost);
 }
 
-bool LineReader::next(std::string& line) {
-  line.swap(carried_);
-  carried_.clear();
-  std::streambuf& bytes = *in_.rdbuf();
-  constexpr int kEnd = std::char_traits<char>::eof();
-  bool any = !line.empty();
-  for (int c = bytes.sbumpc();; c = bytes.sbumpc()) {
-    if (c == kEnd) {
-      in_.setstate(std::ios::eofbit);
-      break;
-    }
-    any = true;
-    if (c == '\n') break;
-    line += static_cast<char>(c);
-    if (line.size() < longest_ || longest_ < 8) continue;
-    // Full, unless the line ends here anyway.
-    const int after = bytes.sgetc();
-    if (after == '\n' || after == kEnd || after == '\r') continue;
-    if ((after & 0xC0) == 0x80) {
-      std::size_t start = line.size() - 1;
-      while (start > line.size() - 4 && (static_cast<unsigned char>(line[start]) & 0xC0) == 0x80) --start;
-      carried_ = line.substr(start);
-      line.resize(start);
-    }
+void LineCutter::add(std::string_view bytes) {
+  bytes_.erase(0, at_);
+  at_ = 0;
+  bytes_ += bytes;
+}
+
+bool LineCutter::next(Part& part) {
+  const std::string_view rest = std::string_view(bytes_).substr(at_);
+  const std::size_t newline = rest.find('\n');
+  const bool whole = newline != std::string_view::npos || ended_;
+  // A CR that is the line end's may still follow.
+  if (rest.empty() || (!whole && rest.size() <= longest_ + 1)) return false;
+  std::string_view text = rest.substr(0, newline);
+  if (whole && text.ends_with('\r')) text.remove_suffix(1);
+  part = {text, first_, true};
+  if (whole && text.size() <= longest_) {
+    at_ += std::min(newline, rest.size() - 1) + 1;
+    first_ = true;
     return true;
   }
-  if (line.ends_with('\r')) line.pop_back();
-  return any;
+  part.text = text.substr(0, std::max<std::size_t>(whole_characters(text, longest_), 1));
+  part.last = false;
+  at_ += part.text.size();
+  first_ = false;
+  return true;
 }
 
 }  // namespace penstock::agent

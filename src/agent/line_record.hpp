@@ -18,17 +18,33 @@ std::optional<std::string> append_line_record(std::string& out, std::string_view
 // must be escaped. Ends before a character.
 std::size_t record_part(std::string_view line, const SendOptions& options);
 
-// Reads lines of bounded length: a longer one comes in parts that end before a character. CR before the line end goes.
-class LineReader {
+// Whether a line becomes one record or none, but never several: JSON and metrics.
+bool goes_whole(std::string_view line, const SendOptions& options);
+
+// Cuts bytes into lines of bounded length: a longer one comes in parts that end before a character. CR before the line end goes. Memory: one
+// line and what was added since. Pure.
+class LineCutter {
  public:
-  LineReader(std::istream& in, std::size_t longest) : in_(in), longest_(longest) {}
-  // False at the end of the input.
-  bool next(std::string& line);
+  struct Part {
+    std::string_view text;  // good until the next call
+    bool first = true;      // begins a line
+    bool last = true;       // ends it
+  };
+
+  // `longest` in bytes.
+  explicit LineCutter(std::size_t longest) : longest_(longest) {}
+  void add(std::string_view bytes);
+  // No more bytes come: what has no line end is a line too.
+  void end() { ended_ = true; }
+  // False: it takes more bytes, or all was given.
+  bool next(Part& part);
 
  private:
-  std::istream& in_;
   std::size_t longest_;
-  std::string carried_;  // the start of a character that was cut
+  std::string bytes_;
+  std::size_t at_ = 0;  // what was given
+  bool first_ = true;
+  bool ended_ = false;
 };
 
 }  // namespace penstock::agent

@@ -1,11 +1,11 @@
 #include "agent/sender.hpp"
 
 #include <algorithm>
-#include <istream>
 #include <ostream>
 #include <random>
 #include <thread>
 
+#include "agent/input.hpp"
 #include "agent/line_record.hpp"
 #include "agent/posting.hpp"
 #include "agent/transport.hpp"
@@ -15,11 +15,15 @@
 namespace penstock::agent {
 namespace {
 
+constexpr std::chrono::milliseconds kLastEffort{2'000};
+constexpr std::chrono::milliseconds kIdle{60'000};
+
 // Lines of one request.
 struct Batch {
   std::string body;
   std::vector<std::uint64_t> lines;    // the input line of each record
   std::vector<std::size_t> offsets;    // where each record starts
+  std::chrono::steady_clock::time_point since{};  // when the first was added
 
   void clear() {
     body.clear();
@@ -40,6 +44,9 @@ struct Sender::State {
   const StopFlag* stop = nullptr;
   std::uint64_t line = 0, sent = 0, accepted = 0, rejected = 0, shown = 0;
   bool gave_up = false;
+  bool leaving_out = false;           // the rest of a line that was refused
+  std::uint64_t counted = 0;          // the last line among accepted or rejected, and
+  bool counted_rejected = false;      // which
 
   void reject(std::uint64_t at_line, std::string_view reason) {
     ++rejected;
@@ -48,7 +55,9 @@ struct Sender::State {
   void show(std::uint64_t at_line, std::string_view reason) {
     if (shown++ < options.shown_rejections) *err << "line " << at_line << ": " << reason << "\n";
   }
+  void take(Batch& batch, const LineCutter::Part& part);
   void add(Batch& batch, std::string_view part);
+  void count(std::uint64_t at_line, bool bad);
   bool wait(std::chrono::milliseconds pause);
   Outcome deliver(const Batch& batch);
   void post(const Batch& batch);
@@ -100,15 +109,35 @@ Outcome Sender::State::deliver(const Batch& batch) {
   }
 }
 
+// The records of a line come one after the other: it is accepted when all of them are.
+void Sender::State::count(std::uint64_t at_line, bool bad) {
+  if (at_line != counted) {
+    counted = at_line;
+    counted_rejected = bad;
+    ++(bad ? rejected : accepted);
+  } else if (bad && !counted_rejected) {
+    counted_rejected = true;
+    --accepted;
+    ++rejected;
+  }
+}
+
 void Sender::State::settle(const Batch& batch, const Outcome& outcome) {
-  accepted += outcome.accepted;
-  rejected += outcome.rejected;
+  std::vector<bool> bad(batch.lines.size(), outcome.verdict != Verdict::taken);
   for (const Rejection& one : outcome.rejections) {
     std::string reason = one.code;
     if (!one.field.empty()) reason += " (" + one.field + ")";
     if (!one.message.empty()) reason += ": " + one.message;
-    show(one.index < batch.lines.size() ? batch.lines[one.index] : 0, reason);
+    const bool ours = one.index < batch.lines.size();
+    if (ours) bad[one.index] = true;
+    show(ours ? batch.lines[one.index] : 0, reason);
   }
+  for (std::size_t i = 0; i < bad.size(); ++i) count(batch.lines[i], bad[i]);
+  // The answer names the first ones only.
+  const auto named = static_cast<std::uint64_t>(std::count(bad.begin(), bad.end(), true));
+  const std::uint64_t unnamed = outcome.rejected > named ? std::min(outcome.rejected - named, accepted) : 0;
+  accepted -= unnamed;
+  rejected += unnamed;
   if (outcome.verdict != Verdict::taken && outcome.rejections.empty()) {
     show(batch.lines.front(), outcome.message + " (and all " + std::to_string(batch.lines.size()) + " lines of that request)");
   }
@@ -145,11 +174,27 @@ void Sender::State::post_half(const Batch& batch, std::size_t from, std::size_t 
   post(half);
 }
 
-// A line, or a part of a long one; posts the batch when that makes it full.
+void Sender::State::take(Batch& batch, const LineCutter::Part& part) {
+  if (part.first) {
+    ++line;
+    leaving_out = part.last && part.text.find_first_not_of(" \t") == std::string_view::npos;
+    if (leaving_out) return;
+    ++sent;
+    leaving_out = !part.last && goes_whole(part.text, options);
+    if (leaving_out) reject(line, "this line has more than " + std::to_string(options.max_line_bytes) + " bytes, and only text is sent in parts");
+  }
+  for (std::string_view rest = part.text; !leaving_out && !rest.empty();) {
+    const std::string_view record = rest.substr(0, record_part(rest, options));
+    rest.remove_prefix(record.size());
+    add(batch, record);
+  }
+}
+
+// Posts the batch when the record makes it full.
 void Sender::State::add(Batch& batch, std::string_view part) {
-  ++sent;
   const std::size_t offset = batch.body.size();
   if (const auto reason = append_line_record(batch.body, part, options, SystemClock().now())) return reject(line, *reason);
+  if (batch.lines.empty()) batch.since = std::chrono::steady_clock::now();
   batch.lines.push_back(line);
   batch.offsets.push_back(offset);
   if (batch.lines.size() < options.batch && batch.body.size() < options.batch_bytes) return;
@@ -157,31 +202,41 @@ void Sender::State::add(Batch& batch, std::string_view part) {
   batch.clear();
 }
 
-int Sender::run(std::istream& in, std::ostream& out, std::ostream& err, const StopFlag& stop) {
+int Sender::run(Input& in, std::ostream& out, std::ostream& err, const StopFlag& stop) {
   State& state = *state_;
   state.err = &err;
   state.stop = &stop;
-  if (state.options.batch == 0 || state.options.batch_bytes == 0 || state.options.url.empty()) {
-    err << "penstock send: the size of a batch must be at least 1, and a URL is needed\n";
+  if (state.options.batch == 0 || state.options.batch_bytes == 0 || state.options.max_line_bytes == 0) {
+    err << "penstock send: the size of a batch and of a line must be at least 1\n";
     return 2;
   }
-  LineReader reader(in, state.options.max_line_bytes);
+  if (const Result<void> checked = check_server_url(state.options.url); !checked) {
+    err << "penstock send: " << checked.error().message << "\n";
+    return 2;
+  }
+  state.transport->end_with(stop, kLastEffort);
+  LineCutter cutter(state.options.max_line_bytes);
   Batch batch;
-  std::string line;
-  while (!stop && !state.gave_up && reader.next(line)) {
-    ++state.line;
-    if (line.find_first_not_of(" \t") == std::string::npos) continue;
-    for (std::string_view rest = line; !rest.empty();) {
-      const std::string_view part = rest.substr(0, record_part(rest, state.options));
-      rest.remove_prefix(part.size());
-      state.add(batch, part);
-    }
+  std::string bytes;
+  Result<Input::Got> got = Input::Got::bytes;
+  for (bool over = false; !over && !state.gave_up;) {
+    const auto gathered = [&] { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - batch.since); };
+    bytes.clear();
+    got = in.read(bytes, batch.lines.empty() ? kIdle : std::max(state.options.gather - gathered(), std::chrono::milliseconds(0)));
+    over = !got || *got == Input::Got::end || stop;
+    cutter.add(bytes);
+    if (over) cutter.end();
+    for (LineCutter::Part part; !state.gave_up && cutter.next(part);) state.take(batch, part);
+    if (over || batch.lines.empty() || (*got == Input::Got::bytes && gathered() < state.options.gather)) continue;
+    state.post(batch);
+    batch.clear();
   }
   state.post(batch);
+  if (!got) err << "penstock send: " << got.error().message << "\n";
   if (state.shown > state.options.shown_rejections) err << "... and " << state.shown - state.options.shown_rejections << " more\n";
   out << "sent " << state.sent << " lines: " << state.accepted << " accepted, " << state.rejected << " rejected\n";
   out.flush();
-  if (state.gave_up) return 2;
+  if (state.gave_up || !got) return 2;
   return state.rejected > 0 ? 1 : 0;
 }
 

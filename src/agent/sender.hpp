@@ -14,6 +14,7 @@
 
 namespace penstock::agent {
 
+class Input;
 class Transport;
 
 enum class LineFormat { detect, text, json };  // detect: a line that starts with { is JSON
@@ -27,7 +28,7 @@ struct SendOptions {
   std::vector<std::pair<std::string, std::string>> fields;  // added to every text line (labels with metrics)
   std::size_t batch = 1'000;              // lines a request
   std::size_t batch_bytes = 1 << 20;      // bytes a request
-  std::size_t max_line_bytes = 1 << 20;   // longer lines are split, text already before that (record_part())
+  std::size_t max_line_bytes = 1 << 20;   // longer text is split, already before that (record_part()); longer JSON and metrics are refused
   bool line_time = false;                 // text lines that begin with a time (line_time.hpp) get it; else that of their arrival
   bool metrics = false;                   // lines are points: JSON, or text "name value [timestamp]"
   LineFormat format = LineFormat::detect;
@@ -36,6 +37,7 @@ struct SendOptions {
   std::chrono::milliseconds retry_max{30'000};
   std::chrono::milliseconds give_up{300'000};  // waiting for one request to be taken, in all
   std::chrono::milliseconds timeout{30'000};
+  std::chrono::milliseconds gather{1'000};     // a line waits no longer for others to go with it
 };
 
 // JSON lines go as they are (what they lack of source and deployment is given by the request); other lines become the message of a record. Posts as
@@ -47,9 +49,10 @@ class Sender {
   Sender(SendOptions options, Transport& transport, std::function<bool(std::chrono::milliseconds)> sleep);
   ~Sender();
 
-  // Until the end of `in` or `stop`. The summary goes to `out`, reasons to `err`.
-  // 0: all lines accepted; 1: some were rejected; 2: the server could not be reached or refused us, or the options are wrong.
-  int run(std::istream& in, std::ostream& out, std::ostream& err, const StopFlag& stop);
+  // Until the end of `in` or `stop`; what was read goes first, after `stop` within some two seconds. The summary, in lines, goes to `out`,
+  // reasons to `err`. 0: all lines accepted; 1: some were rejected; 2: the server could not be reached or refused us, the input could not be
+  // read, or the options are wrong.
+  int run(Input& in, std::ostream& out, std::ostream& err, const StopFlag& stop);
 
  private:
   struct State;

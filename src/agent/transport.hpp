@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/stop_flag.hpp"
 #include "penstock/core/result.hpp"
 
 namespace penstock::agent {
@@ -29,7 +30,11 @@ class Transport {
  public:
   virtual ~Transport() = default;
   // Blocks until the server answered or the deadline passed. An Error means that no whole answer arrived.
+  // The error's field is "tls" when the server cannot be trusted or does not speak TLS: that is not going to change by itself.
   virtual Result<Reply> post(const Posting& posting) = 0;
+  // Once `stop` is set, an exchange under way or begun after that ends within `grace` of it, with `canceled`. `stop` must outlive all
+  // exchanges; not while one is under way.
+  virtual void end_with(const StopFlag& /*stop*/, std::chrono::milliseconds /*grace*/) {}
 };
 
 struct TransportOptions {
@@ -38,6 +43,9 @@ struct TransportOptions {
   std::string deployment;  // X-Penstock-Deployment; empty: the token's
   std::chrono::milliseconds timeout{30'000};
 };
+
+// invalid_request: no server can be reached under this URL.
+Result<void> check_server_url(std::string_view url);
 
 // Over the http room's client, with one kept-alive connection.
 std::unique_ptr<Transport> make_http_transport(TransportOptions options);

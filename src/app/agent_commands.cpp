@@ -1,5 +1,7 @@
 #include "app/agent_commands.hpp"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <csignal>
@@ -11,7 +13,10 @@
 #include <vector>
 
 #include "agent/agent.hpp"
+#include "agent/input.hpp"
 #include "agent/sender.hpp"
+#include "agent/transport.hpp"
+#include "app/failed.hpp"
 #include "app/stop_signals.hpp"
 #include "base/log.hpp"
 #include "config/values.hpp"
@@ -98,7 +103,13 @@ void add_agent_command(CLI::App& program, int& exit_code) {
       const std::string root = chosen.root == "/" ? "" : chosen.root;
       for (const char* file : kDefaultFiles) chosen.files.push_back(root + file);
     }
+    if (const Result<void> checked = agent::check_server_url(chosen.url); !checked) {
+      exit_code = failed(checked.error(), 2);
+      return;
+    }
     const StopFlag& stop = stop_on_signals();
+    // Who reloads services after a change of logs' names means no harm: files are looked for all the time anyway.
+    std::signal(SIGHUP, SIG_IGN);
     if (state->wait && !wait_ready(chosen.url, stop)) {
       exit_code = 0;
       return;
@@ -141,8 +152,8 @@ void add_send_command(CLI::App& program, int& exit_code) {
     chosen.format = state->json   ? agent::LineFormat::json
                     : state->text ? agent::LineFormat::text
                                   : agent::LineFormat::detect;
-    std::ios::sync_with_stdio(false);
-    exit_code = agent::Sender(chosen).run(std::cin, std::cout, std::cerr, stop_on_signals());
+    const auto input = agent::make_descriptor_input(STDIN_FILENO, stop_on_signals());
+    exit_code = agent::Sender(chosen).run(*input, std::cout, std::cerr, stop_on_signals());
   });
 }
 

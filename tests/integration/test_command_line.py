@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -228,6 +229,94 @@ def test_flags_of_agent_send_and_dead_letter_win_over_the_environment(server, tm
         wait_until(lambda: {r["message"] for r in server.logs(deployment="flags")} == {"by send", "by the agent"}, 20, "both lines")
 
 
+@pytest.fixture
+def mute():
+    """The URL of somebody who takes connections and says nothing, and a function that waits until something was sent to him."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(8)
+        listener.settimeout(30)
+        accepted = []
+
+        def asked():
+            accepted.append(listener.accept()[0])
+            accepted[-1].settimeout(30)
+            assert accepted[-1].recv(1)
+
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", asked
+        for connection in accepted:
+            connection.close()
+
+
+def sending(url, *arguments):
+    return subprocess.Popen([str(PROGRAM), "send", "--url", url, "--token", TOKEN, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
+def test_send_ends_at_a_signal_after_it_sent_what_it_read_and_sends_lines_before_the_end(server):
+    url = f"http://127.0.0.1:{server.port}"
+    for number in (signal.SIGINT, signal.SIGTERM):
+        deployment = f"send-{number}"
+        with sending(url, "--deployment", deployment) as send:
+            send.stdin.write("first\nno end")
+            send.stdin.flush()
+            wait_until(lambda: [r["message"] for r in server.logs(deployment=deployment)] == ["first"], 20, "a line, while send goes on waiting")
+            send.send_signal(number)
+            assert send.wait(10) == 0
+            assert "sent 2 lines: 2 accepted" in send.stdout.read()
+        assert {r["message"] for r in server.logs(deployment=deployment)} == {"first", "no end"}
+
+
+def test_send_and_agent_end_soon_when_the_server_does_not_answer(mute, tmp_path):
+    url, asked = mute
+    with sending(url, "--batch", "1") as send:
+        send.stdin.write("a\n")
+        send.stdin.flush()
+        asked()
+        send.send_signal(signal.SIGINT)
+        assert send.wait(10) == 2
+        assert "not waited for" in send.stderr.read()
+    (tmp_path / "a.log").write_text("one\n")
+    with Agent(tmp_path, "--url", url) as agent:
+        asked()
+        agent.send_signal(signal.SIGTERM)
+        assert agent.wait(10) == 0
+
+
+def test_send_says_that_its_input_cannot_be_read(server):
+    url = f"http://127.0.0.1:{server.port}"
+    for input_of, reason in (("<&-", "Bad file descriptor"), ("</", "Is a directory")):
+        done = subprocess.run(["sh", "-c", f'exec "$@" {input_of}', "sh", str(PROGRAM), "send", "--url", url, "--token", TOKEN], capture_output=True,
+                              text=True, timeout=60, check=False)
+        assert done.returncode == 2 and reason in done.stderr, done
+
+
+def test_send_agent_and_dead_letter_say_at_once_that_a_url_cannot_be_used(tmp_path):
+    for command in (["send"], ["agent", "--wait-ready", "--state-dir", str(tmp_path)], ["dead-letter", "ls"]):
+        for url in ("localhost:8080", "http://host:port"):
+            done = run(*command, "--url", url, text="a\n", timeout=20)
+            assert done.returncode == 2 and "URL cannot be used" in done.stderr, done
+
+
+def test_send_says_why_tls_does_not_work(server):
+    done = run("send", "--url", f"https://127.0.0.1:{server.port}", "--token", TOKEN, text="a\n", timeout=20)
+    assert done.returncode == 2 and "does not speak TLS" in done.stderr, done
+
+
+def test_the_agent_goes_on_at_sighup(server, tmp_path):
+    (tmp_path / "a.log").write_text("one\n")
+    with Agent(tmp_path, "--url", f"http://127.0.0.1:{server.port}", "--token", TOKEN, "--deployment", "hup") as agent:
+        def messages():
+            return [r["message"] for r in server.logs(deployment="hup", order="asc")]
+
+        wait_until(lambda: messages() == ["one"], 20, "the first line")
+        agent.send_signal(signal.SIGHUP)
+        with (tmp_path / "a.log").open("a") as out:
+            out.write("two\n")
+        wait_until(lambda: messages() == ["one", "two"], 20, "the line after the signal")
+        assert agent.poll() is None
+
+
 def test_health_needs_no_token_and_says_nothing_else(server):
     assert server.request("GET", "/health", token=None).status == 200
     ready = server.request("GET", "/ready", token=None).json()
@@ -235,7 +324,6 @@ def test_health_needs_no_token_and_says_nothing_else(server):
 
 
 def test_the_service_manager_is_told():
-    import socket
     directory = make_data_dir()
     path = directory / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:

@@ -4,8 +4,10 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
+#include "agent/input.hpp"
 #include "support/fake_transport.hpp"
 
 namespace penstock::test {
@@ -15,22 +17,49 @@ using agent::LineFormat;
 using agent::Sender;
 using agent::SendOptions;
 
+// Gives its texts one after the other, then the end; an empty one stands for a second without input.
+class ScriptedInput : public agent::Input {
+ public:
+  explicit ScriptedInput(std::vector<std::string> texts) : texts_(std::move(texts)) {}
+
+  Result<Got> read(std::string& to, std::chrono::milliseconds) override {
+    if (before_) before_(at_);
+    if (at_ == texts_.size()) {
+      if (failure_) return *failure_;
+      return Got::end;
+    }
+    to += texts_[at_];
+    return texts_[at_++].empty() ? Got::nothing : Got::bytes;
+  }
+  void end_with(Error failure) { failure_ = std::move(failure); }
+  void before(std::function<void(std::size_t text)> call) { before_ = std::move(call); }
+
+ private:
+  std::vector<std::string> texts_;
+  std::size_t at_ = 0;
+  std::optional<Error> failure_;
+  std::function<void(std::size_t)> before_;
+};
+
 class Senders : public testing::Test {
  protected:
   int send(const std::string& input) {
-    std::istringstream in(input);
+    ScriptedInput in({input});
+    return send(in);
+  }
+  int send(agent::Input& in) {
     out.str("");
     err.str("");
     Sender sender(options, transport, [this](std::chrono::milliseconds pause) {
       pauses.push_back(pause);
       return true;
     });
-    const StopFlag stop{false};
     return sender.run(in, out, err, stop);
   }
   const std::string& body(std::size_t request = 0) const { return transport.requests.at(request).body; }
 
   SendOptions options;
+  StopFlag stop{false};
   FakeTransport transport;
   std::vector<std::chrono::milliseconds> pauses;
   std::ostringstream out, err;
@@ -205,6 +234,85 @@ TEST_F(Senders, LongLinesAreSplitBetweenCharacters) {
 TEST_F(Senders, BytesThatAreNoTextAreRepaired) {
   EXPECT_EQ(send("a\xFFz\n"), 0);
   EXPECT_EQ(body(), "{\"message\":\"a\xEF\xBF\xBDz\"}\n");
+}
+
+TEST_F(Senders, LinesThatComeInPiecesAreCutAsIfTheyCameAtOnce) {
+  options.max_line_bytes = 16;
+  options.gather = std::chrono::hours(1);
+  const std::string input = "0123456789abcdefXYZ\r\n0123456789abcdef\r\n0123456789abcde\xC3\xA9z\n\nend\r";
+  EXPECT_EQ(send(input), 0);
+  const std::string whole = body();
+  std::vector<std::string> bytes;
+  for (const char c : input) bytes.emplace_back(1, c);
+  transport.requests.clear();
+  ScriptedInput in(bytes);
+  EXPECT_EQ(send(in), 0);
+  EXPECT_EQ(body(), whole);
+  EXPECT_EQ(out.str(), "sent 4 lines: 4 accepted, 0 rejected\n");
+}
+
+TEST_F(Senders, LinesDoNotWaitForOthersThatDoNotCome) {
+  ScriptedInput in({"a\nb\nhalf", "", " a line\n", "", ""});
+  std::vector<std::size_t> requests;
+  in.before([&](std::size_t) { requests.push_back(transport.requests.size()); });
+  EXPECT_EQ(send(in), 0);
+  EXPECT_THAT(requests, testing::ElementsAre(0u, 0u, 1u, 1u, 2u, 2u));
+  EXPECT_EQ(body(), "{\"message\":\"a\"}\n{\"message\":\"b\"}\n");
+  EXPECT_EQ(body(1), "{\"message\":\"half a line\"}\n");
+}
+
+TEST_F(Senders, LinesDoNotWaitForOthersThatKeepComing) {
+  options.gather = std::chrono::milliseconds(0);
+  ScriptedInput in({"a\n", "b\n"});
+  EXPECT_EQ(send(in), 0);
+  EXPECT_EQ(transport.requests.size(), 2u);
+}
+
+TEST_F(Senders, WhenToldToStopItSendsWhatWasReadAndReadsNoMore) {
+  ScriptedInput in({"a\nb", "", "\nnever read\n"});
+  in.before([&](std::size_t text) { stop = text == 1; });
+  EXPECT_EQ(send(in), 0);
+  EXPECT_EQ(transport.stored, "{\"message\":\"a\"}\n{\"message\":\"b\"}\n");
+}
+
+TEST_F(Senders, AnInputThatCannotBeReadIsSaidAfterWhatWasReadIsSent) {
+  ScriptedInput in({"a\n"});
+  in.end_with({ErrorCode::io_error, "the input cannot be read: it is a folder", ""});
+  EXPECT_EQ(send(in), 2);
+  EXPECT_EQ(transport.stored, "{\"message\":\"a\"}\n");
+  EXPECT_THAT(err.str(), testing::HasSubstr("it is a folder"));
+}
+
+TEST_F(Senders, AnOverlongLineOfJsonIsOneRefusedLine) {
+  options.max_line_bytes = 20;
+  const std::string longer = "{\"message\":\"" + std::string(100, 'x') + "\"}\n";
+  for (const LineFormat format : {LineFormat::json, LineFormat::detect}) {
+    options.format = format;
+    transport.stored.clear();
+    EXPECT_EQ(send("{\"message\":\"a\"}\n" + longer + "{\"message\":\"b\"}\n"), 1);
+    EXPECT_EQ(transport.stored, "{\"message\":\"a\"}\n{\"message\":\"b\"}\n");
+    EXPECT_EQ(out.str(), "sent 3 lines: 2 accepted, 1 rejected\n");
+    EXPECT_EQ(err.str(), "line 2: this line has more than 20 bytes, and only text is sent in parts\n");
+  }
+}
+
+TEST_F(Senders, TheSummaryCountsLinesAlsoOfTextThatGoesInParts) {
+  options.max_line_bytes = 16;
+  options.batch = 2;
+  const std::string part(16, 'x');
+  transport.answer(200);
+  transport.answer(200, R"({"accepted":1,"rejected":1,"errors":[{"index":0,"code":"x","message":"y"}]})");
+  EXPECT_EQ(send(part + part + part + "\nb\n"), 1);
+  EXPECT_EQ(out.str(), "sent 2 lines: 1 accepted, 1 rejected\n");
+}
+
+TEST_F(Senders, AUrlThatCannotBeUsedIsSaidAtOnce) {
+  for (const char* url : {"", "localhost:8080", "http://", "http://host:port", "ftp://host", "http://a b"}) {
+    options.url = url;
+    EXPECT_EQ(send("a\n"), 2) << url;
+    EXPECT_THAT(err.str(), testing::HasSubstr("The URL cannot be used")) << url;
+  }
+  EXPECT_TRUE(transport.requests.empty());
 }
 
 TEST_F(Senders, WrongOptionsAreSaid) {
