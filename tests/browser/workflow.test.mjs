@@ -282,6 +282,19 @@ test('found words are marked in an opened record and in its fields', async () =>
   await view.close();
 });
 
+test('a field called like a member of the record is asked for as the field', async () => {
+  const deployment = ownDeployment('shadow');
+  await sendLogs(server, deployment, [{ message: 'x', source: 'outer', fields: { source: 'inner' } }]);
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go(`#/logs?deployment=${deployment}`);
+  await waitForRows(page, 1);
+  await page.locator('.row-summary').first().click();
+  await page.getByRole('button', { name: 'Only source = inner' }).click();
+  await page.waitForFunction(() => decodeURIComponent(location.hash).includes('fields.source=inner'));
+  await view.close();
+});
+
 test('names with direction marks are shown as they are on the overview', async () => {
   const deployment = ownDeployment('bidi');
   await post(server, '/api/v1/metrics', [{ deployment, source: 'a\u202Etxt.exe', metrics: { 'cpu.usage': 3 } }]);

@@ -66,13 +66,18 @@ function valueType(value) {
   return typeof value === 'object' ? 'json' : typeof value;
 }
 
-function line(name, value, actions, { filters = true, note = null, terms = [] } = {}) {
+// A log may have fields that are called like its own members; in a search these are `fields.source` and so on.
+const OWN_MEMBERS = ['source', 'severity', 'deployment', 'message'];
+const askedAs = (field) => (OWN_MEMBERS.includes(field) ? `fields.${field}` : field);
+
+/** `asked`: the name that a search knows it by. */
+function line(name, value, actions, { filters = true, note = null, terms = [], asked = name } = {}) {
   const text = fieldText(value);
   return h('div', { class: 'detail-line', data: { field: name } }, h('dt', null, visibleText(name)),
     h('dd', null, h('span', { class: `value type-${valueType(value)}` }, longText(text, terms)), note && h('span', { class: 'muted small' }, note),
       h('span', { class: 'line-actions' },
-        filters && button(`Only ${name} = ${shorten(text, 80)}`, () => actions.filterFor(name, text), { class: 'icon-button' }, icon('plus')),
-        filters && button(`Without ${name} = ${shorten(text, 80)}`, () => actions.filterOut(name, text), { class: 'icon-button' }, icon('minus')),
+        filters && button(`Only ${name} = ${shorten(text, 80)}`, () => actions.filterFor(asked, text), { class: 'icon-button' }, icon('plus')),
+        filters && button(`Without ${name} = ${shorten(text, 80)}`, () => actions.filterOut(asked, text), { class: 'icon-button' }, icon('minus')),
         button(`Copy ${name}`, () => actions.copy(text, name), { class: 'icon-button' }, icon('copy')))));
 }
 
@@ -88,7 +93,7 @@ export function rowDetail(record, actions, terms = []) {
       textAction('link', 'Copy link', () => actions.link(record))),
     h('pre', { class: 'detail-message', dir: 'auto' }, longText(record.message ?? '', terms)),
     h('dl', { class: 'detail-list' },
-      Object.entries(record.fields ?? {}).map(([name, value]) => line(name, value, actions, { terms })),
+      Object.entries(record.fields ?? {}).map(([name, value]) => line(name, value, actions, { terms, asked: askedAs(name) })),
       line('severity', record.severity, actions), line('source', record.source, actions), line('deployment', record.deployment, actions),
       line('timestamp', record.timestamp, actions, { filters: false, note: at && `${formatIsoLike(at.ms, other)} ${other === 'utc' ? 'UTC' : 'local'}` }),
       line('received_at', record.received_at, actions, { filters: false, note: delay > 1000 ? `${Math.round(delay / 1000)} s later` : null }),
