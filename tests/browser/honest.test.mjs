@@ -164,11 +164,12 @@ test('what the server says of a query stays, however quickly Enter came', async 
   await view.go('#/logs');
   await waitForRows(page);
   await page.route('**/api/v1/logs?**', (route) => route.fulfill({ status: 400, json: { error: { code: 'invalid_query', message: 'this word is not allowed here', field: 'q' } } }));
+  await page.clock.install();
   await page.keyboard.press('/');
   await page.keyboard.type('word');
   await page.keyboard.press('Enter');
   await page.getByText('This word is not allowed here.').waitFor();
-  await page.waitForTimeout(500);
+  await page.clock.runFor(1000);  // the hint would have come by now
   assert.ok(await page.getByText('This word is not allowed here.').isVisible());
   await view.close();
 });
