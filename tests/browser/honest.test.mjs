@@ -165,6 +165,7 @@ test('what the server says of a query stays, however quickly Enter came', async 
   await waitForRows(page);
   await page.route('**/api/v1/logs?**', (route) => route.fulfill({ status: 400, json: { error: { code: 'invalid_query', message: 'this word is not allowed here', field: 'q' } } }));
   await page.clock.install();
+  await page.clock.pauseAt(Date.now() + 1000);
   await page.keyboard.press('/');
   await page.keyboard.type('word');
   await page.keyboard.press('Enter');
