@@ -15,8 +15,8 @@ namespace penstock::postgres {
 class FreedSpace {
  public:
   void note(std::int32_t day, std::uint64_t bytes);
-  // Vacuums the partition in which most was freed, if that is `at_least` and a tenth of its size; false: none is due. A vacuum that fails
-  // while the database answers is left to autovacuum, and counts as done.
+  // Vacuums one partition in which `at_least` and a tenth of its size was freed; false: none is due. A vacuum that fails while the
+  // database answers is left to autovacuum, and counts as done.
   Result<bool> reclaim(PqxxSession& session, std::uint64_t at_least);
 
  private:

@@ -44,7 +44,7 @@ void PumpCycle::note_position(Sequence position) {
   taken_for_stored_.add(position - known_end_);
   log::error("sinks", "the destination is ahead of this journal; what the journal holds below its position is taken for stored",
              {{"sink", name_}, {"from", known_end_}, {"to", position},
-              {"what_to_do", "once the journal has passed that: penstock journal export --from … --to … | penstock send --json"}});
+              {"what_to_do", "once the journal is past that: penstock journal export --kind logs --from … --to … | penstock send --json, and the same of metrics"}});
   known_end_ = position;
 }
 

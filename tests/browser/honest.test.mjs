@@ -1,19 +1,10 @@
 // What the page says must be so: no old value as a new one, no count that leaves out, no number with other digits.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { isReal, openBrowser, openPage, openServer, ownDeployment, rowTexts, sendLogs, until, waitForRows } from './support/harness.mjs';
+import { test } from 'node:test';
+import { isReal, openAll, openPage, ownDeployment, rowTexts, sendLogs, until, waitForRows } from './support/harness.mjs';
 import { post } from './support/seed.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await openAll();
 
 const MINUTE = 60_000;
 /** Points of one line, the newest `age` ago. */

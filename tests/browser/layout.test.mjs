@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { getJson, noSidewaysScroll, openBrowser, openPage, openServer, waitForRows } from './support/harness.mjs';
+import { test } from 'node:test';
+import { getJson, noSidewaysScroll, openAll, openPage, waitForRows } from './support/harness.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await openAll();
 
 const SCOPE = 'deployment=shop&deployment=lab&deployment=home';
 const VIEWS = [

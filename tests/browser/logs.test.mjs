@@ -1,18 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, test } from 'node:test';
-import { openBrowser, openPage, openServer, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
+import { test } from 'node:test';
+import { openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await openAll();
 
 const settle = (page) => page.waitForFunction(() => /record/.test(document.querySelector('.log-status')?.textContent ?? ''));
 const total = async (page) => Number((await page.locator('.log-status strong').textContent()).replaceAll(',', ''));

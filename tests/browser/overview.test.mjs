@@ -1,19 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { startMock } from './mock_server.mjs';
-import { isReal, openBrowser, openPage, openServer, ownDeployment } from './support/harness.mjs';
+import { isReal, openAll, openPage, ownDeployment } from './support/harness.mjs';
 import { post } from './support/seed.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await openAll();
 
 test('the overview shows each machine with its numbers, errors and state', async () => {
   const view = await openPage(browser, server);

@@ -1,17 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { isReal, openBrowser, openPage, openServer, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
+import { test } from 'node:test';
+import { isReal, openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await openAll();
 
 const lines = (from, count, word = 'line') => Array.from({ length: count }, (_, index) => ({ message: `${word} ${from + index}`, severity: (from + index) % 10 === 0 ? 'ERROR' : 'INFO' }));
 const isOpen = (page) => page.waitForSelector('.live-button[data-state="open"]');

@@ -1,20 +1,11 @@
 // Nobody is thrown out of what he does: focus, place, open rows and typed text stay.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { SEND_ONLY_TOKEN } from './mock_server.mjs';
-import { isReal, openBrowser, openPage, openServer, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
+import { isReal, openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
 import { post } from './support/seed.mjs';
 
-let server;
-let browser;
-before(async () => {
-  server = await openServer();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+const { server, browser } = await openAll();
 
 const lines = (from, count, more = {}) => Array.from({ length: count }, (_, index) => ({ message: `line ${from + index}`, ...more }));
 const focused = (page) => page.evaluate(() => `${document.activeElement.tagName} ${document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent}`);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { startMock } from '../mock_server.mjs';
@@ -42,6 +43,17 @@ export const ownDeployment = (name) => `t-${name}-${Date.now().toString(36)}${Ma
 export const sendLogs = (server, deployment, records) => post(server, '/api/v1/logs', records.map((record) => ({ deployment, source: 'tester', ...record })));
 
 export const openBrowser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS, chromiumSandbox: false });
+
+/** What a file of tests shares: a server and a browser, which end with it. */
+export async function openAll() {
+  const server = await openServer();
+  const browser = await openBrowser();
+  after(async () => {
+    await browser.close();
+    await server.stop();
+  });
+  return { server, browser };
+}
 
 /** A page in a fresh context. `faults` gathers console errors, uncaught errors, CSP violations, and requests to other hosts. */
 export async function openPage(browser, server, { width = 1440, height = 900, scheme = 'light', signedIn = true, touch = false, allow = [] } = {}) {

@@ -25,6 +25,12 @@ class Tails : public testing::Test {
     options.limits = {16, std::chrono::seconds(5)};
     return {options, std::move(known)};
   }
+  // What an agent leaves that has read what there is.
+  std::string places_after_reading() {
+    TailSet set = tails();
+    read(set);
+    return agent::format_places(set.places());
+  }
   std::vector<std::string> read(TailSet& set) {
     std::vector<std::string> lines;
     for (int round = 0; round < 100; ++round) {
@@ -145,12 +151,7 @@ TEST_F(Tails, RotatedFilesThatAreHeldOpenAreBounded) {
 
 TEST_F(Tails, AFileThatMayNotBeReadAfterARestartKeepsItsPlace) {
   folder.append("a.log", "one\n");
-  std::string saved;
-  {
-    TailSet set = tails();
-    read(set);
-    saved = agent::format_places(set.places());
-  }
+  const std::string saved = places_after_reading();
   folder.append("a.log", "two\n");
   std::filesystem::permissions(folder.path("a.log"), std::filesystem::perms::none);
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
@@ -197,12 +198,7 @@ TEST_F(Tails, AFileCutOffAndFilledPastThePlaceIsNoticed) {
 TEST_F(Tails, PlacesSurviveARestart) {
   folder.append("a.log", "one\npart");
   folder.append("b.log", "b one\n");
-  std::string saved;
-  {
-    TailSet set = tails();
-    read(set);
-    saved = agent::format_places(set.places());
-  }
+  const std::string saved = places_after_reading();
   folder.append("a.log", "ial\ntwo\n");
   folder.append("c.log", "new\n");
   TailSet set = tails(agent::parse_places(saved));
@@ -211,12 +207,7 @@ TEST_F(Tails, PlacesSurviveARestart) {
 
 TEST_F(Tails, AFileRotatedWhileTheAgentWasAwayIsReadToItsEnd) {
   folder.append("a.log", "one\n");
-  std::string saved;
-  {
-    TailSet set = tails();
-    read(set);
-    saved = agent::format_places(set.places());
-  }
+  const std::string saved = places_after_reading();
   folder.append("a.log", "two\n");
   rename("a.log", "a.log.1");
   folder.append("a.log", "three\n");
