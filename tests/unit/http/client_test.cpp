@@ -149,8 +149,11 @@ TEST(Tls, RequestsAndDrainWorkOverTls) {
   EXPECT_EQ(harness.server->connections(), 1U);
   ASSERT_TRUE(harness.server->reload_tls());
   Client stranger(ClientOptions{});
-  EXPECT_EQ(stranger.request("GET", url(harness, "/ok", "https"), {}, "", kPatience).error().code,
-      ErrorCode::io_error);
+  const auto distrusted = stranger.request("GET", url(harness, "/ok", "https"), {}, "", kPatience);
+  ASSERT_FALSE(distrusted);
+  EXPECT_EQ(distrusted.error().code, ErrorCode::io_error);
+  EXPECT_EQ(distrusted.error().field, "tls");
+  EXPECT_NE(distrusted.error().message.find("is not trusted"), std::string::npos) << distrusted.error().message;
   RawClient plain = harness.client();
   plain.send(get("/ok"));
   EXPECT_FALSE(plain.receive());
