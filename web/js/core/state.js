@@ -4,6 +4,8 @@ import { parseDuration } from './time.js';
 
 export const VIEWS = ['overview', 'logs', 'metrics', 'system'];
 export const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'NOTICE', 'WARN', 'ERROR', 'FATAL'];
+/** Of a log record, beside its fields. */
+export const MEMBERS = ['source', 'severity', 'deployment', 'message'];
 
 const DEFAULTS = {
   view: 'overview', deployment: [], from: 'now-1h', to: 'now', refresh: '', q: '', severity: '', source: [], fields: [],

@@ -88,7 +88,7 @@ const PARTS = [['d', 86_400], ['h', 3600], ['min', 60], ['s', 1]];
 
 /** "2 h 5 min": the two largest parts, or all down to `step`. */
 function composed(value, step) {
-  const first = PARTS.findIndex(([, size]) => Math.abs(value) >= size * (size === 60 ? 1 : size === 86_400 ? 2 : 1));
+  const first = PARTS.findIndex(([, size]) => Math.abs(value) >= size * (size === 86_400 ? 2 : 1));
   const last = step > 0 ? Math.max(first, PARTS.findIndex(([, size]) => step % size === 0)) : first + 1;
   let left = Math.abs(value);
   const texts = PARTS.slice(first, last + 1).map(([name, size], index) => {

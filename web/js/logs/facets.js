@@ -1,7 +1,7 @@
 // What is in the records found: counts by severity, source and any field. Each value can be asked for or excluded.
 
 import { getJson, isAborted } from '../core/http.js';
-import { logParams } from '../core/state.js';
+import { logParams, MEMBERS } from '../core/state.js';
 import { visibleText } from '../core/text.js';
 import { formatCount, groups } from '../core/units.js';
 import { button, h, replace, textButton } from '../ui/dom.js';
@@ -108,7 +108,7 @@ export function createFacets({ onFilter, onExclude }) {
   async function loadFields() {
     try {
       const answer = await getJson('/api/v1/logs/fields', logParams(state), { key: 'fields' });
-      const own = answer.fields.filter((item) => !['source', 'severity', 'deployment', 'message'].includes(item.name)).sort((left, right) => right.count - left.count);
+      const own = answer.fields.filter((item) => !MEMBERS.includes(item.name)).sort((left, right) => right.count - left.count);
       for (const { entry, values } of drawFields(own)) if (entry.open) await values.load();
     } catch (error) {
       if (!isAborted(error)) replace(fields, h('div', { class: 'small muted' }, error.message));

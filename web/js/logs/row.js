@@ -1,6 +1,7 @@
 // One log record as a row, and its details. All of it text nodes: what a record says is never markup.
 
 import { zone } from '../core/settings.js';
+import { MEMBERS } from '../core/state.js';
 import { serverNow } from '../core/clock.js';
 import { ExactNumber, writeExact } from '../core/exact_json.js';
 import { formatClock, formatDay, formatIsoLike, parseRfc3339 } from '../core/time.js';
@@ -67,8 +68,7 @@ function valueType(value) {
 }
 
 // A log may have fields that are called like its own members; in a search these are `fields.source` and so on.
-const OWN_MEMBERS = ['source', 'severity', 'deployment', 'message'];
-const askedAs = (field) => (OWN_MEMBERS.includes(field) ? `fields.${field}` : field);
+const askedAs = (field) => (MEMBERS.includes(field) ? `fields.${field}` : field);
 
 /** `asked`: the name that a search knows it by. */
 function line(name, value, actions, { filters = true, note = null, terms = [], asked = name } = {}) {
