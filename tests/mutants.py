@@ -110,7 +110,7 @@ def main():
         return 2
     copy_sources()
     # Small optimisation and no units of several files: one edit is one short compilation.
-    subprocess.run(["cmake", "-S", str(SOURCE), "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1"],
+    subprocess.run(["cmake", "-S", str(SOURCE), "-B", str(BUILD), "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug", "-DCMAKE_CXX_FLAGS_DEBUG=-O1", "-DPENSTOCK_TESTS=ON"],
                    stdout=subprocess.DEVNULL, check=True)
     passed = failed = 0
     for program in sorted({MUTANTS[name][3] for name in names}):

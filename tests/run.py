@@ -129,9 +129,9 @@ def integration_tests(reports):
 def sanitizers(full, reports):
     """At a low priority, beside integration and browser tests, which leave the processor idle much of the time."""
     for preset, rooms in SANITIZED.items():
-        targets = [] if full else [f"test_{room}" for room in rooms]
+        targets = ["all"] if full else [f"test_{room}" for room in rooms]
         if check(f"build ({preset})", [*AT_LEISURE, "scripts/build", preset, *targets]):
-            unit_tests(preset, targets or all_programs(preset), reports, BEHIND)
+            unit_tests(preset, all_programs(preset) if full else targets, reports, BEHIND)
 
 
 def main():
@@ -140,7 +140,7 @@ def main():
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder, concurrent.futures.ThreadPoolExecutor() as pool:
         reports = pathlib.Path(folder)
-        released = check("build (release)", ["scripts/build", "release"])
+        released = check("build (release)", ["scripts/build", "release", "all"])
         sanitized = pool.submit(sanitizers, full, reports)
         if released:
             unit_tests("release", all_programs("release"), reports)
