@@ -36,6 +36,18 @@ bool matches(std::string_view pattern, std::string_view path, std::vector<std::s
 
 }  // namespace
 
+std::string_view right_name(Right right) {
+  switch (right) {
+    case Right::open: return "open";
+    case Right::known: return "known";
+    case Right::read: return "read";
+    case Right::ingest: return "ingest";
+    case Right::remove: return "remove";
+    case Right::admin: return "admin";
+  }
+  return "";
+}
+
 bool allows(const Principal& principal, Right right) {
   switch (right) {
     case Right::open:

@@ -40,6 +40,8 @@ struct Route {
   std::function<Result<void>()> admission = {};  // may refuse before the body is read; must not block
 };
 
+// "open", "known", …: as the list of routes and the documentation name them.
+std::string_view right_name(Right right);
 // Whether a principal holds a right.
 bool allows(const Principal& principal, Right right);
 

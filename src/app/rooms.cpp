@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "api/route_list.hpp"
 #include "query/deletion_filter.hpp"
 
 namespace penstock::app {
@@ -123,6 +124,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   log_queries->add_routes(routes);
   metric_queries->add_routes(routes);
   dead_letters->add_routes(routes);
+  api::add_route_list(routes);
 
   const std::string web_dir = find_web_dir(config.web_dir);
   if (!web_dir.empty()) {
