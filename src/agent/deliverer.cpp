@@ -20,6 +20,17 @@ std::string_view records_of(std::string_view body, std::uint32_t from, std::uint
   return body.substr(begin, start_of(to) - begin);
 }
 
+// The lines of NDJSON with those indexes, which are in order.
+std::string lines_at(std::string_view body, const std::vector<std::size_t>& indexes) {
+  std::string lines;
+  std::size_t line = 0;
+  for (const std::size_t index : indexes) {
+    for (; line < index && !body.empty(); ++line) body.remove_prefix(std::min(body.find('\n'), body.size() - 1) + 1);
+    lines += body.substr(0, std::min(body.find('\n'), body.size() - 1) + 1);
+  }
+  return lines;
+}
+
 }  // namespace
 
 Deliverer::Deliverer(const AgentOptions& options, Transport& transport, const Clock& clock, Outbox& outbox)
@@ -90,34 +101,46 @@ void Deliverer::halve(const SpooledBatch& batch, const Part& part) {
 void Deliverer::settle(const Part& part, const Outcome& outcome) {
   sent_records_ += outcome.accepted;
   rejected_records_ += outcome.rejected;
-  if (outcome.verdict != Verdict::taken) keep_rejected(part);
   if (outcome.rejected == 0 && outcome.verdict == Verdict::taken) return;
+  const bool all_named = outcome.verdict == Verdict::taken && outcome.refused.size() >= outcome.rejected;
+  if (all_named) {
+    keep_rejected(lines_at(part.body, outcome.refused), outcome.refused.size());
+  } else {
+    // Of a mixed batch whose answer does not name all that were refused the whole is kept: better too much than a line lost.
+    keep_rejected(part.body, part.to - part.from);
+  }
   std::string first;
   if (!outcome.rejections.empty()) {
     const Rejection& one = outcome.rejections.front();
     first = one.code + " " + one.field + " " + one.message;
   }
   log::error("agent", outcome.verdict == Verdict::taken ? "the server refused records of a batch" : "the server refused a batch",
-             {{"status", outcome.status}, {"records", part.to - part.from}, {"refused", outcome.rejected}, {"reason", outcome.message},
+             {{"status", outcome.status}, {"records", part.to - part.from}, {"refused", outcome.rejected},
+              {"kept", all_named ? std::string("the refused records") : std::string("all records of the batch")},
+              {"kept_in", options_.state_dir + "/rejected.ndjson"}, {"reason", outcome.message},
               {"first", first}, {"what_to_do", advice(outcome)}});
 }
 
-void Deliverer::keep_rejected(const Part& part) {
+void Deliverer::keep_rejected(std::string_view lines, std::uint64_t records) {
   const std::string path = options_.state_dir + "/rejected.ndjson";
   struct stat status {};
-  if (::stat(path.c_str(), &status) == 0 && static_cast<std::size_t>(status.st_size) + part.body.size() > options_.rejected_bytes / 2) {
+  if (::stat(path.c_str(), &status) == 0 && static_cast<std::size_t>(status.st_size) + lines.size() > options_.rejected_bytes / 2) {
     // Two files of half the bound: the older one goes.
     static_cast<void>(::rename(path.c_str(), (path + ".1").c_str()));
   }
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-  std::string_view rest = part.body;
+  const off_t before = file ? ::lseek(file.get(), 0, SEEK_END) : 0;
+  std::string_view rest = lines;
   while (file && !rest.empty()) {
     const ssize_t wrote = ::write(file.get(), rest.data(), rest.size());
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) break;
     rest.remove_prefix(static_cast<std::size_t>(wrote));
   }
-  if (!rest.empty()) log::error("agent", "a refused batch could not be kept", {{"file", path}, {"records", part.to - part.from}});
+  if (rest.empty()) return;
+  // Not half a line, which would take the next one with it.
+  if (file && ::ftruncate(file.get(), before) != 0) log::warn("agent", "half a refused batch is left", {{"file", path}});
+  log::error("agent", "refused records could not be kept and are lost", {{"file", path}, {"records", records}});
 }
 
 void Deliverer::fill(AgentStats& stats) const {

@@ -22,6 +22,7 @@ class HttpTransport : public Transport {
     http::ClientHeaders headers;
     headers.emplace_back("Content-Type", posting.content_type);
     headers.emplace_back("Idempotency-Key", posting.idempotency_key);
+    headers.emplace_back("X-Penstock-Rejected", "all");  // an older server does not know it and tells the first hundred
     if (!options_.token.empty()) headers.emplace_back("Authorization", "Bearer " + options_.token);
     if (!options_.deployment.empty()) headers.emplace_back("X-Penstock-Deployment", options_.deployment);
     const std::string url = options_.url + std::string(posting.path);

@@ -1,5 +1,6 @@
 #include "agent/posting.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
 
@@ -16,7 +17,23 @@ std::uint64_t number_of(const nlohmann::json& object, const char* name, std::uin
   return found != object.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : otherwise;
 }
 
-void read_answer(const std::string& body, Outcome& outcome) {
+// Of "rejected_indexes" and of the errors that are told one by one; never one that the batch does not hold.
+void collect_refused(const nlohmann::json& answer, std::uint64_t records, Outcome& outcome) {
+  for (const Rejection& one : outcome.rejections) {
+    if (one.index < records) outcome.refused.push_back(one.index);
+  }
+  if (const auto runs = answer.find("rejected_indexes"); runs != answer.end() && runs->is_array()) {
+    for (const nlohmann::json& run : *runs) {
+      if (!run.is_array() || run.size() != 2 || !run[0].is_number_unsigned() || !run[1].is_number_unsigned()) continue;
+      const std::uint64_t end = std::min(run[1].get<std::uint64_t>(), records - std::min<std::uint64_t>(records, 1));
+      for (std::uint64_t index = run[0].get<std::uint64_t>(); index <= end && index < records; ++index) outcome.refused.push_back(index);
+    }
+  }
+  std::sort(outcome.refused.begin(), outcome.refused.end());
+  outcome.refused.erase(std::unique(outcome.refused.begin(), outcome.refused.end()), outcome.refused.end());
+}
+
+void read_answer(const std::string& body, std::uint64_t records, Outcome& outcome) {
   const nlohmann::json answer = nlohmann::json::parse(body, nullptr, false);
   if (!answer.is_object()) return;
   outcome.accepted = number_of(answer, "accepted", outcome.accepted);
@@ -25,12 +42,14 @@ void read_answer(const std::string& body, Outcome& outcome) {
     outcome.message = text_of(*error, "code") + ": " + text_of(*error, "message");
   }
   const auto errors = answer.find("errors");
-  if (errors == answer.end() || !errors->is_array()) return;
-  for (const nlohmann::json& error : *errors) {
-    if (!error.is_object()) continue;
-    outcome.rejections.push_back({static_cast<std::size_t>(number_of(error, "index", 0)), text_of(error, "code"), text_of(error, "field"),
-                                  text_of(error, "message")});
+  if (errors != answer.end() && errors->is_array()) {
+    for (const nlohmann::json& error : *errors) {
+      if (!error.is_object()) continue;
+      outcome.rejections.push_back({static_cast<std::size_t>(number_of(error, "index", 0)), text_of(error, "code"), text_of(error, "field"),
+                                    text_of(error, "message")});
+    }
   }
+  collect_refused(answer, records, outcome);
 }
 
 Verdict verdict_of(int status) {
@@ -67,7 +86,7 @@ Outcome post_once(Transport& transport, const Posting& posting, std::uint64_t re
   outcome.verdict = verdict_of(reply->status);
   if (outcome.verdict == Verdict::taken) outcome.accepted = records;
   if (outcome.verdict == Verdict::refused || outcome.verdict == Verdict::too_large) outcome.rejected = records;
-  read_answer(reply->body, outcome);
+  read_answer(reply->body, records, outcome);
   return outcome;
 }
 

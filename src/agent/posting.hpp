@@ -32,7 +32,8 @@ struct Outcome {
   int status = 0;              // 0: no answer
   std::uint64_t accepted = 0;  // as the server tells; of an answer without numbers, all
   std::uint64_t rejected = 0;
-  std::vector<Rejection> rejections;
+  std::vector<Rejection> rejections;  // the first ones, with their reasons
+  std::vector<std::size_t> refused;   // indexes of rejected records, in order, each once: all, unless there are fewer than `rejected`
   std::string message;         // what went wrong, for a person
   std::optional<std::chrono::seconds> retry_after;
 };

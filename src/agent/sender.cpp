@@ -132,8 +132,9 @@ void Sender::State::settle(const Batch& batch, const Outcome& outcome) {
     if (ours) bad[one.index] = true;
     show(ours ? batch.lines[one.index] : 0, reason);
   }
+  for (const std::size_t index : outcome.refused) bad[index] = true;
   for (std::size_t i = 0; i < bad.size(); ++i) count(batch.lines[i], bad[i]);
-  // The answer names the first ones only.
+  // An older server names the first ones only.
   const auto named = static_cast<std::uint64_t>(std::count(bad.begin(), bad.end(), true));
   const std::uint64_t unnamed = outcome.rejected > named ? std::min(outcome.rejected - named, accepted) : 0;
   accepted -= unnamed;

@@ -90,6 +90,7 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   if (defaults.deployment.empty()) defaults.deployment = principal.default_deployment;
   if (defaults.deployment.empty()) defaults.deployment = default_deployment_;
   defaults.source = head.peer;
+  defaults.list_rejected = head.header("X-Penstock-Rejected") == "all";
   const auto authorize = [&principal](std::string_view deployment) {
     return principal.all_deployments || std::find(principal.deployments.begin(), principal.deployments.end(),
                                                   deployment) != principal.deployments.end();

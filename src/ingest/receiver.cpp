@@ -24,7 +24,9 @@ std::string field_of(std::string_view group, std::string_view name) {
 }  // namespace
 
 BatchReceiver::BatchReceiver(const Options& options, RequestDefaults defaults, Authorize authorize, BatchWriter& writer, IngestMetrics* metrics)
-    : options_(options), defaults_(std::move(defaults)), authorize_(std::move(authorize)), writer_(writer), metrics_(metrics) {}
+    : options_(options), defaults_(std::move(defaults)), authorize_(std::move(authorize)), writer_(writer), metrics_(metrics) {
+  report_.lists_rejected = defaults_.list_rejected;
+}
 
 void BatchReceiver::log(std::size_t index, const DecodedLog& log) {
   if (!check_size(index, log.wire_bytes, log.fields.size(), "fields")) return;
@@ -57,9 +59,8 @@ void BatchReceiver::point(std::size_t index, const DecodedPoint& point) {
 }
 
 void BatchReceiver::reject(std::size_t index, Error error) {
-  ++report_.rejected;
   if (metrics_ != nullptr) metrics_->rejected(error.code);
-  if (report_.errors.size() < options_.max_reported_errors) report_.errors.push_back({index, std::move(error)});
+  report_.reject(index, std::move(error), options_.max_reported_errors);
 }
 
 const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::string_view given) {

@@ -20,6 +20,7 @@ struct RequestDefaults {
   Timestamp received_at;       // also the timestamp of records without one
   std::string deployment;      // of the header or the token; empty: every record must name one
   std::string source;          // the peer's address
+  bool list_rejected = false;  // the report tells every rejected record's index
 };
 
 // Whether the caller may send to a deployment; asked once per name and request, and never with a name that is malformed.

@@ -4,6 +4,17 @@
 
 namespace penstock::ingest {
 
+void IngestReport::reject(std::size_t index, Error error, std::size_t most_errors) {
+  ++rejected;
+  if (errors.size() < most_errors) errors.push_back({index, std::move(error)});
+  if (!lists_rejected) return;
+  if (!rejected_runs.empty() && rejected_runs.back().second + 1 == index) {
+    rejected_runs.back().second = index;
+  } else if (rejected_runs.size() < kMostRuns) {
+    rejected_runs.emplace_back(index, index);
+  }
+}
+
 void append_json_members(std::string& out, const IngestReport& report) {
   out += "\"accepted\":";
   out += std::to_string(report.accepted);
@@ -25,6 +36,13 @@ void append_json_members(std::string& out, const IngestReport& report) {
     out += "\",\"message\":";
     append_json_string(out, rejected.error.message);
     out += '}';
+  }
+  out += ']';
+  if (!report.lists_rejected) return;
+  out += ",\"rejected_indexes\":[";
+  for (const auto& [from, to] : report.rejected_runs) {
+    if (!out.ends_with('[')) out += ',';
+    out += '[' + std::to_string(from) + ',' + std::to_string(to) + ']';
   }
   out += ']';
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "penstock/core/error.hpp"
@@ -20,9 +21,17 @@ struct IngestReport {
   std::size_t samples = 0;   // in the points
   std::size_t rejected = 0;
   std::vector<RejectedRecord> errors;  // the first ones
+  // Which records were rejected, all of them, as runs [first, last]: for a sender that keeps what was refused. Only where it was asked for, and
+  // of a request that alternates without end only the first kMostRuns.
+  static constexpr std::size_t kMostRuns = 4096;
+  bool lists_rejected = false;
+  std::vector<std::pair<std::size_t, std::size_t>> rejected_runs;
+
+  void reject(std::size_t index, Error error, std::size_t most_errors);
 };
 
 // {"accepted":998,"rejected":2,"errors":[{"index":17,"field":"timestamp","code":"…","message":"…"}]}; `field` only where there is one.
+// With lists_rejected also "rejected_indexes":[[0,99],[105,105]].
 std::string to_json(const IngestReport& report);
 // The same members without the braces, for an answer that says more.
 void append_json_members(std::string& out, const IngestReport& report);

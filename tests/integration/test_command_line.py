@@ -1,5 +1,6 @@
 """The commands, the configuration, and what a start refuses."""
 
+import json
 import os
 import shutil
 import signal
@@ -212,6 +213,16 @@ def test_the_agent_sends_this_machine_and_follows_files_through_rotation(server,
     finally:
         agent.terminate()
         assert agent.wait(20) == 0
+
+
+def test_lines_that_the_server_refused_are_kept_by_the_agent_and_the_others_stored(server, tmp_path):
+    refused = [f"2001-01-01T00:00:00Z too old, line {i}" for i in range(300)]
+    (tmp_path / "a.log").write_text("\n".join(["first", *refused, "last"]) + "\n")
+    with Agent(tmp_path, "--url", f"http://127.0.0.1:{server.port}", "--token", TOKEN, "--deployment", "mixed", "--line-time"):
+        wait_until(lambda: {r["message"] for r in server.logs(deployment="mixed")} == {"first", "last"}, 20, "the good lines")
+        kept = tmp_path / "state" / "rejected.ndjson"
+        wait_until(lambda: kept.exists() and kept.read_text().count("\n") == 300, 20, "the refused lines")
+        assert [json.loads(line)["message"] for line in kept.read_text().splitlines()] == refused
 
 
 def test_flags_of_agent_send_and_dead_letter_win_over_the_environment(server, tmp_path):

@@ -269,14 +269,38 @@ TEST_F(Agents, TheRejectedFileIsBounded) {
   EXPECT_LE(size, 2'000u);
 }
 
-TEST_F(Agents, RecordsThatTheServerRefusedAreCounted) {
-  folder.append("a.log", "one\ntwo\n");
+TEST_F(Agents, OfABatchThatWasTakenInPartTheRefusedLinesAreKept) {
+  folder.append("a.log", "one\ntwo\nthree\n");
   start();
   collect();
-  transport.answer(200, R"({"accepted":1,"rejected":1,"errors":[{"index":0,"code":"x","message":"y"}]})");
+  transport.answer(200, R"({"accepted":2,"rejected":1,"errors":[{"index":1,"code":"x","message":"y"}]})");
   deliver();
-  EXPECT_EQ(agent->stats().sent_records, 1u);
+  EXPECT_EQ(agent->stats().sent_records, 2u);
   EXPECT_EQ(agent->stats().rejected_records, 1u);
+  EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), (std::vector<std::string>{"two"}));
+}
+
+TEST_F(Agents, RefusedLinesAreKeptAlsoBeyondTheErrorsThatTheAnswerLists) {
+  std::vector<std::string> expected;
+  for (int i = 0; i < 300; ++i) {
+    folder.append("a.log", "line " + std::to_string(i) + "\n");
+    if (i != 0 && i != 298) expected.push_back("line " + std::to_string(i));
+  }
+  start();
+  collect();
+  transport.answer(200, R"({"accepted":2,"rejected":298,"errors":[{"index":1,"code":"x","message":"y"}],"rejected_indexes":[[1,297],[299,299]]})");
+  deliver();
+  EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), expected);
+}
+
+// An older server tells the first hundred only.
+TEST_F(Agents, WhenTheAnswerDoesNotNameAllThatWereRefusedTheWholeBatchIsKept) {
+  folder.append("a.log", "one\ntwo\nthree\n");
+  start();
+  collect();
+  transport.answer(200, R"({"accepted":1,"rejected":2,"errors":[{"index":1,"code":"x","message":"y"}],"rejected_indexes":[[7,9],["x",1]]})");
+  deliver();
+  EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), (std::vector<std::string>{"one", "two", "three"}));
 }
 
 TEST_F(Agents, KilledAtAnyPointNoLineIsLostOrStoredTwice) {

@@ -30,6 +30,22 @@ TEST(RetentionAge, TheMostSpecificRuleWinsWhateverTheOrder) {
   EXPECT_EQ(max_age_ns({}, "a", RecordKind::log), 0);
 }
 
+TEST(Report, TellsEveryRejectedRecordWhenAskedTo) {
+  IngestReport report;
+  for (std::size_t index = 0; index < 300; ++index) report.reject(index, {ErrorCode::invalid_json, "broken", ""}, 100);
+  EXPECT_EQ(to_json(report).find("rejected_indexes"), std::string::npos);
+  IngestReport all;
+  all.lists_rejected = true;
+  EXPECT_THAT(to_json(all), HasSubstr("\"rejected_indexes\":[]"));
+  for (std::size_t index = 0; index < 300; ++index) all.reject(index, {ErrorCode::invalid_json, "broken", ""}, 100);
+  all.reject(305, {ErrorCode::invalid_json, "broken", ""}, 100);
+  EXPECT_EQ(all.errors.size(), 100u);
+  EXPECT_EQ(all.rejected, 301u);
+  EXPECT_THAT(to_json(all), HasSubstr("\"rejected_indexes\":[[0,299],[305,305]]"));
+  for (std::size_t index = 400; index < 100'000; index += 2) all.reject(index, {ErrorCode::invalid_json, "broken", ""}, 100);
+  EXPECT_EQ(all.rejected_runs.size(), IngestReport::kMostRuns) << "who alternates must not take memory without end";
+}
+
 TEST(Report, IsSpelledAsTheInterfaceSays) {
   IngestReport report;
   report.accepted = 998;
