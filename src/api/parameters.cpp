@@ -20,13 +20,25 @@ std::string with_its_plus(std::string text) {
   return text;
 }
 
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
 }  // namespace
 
 void Parameters::fail(ErrorCode code, std::string_view name, std::string message) {
   if (!error_) error_ = Error{code, std::move(message), std::string(name)};
 }
 
+void Parameters::refuse_empty(std::string_view name) {
+  fail(ErrorCode::invalid_request, name, std::string(name) + " is given, but empty: leave it out, or give it a value.");
+}
+
 std::optional<std::string> Parameters::text(std::string_view name) {
+  auto value = text_or_empty(name);
+  if (value && is_blank(*value)) refuse_empty(name);
+  return value;
+}
+
+std::optional<std::string> Parameters::text_or_empty(std::string_view name) {
   known_.emplace_back(name);
   const auto values = head_.query_values(name);
   if (values.size() > 1) fail(ErrorCode::invalid_request, name, "Give the parameter " + std::string(name) + " once.");
@@ -40,8 +52,7 @@ std::string Parameters::text(std::string_view name, std::string_view fallback) {
 
 std::string Parameters::required_text(std::string_view name) {
   auto value = text(name);
-  if (!value || value->empty())
-    fail(ErrorCode::invalid_request, name, "The parameter " + std::string(name) + " is needed.");
+  if (!value) fail(ErrorCode::invalid_request, name, "The parameter " + std::string(name) + " is needed.");
   return value.value_or("");
 }
 
@@ -58,14 +69,16 @@ std::vector<std::string> Parameters::all(std::string_view name) {
   known_.emplace_back(name);
   std::vector<std::string> found;
   for (const auto value : head_.query_values(name)) {
-    if (!value.empty()) found.emplace_back(value);
+    if (is_blank(value)) refuse_empty(name);
+    found.emplace_back(value);
   }
   return found;
 }
 
 std::vector<std::string> Parameters::list(std::string_view name) {
   std::vector<std::string> found;
-  for (const std::string& value : all(name)) {
+  const std::vector<std::string> values = all(name);
+  for (const std::string& value : values) {
     std::size_t begin = 0;
     while (begin <= value.size()) {
       const std::size_t end = std::min(value.find(',', begin), value.size());
@@ -74,7 +87,14 @@ std::vector<std::string> Parameters::list(std::string_view name) {
       begin = end + 1;
     }
   }
+  if (found.empty() && !values.empty()) refuse_empty(name);  // commas alone
   return found;
+}
+
+std::vector<std::string> Parameters::list_or_empty(std::string_view name) {
+  known_.emplace_back(name);
+  const auto values = head_.query_values(name);
+  return values.size() == 1 && values.front().empty() ? std::vector<std::string>() : list(name);
 }
 
 std::uint64_t Parameters::number(std::string_view name, std::uint64_t fallback, std::uint64_t least,
@@ -93,7 +113,7 @@ std::uint64_t Parameters::number(std::string_view name, std::uint64_t fallback, 
 }
 
 bool Parameters::flag(std::string_view name) {
-  const auto value = text(name);
+  const auto value = text_or_empty(name);
   if (!value || *value == "0" || *value == "false") return false;
   if (*value != "1" && *value != "true" && !value->empty()) {
     fail(ErrorCode::invalid_request, name, std::string(name) + " must be 1 or 0.");
@@ -126,6 +146,10 @@ std::vector<std::pair<std::string, std::string>> Parameters::with_prefix(std::st
   for (const auto& [name, value] : head_.query) {
     if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
     known_.push_back(name);
+    if (value.empty()) {
+      const std::string otherwise = prefix == "field." ? ", or ask q=" + name.substr(prefix.size()) + ":=\"\" for an empty value." : ", or give it a value.";
+      fail(ErrorCode::invalid_request, name, name + " is given, but empty: leave it out" + otherwise);
+    }
     found.emplace_back(name.substr(prefix.size()), value);
   }
   return found;
@@ -162,7 +186,7 @@ query::LogQuery read_log_query(Parameters& parameters) {
   query.from = parameters.time("from", "now-1h");
   query.to = parameters.time("to", kOpenEnd);
   check_range(parameters, query.from, query.to);
-  if (const auto severity = parameters.text("severity"); severity && !severity->empty()) {
+  if (const auto severity = parameters.text("severity")) {
     query.min_severity = parse_severity(*severity);
     if (!query.min_severity) {
       parameters.fail(ErrorCode::invalid_severity, "severity",
@@ -177,7 +201,7 @@ query::LogQuery read_log_query(Parameters& parameters) {
   if (order != "asc" && order != "desc")
     parameters.fail(ErrorCode::invalid_request, "order", "order must be asc or desc.");
   query.ascending = order == "asc";
-  query.cursor = parameters.text("cursor", "");
+  query.cursor = parameters.text_or_empty("cursor").value_or("");
   return query;
 }
 
@@ -208,7 +232,7 @@ query::RangeQuery read_range_query(Parameters& parameters) {
                     "agg must be one of avg min max sum count last rate p50 p90 p95 p99.");
   }
   // An empty `by` asks for one series in all.
-  const std::vector<std::string> by = parameters.list("by");
+  const std::vector<std::string> by = parameters.list_or_empty("by");
   if (parameters.given("by")) query.by = by;
   return query;
 }
@@ -217,7 +241,7 @@ query::LatestQuery read_latest_query(Parameters& parameters) {
   query::LatestQuery query;
   query.deployments = parameters.all("deployment");
   query.names = parameters.list("names");
-  if (query.names.empty()) {
+  if (!parameters.given("names")) {
     parameters.fail(ErrorCode::invalid_request, "names",
                     "The parameter names is needed: metric names separated by commas.");
   }

@@ -17,7 +17,8 @@
 
 namespace penstock::api {
 
-// Reads one request's parameters. The first problem is kept; ask error() once everything was read. Single-threaded,
+// Reads one request's parameters. Absent and empty are two things: what is given empty is refused (a shell variable that was not set must never mean
+// "all"), but where a name ends in _or_empty. The first problem is kept; ask error() once everything was read. Single-threaded,
 // refers to the head it was made from.
 class Parameters {
  public:
@@ -25,9 +26,11 @@ class Parameters {
 
   std::optional<std::string> text(std::string_view name);
   std::string text(std::string_view name, std::string_view fallback);
+  std::optional<std::string> text_or_empty(std::string_view name);
   std::string required_text(std::string_view name);
-  std::vector<std::string> all(std::string_view name);   // repeatable; blanks are left out
+  std::vector<std::string> all(std::string_view name);   // repeatable
   std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable; each once
+  std::vector<std::string> list_or_empty(std::string_view name);
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
   bool given(std::string_view name) const;
   bool is_streamed() const;  // the answer, by `format` or Accept: NDJSON or CSV
@@ -43,6 +46,8 @@ class Parameters {
   std::optional<Error> error();
 
  private:
+  void refuse_empty(std::string_view name);
+
   const http::RequestHead& head_;
   Timestamp now_;
   std::vector<std::string_view> known_;  // names that were asked for; literals, or of the head

@@ -69,3 +69,23 @@ def test_a_message_takes_no_parameters_and_names_what_it_refuses(server, deploym
     partly = server.request("POST", "/message/send", [good, {"no": "message"}])
     assert partly.status == 200
     assert (partly.json()["status"], partly.json()["rejected"], partly.json()["errors"][0]["index"]) == ("stored", 1, 1)
+
+
+def test_a_filter_given_empty_is_refused_and_deletes_nothing(server):
+    """`deployment=$UNSET` must not mean every deployment."""
+    for name in ("empty-a", "empty-b"):
+        server.send([{"message": "tagx", "deployment": name, "source": name, "fields": {"user": ""}}])
+    for parameters in ("deployment=&q=tagx", "q=tagx&source=", "q=&deployment=empty-a", "q=%20&deployment=empty-a", "severity=&q=tagx", "field.user=&q=tagx",
+                       "deployment=empty-a&deployment=&q=tagx", "from=&q=tagx", "to=&q=tagx"):
+        for method, path in (("DELETE", "/api/v1/logs"), ("GET", "/api/v1/logs"), ("GET", "/api/v1/logs/histogram"), ("GET", "/api/v1/logs/facets"),
+                             ("GET", "/api/v1/logs/fields"), ("GET", "/api/v1/logs/tail")):
+            extra = "&field=source" if path.endswith("facets") else ""
+            answer = server.request(method, f"{path}?{parameters}{extra}")
+            assert answer.status == 400, (method, path, parameters, answer)
+            assert "empty" in answer.json()["error"]["message"], (parameters, answer)
+    for path in ("/api/v1/logs/context?id=1&deployment=", "/api/v1/metrics?deployment=", "/api/v1/metrics/series?name=", "/api/v1/metrics/series?name=,",
+                 "/api/v1/metrics/query?name=a&deployment=", "/api/v1/metrics/query?name=", "/api/v1/metrics/latest?names=", "/api/v1/metrics/latest?names=a&label.x="):
+        assert server.request("GET", path).status == 400, path
+    assert server.request("DELETE", "/logs/").status in (404, 405)
+    assert [len(server.logs(deployment=name)) for name in ("empty-a", "empty-b")] == [1, 1]
+    assert len(server.logs(q='user:=""', deployment="empty-a")) == 1, "an empty value can be asked for"

@@ -65,7 +65,7 @@ test('only what differs from the default is in the link', () => assert.equal(for
 
 test('state becomes request parameters; grouping into one is an empty by', () => {
   const state = parseHash('#/logs?deployment=a&deployment=b&q=x&severity=WARN&source=s&field.k=v');
-  assert.equal(logParams(state, { without: ['severity'] }).toString(), 'deployment=a&deployment=b&from=now-1h&to=now&source=s&q=x&field.k=v');
+  assert.equal(logParams(state, { without: ['severity'] }).toString(), 'deployment=a&deployment=b&from=now-1h&to=now&source=s&field.k=v&q=x');
   const params = metricParams(state, { name: 'm', agg: 'avg', by: ['*'], labels: { mount: '/' } }, '30s');
   assert.deepEqual([params.getAll('by'), params.get('label.mount'), params.get('step')], [[''], '/', '30s']);
 });
@@ -175,7 +175,9 @@ test('ticks are told apart, whatever their distance', () => {
 });
 
 test('an empty value is asked for, and a day that does not exist is refused', () => {
-  assert.equal(logParams(parseHash('#/logs?field.k=')).get('field.k'), '');
+  assert.equal(logParams(parseHash('#/logs?field.k=')).get('q'), 'k:=""');
+  assert.equal(logParams(parseHash('#/logs?field.source=&q=a+OR+b')).get('q'), '(a OR b) fields.source:=""');
+  assert.equal(logParams(parseHash('#/logs?field.k=')).has('field.k'), false);
   assert.equal(time.parseTime('2026-02-31T10:00:00Z'), null);
   assert.equal(time.parseIn('2026-02-30', 'utc'), null);
   assert.equal(time.parseTime('2028-02-29T00:00:00Z'), Date.UTC(2028, 1, 29));

@@ -129,6 +129,39 @@ TEST(Parameters, EachMistakeNamesItsParameter) {
   }
 }
 
+// A shell variable that was not set must never mean "all".
+TEST(Parameters, AFilterGivenEmptyIsRefusedByItsName) {
+  const auto refused = [](std::string_view target, auto&& read) {
+    const auto head = head_of(target);
+    Parameters parameters(head, kNow);
+    read(parameters);
+    const auto error = parameters.error();
+    return error ? error->field : "";
+  };
+  for (const char* field : {"deployment", "source", "q", "severity", "from", "to", "order", "limit", "field.user"}) {
+    for (const char* value : {"", "%20", "%09+"}) {
+      if (field == std::string_view("field.user") && value != std::string_view()) continue;  // blanks are a value of a field
+      EXPECT_EQ(refused(std::string("/l?") + field + "=" + value, read_log_query), field) << value;
+    }
+    EXPECT_EQ(refused(std::string("/l?") + field, read_log_query), field);
+  }
+  EXPECT_EQ(refused("/l?deployment=a&deployment=", read_log_query), "deployment");
+  EXPECT_EQ(refused("/l?source=&source=a", read_log_query), "source");
+  for (const char* field : {"deployment", "name", "label.room", "limit"}) {
+    EXPECT_EQ(refused(std::string("/s?") + field + "=", read_series_query), field);
+  }
+  EXPECT_EQ(refused("/s?name=,,", read_series_query), "name");
+  for (const char* field : {"deployment", "name", "label.room", "from", "to", "step", "agg"}) {
+    const std::string others = field == std::string_view("name") ? "" : "&name=cpu";
+    EXPECT_EQ(refused(std::string("/r?") + field + "=" + others, read_range_query), field);
+  }
+  EXPECT_EQ(refused("/r?name=cpu&by=,", read_range_query), "by");
+  for (const char* field : {"deployment", "names", "label.room", "from", "n"}) {
+    const std::string others = field == std::string_view("names") ? "" : "&names=cpu";
+    EXPECT_EQ(refused(std::string("/t?") + field + "=" + others, read_latest_query), field);
+  }
+}
+
 TEST(Parameters, ListsAreSplitAtCommasAndRepeatsLeftOut) {
   const auto head = head_of("/m?names=a,b,,c,a&names=d,b&n=5");
   Parameters parameters(head, kNow);

@@ -1,5 +1,6 @@
 // The state of the page as the URL holds it: #/view?parameters. Pure.
 
+import { addTerm } from './query_text.js';
 import { parseDuration } from './time.js';
 
 export const VIEWS = ['overview', 'logs', 'metrics', 'system'];
@@ -95,9 +96,14 @@ export function logParams(state, { without = [] } = {}) {
   put('to', state.to);
   put('severity', state.severity);
   state.source.forEach((value) => put('source', value));
-  put('q', state.q.trim());
-  // An empty value is a value: records may have it.
-  for (const [name, value] of state.fields) if (!without.includes(`field.${name}`)) params.append(`field.${name}`, value);
+  // An empty value is a value, and records may have it; but a parameter given empty is refused, so it is asked for in q.
+  let q = state.q.trim();
+  for (const [name, value] of state.fields) {
+    if (without.includes(`field.${name}`)) continue;
+    if (value === '') q = addTerm(q, MEMBERS.includes(name) ? `fields.${name}` : name, '');
+    else params.append(`field.${name}`, value);
+  }
+  put('q', q);
   return params;
 }
 
