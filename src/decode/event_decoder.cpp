@@ -1,14 +1,14 @@
 #include "decode/event_decoder.hpp"
 
-#include <algorithm>
 #include <vector>
 
 #include "base/unicode.hpp"
-#include "decode/aliases.hpp"
+#include "decode/names.hpp"
 #include "decode/body_reader.hpp"
 #include "decode/form.hpp"
 #include "decode/log_reader.hpp"
 #include "decode/unique_names.hpp"
+#include "penstock/core/names.hpp"
 
 namespace penstock::decode {
 namespace {
@@ -25,14 +25,6 @@ std::string parameters_as_text(std::span<const FieldView> fields) {
     append_text(text, field.value);
   }
   return text;
-}
-
-// A deployment that is none is not worth the event: the default will do, and the parameter stays a field.
-bool is_deployment(std::string_view name) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-  };
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), fits);
 }
 
 // The value of the best-ranked parameter with this role that `fits`; its place in `parameters`, or npos.
@@ -88,9 +80,9 @@ Result<void> decode_event(std::span<const std::pair<std::string, std::string>> p
   const std::size_t severity = find_role(parameters, Role::severity, [](const std::string& value, Claim claim) {
     // A game sends level=3 and means no syslog number.
     const bool number = value.find_first_not_of("0123456789") == std::string::npos;
-    return parse_severity(value).has_value() && (claim.strict() || !number);
+    return parse_severity(value).has_value() && (claim.certain() || !number);
   });
-  const std::size_t deployment = find_role(parameters, Role::deployment, [](const std::string& value, Claim) { return is_deployment(value); });
+  const std::size_t deployment = find_role(parameters, Role::deployment, [](const std::string& value, Claim) { return is_deployment_name(value); });
   const std::size_t message = find_role(parameters, Role::message, [](const std::string& value, Claim) { return !value.empty(); });
   if (time != std::string::npos) log.timestamp = *parse_timestamp(parameters[time].second);
   if (severity != std::string::npos) log.severity = parse_severity(parameters[severity].second);

@@ -21,7 +21,7 @@ namespace penstock::decode {
 // - An object over several lines is read as one record when the first line is not complete in itself.
 // - Empty body, or an array without records: the call fails with nothing_accepted. A byte order mark at the start is skipped.
 //
-// A log: `message` is needed, all else may be absent. The canonical name wins over the aliases, these in the order of aliases.hpp;
+// A log: `message` is needed, all else may be absent. The canonical name wins over the aliases, these in the order of names.cpp;
 // what is not taken becomes a field under its own name. An override of options goes before all names, may be dotted
 // ("meta.when"), and may list several names separated by commas. Objects are flattened to dotted names (an empty one is kept as the JSON
 // text {}), arrays and numbers that neither an int64 nor a double holds are kept as JSON text. Of two equal names the last wins.

@@ -60,7 +60,7 @@ bool RecordReader::claimed(TokenCursor& cursor, std::string_view key, Claim clai
   const char c = cursor.peek();
   Value value;
   if (c == '{' || c == '[') {
-    if (!claim.strict()) return unclaimed(cursor, key);
+    if (!claim.certain()) return unclaimed(cursor, key);
     value.kind = c == '{' ? ValueKind::object : ValueKind::array;
     if (!json_text(cursor, key, 1, value.text)) return false;
     if (claim.role != Role::message) {
@@ -73,7 +73,7 @@ bool RecordReader::claimed(TokenCursor& cursor, std::string_view key, Claim clai
   if (!cursor.scalar(value)) return false;
   if (value.kind == ValueKind::null) return true;
   if (value.kind == ValueKind::boolean && claim.role != Role::message) {
-    if (claim.strict()) {
+    if (claim.certain()) {
       refuse(ErrorCode::invalid_type, key, "This must be text or a number, not true or false.");
     } else {
       keep(key, value);

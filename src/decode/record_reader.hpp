@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "decode/aliases.hpp"
+#include "decode/overrides.hpp"
 #include "decode/token_cursor.hpp"
 #include "decode/workspace.hpp"
 #include "penstock/ports/decoder.hpp"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ingest/names.hpp"
+#include "penstock/core/names.hpp"
 
 namespace penstock::ingest {
 namespace {
@@ -79,7 +79,7 @@ const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::st
       return nullptr;
     }
     if (!is_deployment_name(name)) {
-      reject(index, {ErrorCode::invalid_name, "A deployment's name is 1 to 64 letters, digits, dots, dashes and underscores.", "deployment"});
+      reject(index, {ErrorCode::invalid_name, "A deployment's name is 1 to 64 letters, digits, dots, dashes and underscores, and not . or ...", "deployment"});
       return nullptr;
     }
     if (known_.size() >= kMaxKnown) known_.clear();

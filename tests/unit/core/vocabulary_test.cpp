@@ -10,6 +10,7 @@
 #include "penstock/core/error.hpp"
 #include "penstock/core/ids.hpp"
 #include "penstock/core/labels.hpp"
+#include "penstock/core/names.hpp"
 #include "penstock/core/record.hpp"
 #include "penstock/core/severity.hpp"
 #include "support/fake_clock.hpp"
@@ -92,6 +93,13 @@ std::string json_of(const FieldValue& value) {
   std::string out;
   append_json(out, value);
   return out;
+}
+
+TEST(DeploymentName, IsAnyThatAPathCanName) {
+  for (const std::string_view name : {"a", "shop", "A-z_0.9", "...", ".a", "a..", "-"}) EXPECT_TRUE(is_deployment_name(name)) << name;
+  EXPECT_TRUE(is_deployment_name(std::string(64, 'x')));
+  EXPECT_FALSE(is_deployment_name(std::string(65, 'x')));
+  for (const std::string_view name : {"", ".", "..", "a b", "a/b", "a\n", "\xC3\xA9", "a%"}) EXPECT_FALSE(is_deployment_name(name)) << name;
 }
 
 TEST(FieldValue, IsSpelledAsTextAndAsJson) {

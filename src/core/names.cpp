@@ -1,11 +1,11 @@
-#include "ingest/names.hpp"
+#include "penstock/core/names.hpp"
 
 #include <algorithm>
 
-namespace penstock::ingest {
+namespace penstock {
 
 bool is_deployment_name(std::string_view name) {
-  if (name.empty() || name.size() > 64) return false;
+  if (name.empty() || name.size() > kMaxDeploymentBytes || name == "." || name == "..") return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
   });
@@ -16,4 +16,4 @@ bool is_name(std::string_view name, std::size_t max_bytes) {
   return std::none_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-}  // namespace penstock::ingest
+}  // namespace penstock
