@@ -23,13 +23,17 @@ http::Response bad_request(Error error);
 query::Scope scope_of(const Principal& principal);
 
 // Runs a question on the pool and answers with its JSON. `ask` takes (scope, canceled) and gives a Result of something
-// that query::to_json knows; it is called once, on a worker thread.
+// that query::to_json knows, or that has json(); it is called once, on a worker thread.
 template <class Ask>
 boost::asio::awaitable<http::Response> answer_query(WorkerPool& pool, RequestPtr request, CallPtr call, Ask ask) {
   auto work = [ask = std::move(ask), scope = scope_of(call->principal), gone = request->gone]() -> Result<std::string> {
     auto answer = ask(scope, *gone);
     if (!answer) return answer.error();
-    return query::to_json(*answer);
+    if constexpr (requires { answer->json(); }) {
+      return answer->json();
+    } else {
+      return query::to_json(*answer);
+    }
   };
   Result<std::string> json = co_await http::offload(pool, std::move(work));
   if (!json) co_return http::error_response(json.error());

@@ -77,15 +77,22 @@ std::vector<std::string> Parameters::all(std::string_view name) {
 
 std::vector<std::string> Parameters::list(std::string_view name) {
   std::vector<std::string> found;
+  const auto take = [&found](std::string& item) {
+    if (!item.empty() && std::find(found.begin(), found.end(), item) == found.end()) found.push_back(item);
+    item.clear();
+  };
   const std::vector<std::string> values = all(name);
   for (const std::string& value : values) {
-    std::size_t begin = 0;
-    while (begin <= value.size()) {
-      const std::size_t end = std::min(value.find(',', begin), value.size());
-      const std::string item = value.substr(begin, end - begin);
-      if (!item.empty() && std::find(found.begin(), found.end(), item) == found.end()) found.push_back(item);
-      begin = end + 1;
+    std::string item;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (value[i] == ',') {
+        take(item);
+      } else {
+        if (value.compare(i, 2, "\\,") == 0) ++i;
+        item += value[i];
+      }
     }
+    take(item);
   }
   if (found.empty() && !values.empty()) refuse_empty(name);  // commas alone
   return found;
@@ -171,6 +178,15 @@ void check_range(Parameters& parameters, Timestamp from, Timestamp to) {
   if (from > to) parameters.fail(ErrorCode::invalid_request, "from", "from must not be later than to.");
 }
 
+// `names` are separated by commas; `name`, repeatable, is one name whatever it holds.
+std::vector<std::string> read_names(Parameters& parameters) {
+  std::vector<std::string> names = parameters.list("names");
+  for (std::string& name : parameters.all("name")) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
 // A page is held in memory, a stream is not.
 std::uint32_t read_limit(Parameters& parameters) {
   constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max(), kMost = std::numeric_limits<std::uint32_t>::max();
@@ -208,7 +224,7 @@ query::LogQuery read_log_query(Parameters& parameters) {
 query::SeriesQuery read_series_query(Parameters& parameters) {
   query::SeriesQuery query;
   query.deployments = parameters.all("deployment");
-  query.names = parameters.list("name");
+  query.names = read_names(parameters);
   query.labels = parameters.with_prefix("label.");
   query.limit = parameters.number("limit", query.limit, 1, 100'000);
   return query;
@@ -224,12 +240,20 @@ query::RangeQuery read_range_query(Parameters& parameters) {
   if (!parameters.given("to")) query.full_to = parameters.now();
   check_range(parameters, query.from, query.to);
   query.step_ns = parameters.duration("step");
-  const std::string aggregate = parameters.text("agg", "avg");
-  if (const auto known = query::parse_aggregate(aggregate)) {
-    query.aggregate = *known;
+  const std::vector<std::string> aggregates = parameters.list("agg");
+  if (parameters.given("agg")) query.aggregates.clear();
+  for (const std::string& text : aggregates) {
+    if (const auto known = query::parse_aggregate(text)) query.aggregates.push_back(*known);
+  }
+  if (query.aggregates.empty() || query.aggregates.size() < aggregates.size()) {
+    parameters.fail(ErrorCode::invalid_request, "agg", "agg must be of " + query::aggregate_names() + "; several with commas between.");
+  }
+  query.top = parameters.number("top", 0, 1, query::kMaxTop);
+  const std::string rank = parameters.text("rank", "avg");
+  if (const auto known = query::parse_rank(rank)) {
+    query.rank = *known;
   } else {
-    parameters.fail(ErrorCode::invalid_request, "agg",
-                    "agg must be one of avg min max sum count last rate p50 p90 p95 p99.");
+    parameters.fail(ErrorCode::invalid_request, "rank", "rank must be one of avg min max last sum.");
   }
   // An empty `by` asks for one series in all.
   const std::vector<std::string> by = parameters.list_or_empty("by");
@@ -238,16 +262,32 @@ query::RangeQuery read_range_query(Parameters& parameters) {
 }
 
 query::LatestQuery read_latest_query(Parameters& parameters) {
-  query::LatestQuery query;
+  query::LatestQuery query = read_latest_names(parameters);
   query.deployments = parameters.all("deployment");
-  query.names = parameters.list("names");
-  if (!parameters.given("names")) {
+  query.labels = parameters.with_prefix("label.");
+  query.from = parameters.time("from", "now-24h");
+  return query;
+}
+
+query::LatestQuery read_latest_names(Parameters& parameters) {
+  query::LatestQuery query;
+  query.names = read_names(parameters);
+  if (!parameters.given("names") && !parameters.given("name")) {
     parameters.fail(ErrorCode::invalid_request, "names",
                     "The parameter names is needed: metric names separated by commas.");
   }
-  query.labels = parameters.with_prefix("label.");
   query.n = static_cast<std::uint32_t>(parameters.number("n", query.n, 1, 1000));
-  query.from = parameters.time("from", "now-24h");
+  return query;
+}
+
+query::OverviewQuery read_overview_query(Parameters& parameters) {
+  query::OverviewQuery query;
+  query.deployments = parameters.all("deployment");
+  query.from = parameters.time("from", "now-1h");
+  query.to = parameters.time("to", kOpenEnd);
+  check_range(parameters, query.from, query.to);
+  query.step_ns = parameters.duration("step");
+  query.limit = parameters.number("limit", query.limit, 1, query::kMaxLimit);
   return query;
 }
 

@@ -14,6 +14,7 @@
 #include "penstock/core/time.hpp"
 #include "query/log_query.hpp"
 #include "query/metric_query.hpp"
+#include "query/overview.hpp"
 
 namespace penstock::api {
 
@@ -29,7 +30,8 @@ class Parameters {
   std::optional<std::string> text_or_empty(std::string_view name);
   std::string required_text(std::string_view name);
   std::vector<std::string> all(std::string_view name);   // repeatable
-  std::vector<std::string> list(std::string_view name);  // separated by commas, and repeatable; each once
+  // Separated by commas, and repeatable; each once. A comma that is part of an item is written \,
+  std::vector<std::string> list(std::string_view name);
   std::vector<std::string> list_or_empty(std::string_view name);
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
   bool given(std::string_view name) const;
@@ -59,5 +61,7 @@ query::LogQuery read_log_query(Parameters& parameters);
 query::SeriesQuery read_series_query(Parameters& parameters);
 query::RangeQuery read_range_query(Parameters& parameters);
 query::LatestQuery read_latest_query(Parameters& parameters);
+query::LatestQuery read_latest_names(Parameters& parameters);  // which metrics, and n
+query::OverviewQuery read_overview_query(Parameters& parameters);
 
 }  // namespace penstock::api

@@ -115,6 +115,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   build_ingest(config);
   log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *download_pool, clock);
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock);
+  overview = std::make_unique<api::Overview>(*engine, *query_pool, clock);
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
   api::RouteTable routes;
@@ -123,6 +124,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   events->add_routes(routes);
   log_queries->add_routes(routes);
   metric_queries->add_routes(routes);
+  overview->add_routes(routes);
   dead_letters->add_routes(routes);
   api::add_route_list(routes);
 

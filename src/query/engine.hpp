@@ -20,6 +20,7 @@
 #include "penstock/ports/sealer.hpp"
 #include "query/log_query.hpp"
 #include "query/metric_query.hpp"
+#include "query/overview.hpp"
 #include "query/scope.hpp"
 
 namespace penstock::query {
@@ -63,6 +64,8 @@ class Engine {
   // Hides the matching records that are durable now, at once and for every server; the store's maintenance removes
   // their bytes later. Returns how many there were. Needs the store: unavailable while it is away.
   Result<std::uint64_t> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
+
+  Result<Overview> overview(const Scope& scope, const OverviewQuery& query, const StopFlag& canceled);
 
   Result<MetricList> metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);
   Result<SeriesList> series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);

@@ -40,6 +40,20 @@ Result<void> Engine::State::scan(const Planned& planned, bool journal_only, LogC
   return scan_logs(*data, planned.range(), planned.matcher, sealer, consumer, run);
 }
 
+Result<std::int64_t> Engine::State::histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const {
+  std::int64_t span = 0;
+  if (__builtin_sub_overflow(to.ns, from.ns, &span)) {
+    return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
+  }
+  if (asked < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
+  const std::int64_t step = asked > 0 ? asked : round_step(span, options.histogram_buckets);
+  if (HistogramCounts::bucket_count(from, to, step) > options.max_histogram_buckets) {
+    const auto most = std::to_string(options.max_histogram_buckets);
+    return Error{ErrorCode::invalid_request, "step gives more than " + most + " buckets: make it longer.", "step"};
+  }
+  return step;
+}
+
 Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
                                     const StopFlag& canceled) {
   std::optional<RowKey> after;
@@ -101,22 +115,15 @@ Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query
                                        const StopFlag& canceled) {
   auto planned = State::plan(scope, query);
   if (!planned) return std::move(planned).error();
-  std::int64_t span = 0;
-  if (__builtin_sub_overflow(query.to.ns, query.from.ns, &span)) {
-    return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
-  }
-  if (step_ns < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
-  const std::int64_t step = step_ns > 0 ? step_ns : round_step(span, state_->options.histogram_buckets);
-  const auto count = HistogramCounts::bucket_count(query.from, query.to, step);
-  if (count > state_->options.max_histogram_buckets) {
-    const auto most = std::to_string(state_->options.max_histogram_buckets);
-    return Error{ErrorCode::invalid_request, "step gives more than " + most + " buckets: make it longer.", "step"};
-  }
+  const auto step = state_->histogram_step(query.from, query.to, step_ns);
+  if (!step) return step.error();
   return state_->run<LogHistogram>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
-    if (!run.lease.grow(count * sizeof(LogHistogram::Bucket))) return memory_error();
-    HistogramCounts counts(query.from, query.to, step);
+    if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step) * sizeof(LogHistogram::Bucket))) {
+      return memory_error();
+    }
+    HistogramCounts counts(query.from, query.to, *step);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
-    return LogHistogram{query.from, query.to, step, counts.take(), {}};
+    return LogHistogram{query.from, query.to, *step, counts.take(), {}};
   });
 }
 

@@ -8,6 +8,7 @@
 #include "query/histogram_counts.hpp"
 #include "query/metric_scan.hpp"
 #include "query/range_lines.hpp"
+#include "query/top_lines.hpp"
 
 namespace penstock::query {
 namespace {
@@ -89,12 +90,18 @@ class Grouping {
   std::vector<std::size_t> lines_;  // by series
 };
 
-Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, RangeLines& lines, const Steps& steps,
+// One RangeLines an aggregate, over one look at the samples.
+Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, std::vector<RangeLines>& lines, const Steps& steps,
                     QueryRun& run) {
-  const auto add = [&](std::size_t series, const SampleRun& samples) {
-    return lines.add(groups.line_of(set[series], series), set[series].id, samples);
+  const auto add = [&](std::size_t series, const SampleRun& samples) -> Result<void> {
+    const std::size_t line = groups.line_of(set[series], series);
+    run.stats.records_scanned += samples.size();
+    for (auto& one : lines) {
+      if (auto ok = one.add(line, set[series].id, samples); !ok) return ok;
+    }
+    return {};
   };
-  if (!lines.ordered()) {
+  if (std::none_of(lines.begin(), lines.end(), [](const RangeLines& one) { return one.ordered(); })) {
     if (auto ok = scan.live(Timestamp{steps.first}, steps.end(), add); !ok) return ok;
     return scan.chunks(Timestamp{steps.first}, steps.end(), [](std::size_t, Timestamp) { return true; }, add);
   }
@@ -113,40 +120,25 @@ Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, Ra
 
 void leave_out_empty_end(RangeResult& range, const Steps& steps) {
   std::size_t count = steps.full;
-  for (const auto& line : range.series) {
-    for (std::size_t i = count; i < line.values.size(); ++i) {
-      if (line.values[i]) count = i + 1;
+  const auto look = [&](const RangeResult::Values& values) {
+    for (std::size_t i = count; i < values.size(); ++i) {
+      if (values[i]) count = i + 1;
     }
+  };
+  for (const auto& line : range.series) {
+    for (const auto& values : line.by_aggregate) look(values);
   }
+  if (range.rest) look(range.rest->max);
   range.to = Timestamp{steps.first + static_cast<std::int64_t>(count) * steps.step};
-  for (auto& line : range.series) line.values.resize(count);
+  for (auto& line : range.series) {
+    for (auto& values : line.by_aggregate) values.resize(count);
+  }
+  if (!range.rest) return;
+  range.rest->min.resize(count);
+  range.rest->max.resize(count);
 }
 
 }  // namespace
-
-std::optional<Aggregate> parse_aggregate(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(Aggregate::p99); ++i) {
-    if (text == aggregate_name(static_cast<Aggregate>(i))) return static_cast<Aggregate>(i);
-  }
-  return std::nullopt;
-}
-
-std::string_view aggregate_name(Aggregate aggregate) {
-  switch (aggregate) {
-    case Aggregate::avg: return "avg";
-    case Aggregate::min: return "min";
-    case Aggregate::max: return "max";
-    case Aggregate::sum: return "sum";
-    case Aggregate::count: return "count";
-    case Aggregate::last: return "last";
-    case Aggregate::rate: return "rate";
-    case Aggregate::p50: return "p50";
-    case Aggregate::p90: return "p90";
-    case Aggregate::p95: return "p95";
-    case Aggregate::p99: return "p99";
-  }
-  return "avg";
-}
 
 std::size_t RangeResult::points() const {
   return step_ns > 0 ? static_cast<std::size_t>((to.ns - from.ns) / step_ns) : 0;
@@ -154,13 +146,14 @@ std::size_t RangeResult::points() const {
 
 Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, const StopFlag& canceled) {
   if (query.name.empty()) return Error{ErrorCode::invalid_request, "Name the metric: ?name=cpu.usage.", "name"};
+  if (query.aggregates.empty()) return Error{ErrorCode::invalid_request, "Give at least one of " + aggregate_names() + ".", "agg"};
   const auto steps = steps_of(query);
   if (!steps) return steps.error();
   const auto deployments = resolve_deployments(scope, query.deployments);
   return state_->run<RangeResult>(canceled, [&](QueryRun& run, bool journal_only) -> Result<RangeResult> {
     RangeResult out;
     out.name = query.name;
-    out.aggregate = query.aggregate;
+    out.aggregates = query.aggregates;
     out.from = Timestamp{steps->first};
     out.to = steps->end();
     out.step_ns = steps->step;
@@ -176,18 +169,24 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     }
     MetricScan scan(*view, deployments, set, state_->sealer, run);
     Grouping groups(query);
-    RangeLines lines(query.aggregate, steps->first, steps->step, steps->count, run);
+    std::vector<RangeLines> lines;
+    for (const Aggregate aggregate : query.aggregates) {
+      lines.emplace_back(aggregate, steps->first, steps->step, steps->count, run);
+    }
     if (auto ok = gather(scan, set, groups, lines, *steps, run); !ok) return std::move(ok).error();
+    TopLines top(query.top, query.rank, run);
     for (std::size_t i = 0; i < groups.lines().size(); ++i) {
       auto& line = groups.lines()[i];
-      line.values = lines.finish(i);
-      const bool any =
-          std::any_of(line.values.begin(), line.values.end(), [](const auto& value) { return value.has_value(); });
-      if (any) out.series.push_back(std::move(line));
+      bool any = false;
+      for (auto& one : lines) {
+        auto values = one.finish(i);
+        any = any || std::any_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); });
+        values.resize(steps->count);
+        line.by_aggregate.push_back(std::move(values));
+      }
+      if (any) top.add(std::move(line), lines.size() * steps->count * sizeof(std::optional<double>));
     }
-    std::sort(out.series.begin(), out.series.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.deployment, a.labels) < std::tie(b.deployment, b.labels);
-    });
+    top.finish(out);
     leave_out_empty_end(out, *steps);
     return out;
   });

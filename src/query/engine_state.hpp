@@ -66,6 +66,8 @@ struct Engine::State {
   };
   static Result<Planned> plan(const Scope& scope, const LogQuery& query);
   Result<void> scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run);
+  // The step asked for (0: a round one), when the range has not too many of them.
+  Result<std::int64_t> histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const;
   // A page of at most `limit` rows; of its share of memory they take one part in `parts`.
   Result<LogPage> page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
                        const StopFlag& canceled);

@@ -130,30 +130,41 @@ std::string to_json(const LogPage& page) {
   return out;
 }
 
+void append_severity_counts(std::string& out, const std::array<std::uint64_t, kSeverityCount>& counts) {
+  out += '{';
+  bool first = true;
+  for (std::size_t s = 0; s < kSeverityCount; ++s) {
+    if (counts[s] == 0) continue;
+    if (!first) out += ',';
+    first = false;
+    append_key(out, severity_name(static_cast<Severity>(s)));
+    out += std::to_string(counts[s]);
+  }
+  out += '}';
+}
+
+void append_buckets(std::string& out, const std::vector<LogHistogram::Bucket>& buckets) {
+  out += '[';
+  for (std::size_t i = 0; i < buckets.size(); ++i) {
+    std::uint64_t total = 0;
+    for (const auto count : buckets[i].counts) total += count;
+    out += i > 0 ? ",{\"time\":" : "{\"time\":";
+    append_time(out, buckets[i].time);
+    out += ",\"total\":" + std::to_string(total) + ",\"counts\":";
+    append_severity_counts(out, buckets[i].counts);
+    out += '}';
+  }
+  out += ']';
+}
+
 std::string to_json(const LogHistogram& histogram) {
   std::string out = "{\"from\":";
   append_time(out, histogram.from);
   out += ",\"to\":";
   append_time(out, histogram.to);
-  out += ",\"step_ms\":" + std::to_string(histogram.step_ns / 1'000'000) + ",\"buckets\":[";
-  for (std::size_t i = 0; i < histogram.buckets.size(); ++i) {
-    const auto& bucket = histogram.buckets[i];
-    std::uint64_t total = 0;
-    for (const auto count : bucket.counts) total += count;
-    out += i > 0 ? ",{\"time\":" : "{\"time\":";
-    append_time(out, bucket.time);
-    out += ",\"total\":" + std::to_string(total) + ",\"counts\":{";
-    bool first = true;
-    for (std::size_t s = 0; s < kSeverityCount; ++s) {
-      if (bucket.counts[s] == 0) continue;
-      if (!first) out += ',';
-      first = false;
-      append_key(out, severity_name(static_cast<Severity>(s)));
-      out += std::to_string(bucket.counts[s]);
-    }
-    out += "}}";
-  }
-  out += "],\"stats\":";
+  out += ",\"step_ms\":" + std::to_string(histogram.step_ns / 1'000'000) + ",\"buckets\":";
+  append_buckets(out, histogram.buckets);
+  out += ",\"stats\":";
   append_stats_json(out, histogram.stats);
   out += '}';
   return out;

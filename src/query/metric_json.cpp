@@ -1,5 +1,6 @@
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "query/json.hpp"
 
@@ -34,6 +35,49 @@ void append_strings(std::string& out, const std::vector<std::string>& items) {
 std::int64_t to_ms(Timestamp time) {
   const std::int64_t ms = time.ns / 1'000'000;
   return time.ns % 1'000'000 < 0 ? ms - 1 : ms;
+}
+
+void append_values(std::string& out, const RangeResult::Values& values) {
+  out += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out += ',';
+    append_number(out, values[i].value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
+  out += ']';
+}
+
+void append_line(std::string& out, const RangeResult& range, const RangeResult::Line& line) {
+  out += '{';
+  if (line.deployment) {
+    out += "\"deployment\":";
+    append_json_string(out, *line.deployment);
+    out += ',';
+  }
+  out += "\"labels\":";
+  out += labels_to_json(line.labels);
+  if (line.rank) {
+    out += ",\"rank\":";
+    append_number(out, *line.rank);
+  }
+  out += ",\"points\":[";
+  for (std::size_t p = 0; p < line.values().size(); ++p) {
+    if (p > 0) out += ',';
+    out += '[' + std::to_string(to_ms(Timestamp{range.from.ns + static_cast<std::int64_t>(p) * range.step_ns})) + ',';
+    append_number(out, line.values()[p].value_or(std::numeric_limits<double>::quiet_NaN()));
+    out += ']';
+  }
+  out += ']';
+  if (range.aggregates.size() > 1) {
+    out += ",\"aggregates\":{";
+    for (std::size_t a = 0; a < range.aggregates.size(); ++a) {
+      if (a > 0) out += ',';
+      append_json_string(out, aggregate_name(range.aggregates[a]));
+      out += ':';
+      append_values(out, line.by_aggregate[a]);
+    }
+    out += '}';
+  }
+  out += '}';
 }
 
 }  // namespace
@@ -76,40 +120,38 @@ std::string to_json(const SeriesList& list) {
   return out;
 }
 
+// {"name","agg","aggs":[…],"from","to","step_ms","series":[{"deployment","labels","rank","points":[[ms,value],…],
+// "aggregates":{"avg":[value,…],…}}],"series_total","rest":{"series","min":[value,…],"max":[value,…]},"stats"}.
+// `points` are those of the first aggregate. `aggregates` is there when several were asked for and holds each of them;
+// there and in `rest` stands one value a step, in the order of `points`. `rank` and `rest` come with `top`.
 std::string to_json(const RangeResult& range) {
   std::string out = "{\"name\":";
   append_json_string(out, range.name);
-  out += ",\"agg\":\"";
-  out += aggregate_name(range.aggregate);
-  out += "\",\"from\":";
+  out += ",\"agg\":";
+  append_json_string(out, aggregate_name(range.aggregates.front()));
+  out += ",\"aggs\":[";
+  for (std::size_t i = 0; i < range.aggregates.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, aggregate_name(range.aggregates[i]));
+  }
+  out += "],\"from\":";
   append_time(out, range.from);
   out += ",\"to\":";
   append_time(out, range.to);
   out += ",\"step_ms\":" + std::to_string(range.step_ns / 1'000'000) + ",\"series\":[";
   for (std::size_t i = 0; i < range.series.size(); ++i) {
-    const auto& line = range.series[i];
-    out += i > 0 ? ",{" : "{";
-    if (line.deployment) {
-      out += "\"deployment\":";
-      append_json_string(out, *line.deployment);
-      out += ',';
-    }
-    out += "\"labels\":";
-    out += labels_to_json(line.labels);
-    out += ",\"points\":[";
-    for (std::size_t p = 0; p < line.values.size(); ++p) {
-      if (p > 0) out += ',';
-      out += '[' + std::to_string(to_ms(Timestamp{range.from.ns + static_cast<std::int64_t>(p) * range.step_ns})) + ',';
-      if (line.values[p]) {
-        append_number(out, *line.values[p]);
-      } else {
-        out += "null";
-      }
-      out += ']';
-    }
-    out += "]}";
+    if (i > 0) out += ',';
+    append_line(out, range, range.series[i]);
   }
-  out += "],\"stats\":";
+  out += "],\"series_total\":" + std::to_string(range.series_total);
+  if (range.rest) {
+    out += ",\"rest\":{\"series\":" + std::to_string(range.rest->series) + ",\"min\":";
+    append_values(out, range.rest->min);
+    out += ",\"max\":";
+    append_values(out, range.rest->max);
+    out += '}';
+  }
+  out += ",\"stats\":";
   append_stats_json(out, range.stats);
   out += '}';
   return out;

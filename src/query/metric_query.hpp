@@ -11,11 +11,13 @@
 #include "base/byte_budget.hpp"
 #include "penstock/core/labels.hpp"
 #include "penstock/core/time.hpp"
+#include "query/aggregate.hpp"
 #include "query/stats.hpp"
 
 namespace penstock::query {
 
 inline constexpr std::uint32_t kMaxPoints = 11'000;  // points a series in one answer
+inline constexpr std::uint32_t kMaxTop = 10'000;     // lines that may be asked for as the largest
 
 // Which series. All conditions must hold.
 struct SeriesQuery {
@@ -43,13 +45,9 @@ struct SeriesList {
   Stats stats;
 };
 
-// Over the samples of one step: avg min max sum count last as the words say, over all samples of the group. rate: per
-// second, the increase of a counter between neighbouring samples of a series (a smaller value is a reset: it counts
-// from 0), summed over the group's series. pNN: quantiles, exact up to 64 samples a step, else a DDSketch (Masson, Rim,
-// Lee, VLDB 2019) within 1 %.
-enum class Aggregate { avg, min, max, sum, count, last, rate, p50, p90, p95, p99 };
-std::optional<Aggregate> parse_aggregate(std::string_view text);
-std::string_view aggregate_name(Aggregate aggregate);
+// By what the largest lines of an answer are told, over the points of the first aggregate.
+enum class Rank { avg, min, max, last, sum };
+std::optional<Rank> parse_rank(std::string_view text);
 
 struct RangeQuery {
   std::vector<std::string> deployments = {};
@@ -57,25 +55,38 @@ struct RangeQuery {
   std::vector<std::pair<std::string, std::string>> labels = {};
   Timestamp from = {}, to = {};        // [from, to)
   std::int64_t step_ns = 0;  // 0: about 300 points, on a round step. Buckets lie on multiples of the step
-  Aggregate aggregate = Aggregate::avg;
+  std::vector<Aggregate> aggregates = {Aggregate::avg};  // at least one
   // Absent: one series a stored series. Else one a distinct tuple of these labels ("deployment" may be one); empty: one
   // in all.
   std::optional<std::vector<std::string>> by = {};
   // Absent: to. Buckets from here on are in the answer only as far as there are samples.
   std::optional<Timestamp> full_to = {};
+  std::size_t top = 0;    // only so many lines, the largest; 0: all
+  Rank rank = Rank::avg;  // … by this
 };
 
 struct RangeResult {
+  using Values = std::vector<std::optional<double>>;  // one a bucket; nullopt: no sample
   struct Line {
-    std::optional<std::string> deployment;     // when all its samples are of one by construction
-    Labels labels;
-    std::vector<std::optional<double>> values;  // one a bucket; nullopt: no sample
+    std::optional<std::string> deployment = {};  // when all its samples are of one by construction
+    Labels labels = {};
+    std::vector<Values> by_aggregate = {};       // in the order they were asked for
+    std::optional<double> rank = {};             // when the largest were asked for
+
+    const Values& values() const { return by_aggregate.front(); }
+  };
+  // Lines that are not among the largest: between what their points of the first aggregate lie.
+  struct Rest {
+    std::size_t series = 0;
+    Values min, max;
   };
   std::string name;
-  Aggregate aggregate = Aggregate::avg;
+  std::vector<Aggregate> aggregates;
   Timestamp from, to;         // aligned: the first bucket's start, the last one's end
   std::int64_t step_ns = 0;
-  std::vector<Line> series;   // by deployment, labels
+  std::vector<Line> series;   // by deployment, labels; the largest first when those were asked for
+  std::size_t series_total = 0;  // also those that are left out
+  std::optional<Rest> rest;      // when there are some
   Stats stats;
   std::optional<ByteBudget::Lease> lease;
 

@@ -78,7 +78,6 @@ Result<void> RangeLines::add(std::size_t index, SeriesId series, const SampleRun
   const auto times = samples.times;
   const auto values = samples.values;
   if (times.empty()) return {};
-  run_.stats.records_scanned += times.size();
   auto found = line(index);
   if (!found) return std::move(found).error();
   Line& into = **found;

@@ -150,7 +150,7 @@ TEST(Parameters, AFilterGivenEmptyIsRefusedByItsName) {
   for (const char* field : {"deployment", "name", "label.room", "limit"}) {
     EXPECT_EQ(refused(std::string("/s?") + field + "=", read_series_query), field);
   }
-  EXPECT_EQ(refused("/s?name=,,", read_series_query), "name");
+  EXPECT_EQ(refused("/s?names=,,", read_series_query), "names");
   for (const char* field : {"deployment", "name", "label.room", "from", "to", "step", "agg"}) {
     const std::string others = field == std::string_view("name") ? "" : "&name=cpu";
     EXPECT_EQ(refused(std::string("/r?") + field + "=" + others, read_range_query), field);
@@ -190,7 +190,7 @@ TEST(Parameters, ARangeQueryNeedsANameAndAKnownAggregate) {
   Parameters second(good, kNow);
   const query::RangeQuery query = read_range_query(second);
   EXPECT_FALSE(second.error().has_value());
-  EXPECT_EQ(query.aggregate, query::Aggregate::p99);
+  EXPECT_THAT(query.aggregates, ElementsAre(query::Aggregate::p99));
   EXPECT_EQ(query.step_ns, 30 * kSecond);
   ASSERT_TRUE(query.by.has_value());
   EXPECT_THAT(*query.by, ElementsAre("source", "room"));
@@ -208,6 +208,38 @@ TEST(Parameters, AnEmptyByAsksForOneSeriesInAll) {
   const auto each = head_of("/m?name=a");
   Parameters second(each, kNow);
   EXPECT_FALSE(read_range_query(second).by.has_value());
+}
+
+TEST(Parameters, SeveralAggregatesAndTheLargestLinesCanBeAsked) {
+  using query::Aggregate;
+  const auto head = head_of("/m?name=a&agg=avg,min&agg=max&top=20&rank=last");
+  Parameters parameters(head, kNow);
+  const query::RangeQuery query = read_range_query(parameters);
+  EXPECT_FALSE(parameters.error().has_value());
+  EXPECT_THAT(query.aggregates, ElementsAre(Aggregate::avg, Aggregate::min, Aggregate::max));
+  EXPECT_EQ(query.top, 20u);
+  EXPECT_EQ(query.rank, query::Rank::last);
+  const std::pair<const char*, const char*> bad[] = {{"agg=avg,mode", "agg"}, {"agg=", "agg"}, {"top=0", "top"}, {"top=x", "top"},
+                                                     {"rank=first", "rank"}};
+  for (const auto& [text, field] : bad) {
+    const auto wrong = head_of(std::string("/m?name=a&") + text);
+    Parameters read(wrong, kNow);
+    read_range_query(read);
+    ASSERT_TRUE(read.error().has_value()) << text;
+    EXPECT_EQ(read.error()->field, field);
+  }
+}
+
+TEST(Parameters, NamesAndLabelsThatHoldCommasCanBeAsked) {
+  const auto latest = head_of("/l?names=a,b&names=c%5C,d&name=e,f&name=g"), catalog = head_of("/s?name=x,y&names=z,w"),
+             range = head_of("/m?name=a,b&by=city%5C,%20state,source");
+  Parameters first(latest, kNow), second(catalog, kNow), third(range, kNow);
+  EXPECT_THAT(read_latest_query(first).names, ElementsAre("a", "b", "c,d", "e,f", "g"));
+  EXPECT_THAT(read_series_query(second).names, ElementsAre("z", "w", "x,y"));
+  const query::RangeQuery query = read_range_query(third);
+  EXPECT_EQ(query.name, "a,b");
+  EXPECT_THAT(*query.by, ElementsAre("city, state", "source"));
+  for (auto* parameters : {&first, &second, &third}) EXPECT_FALSE(parameters->error().has_value());
 }
 
 }  // namespace

@@ -36,9 +36,36 @@ TEST(Json, ResultsHaveTheDocumentedShapes) {
   RangeResult range;
   range.name = "cpu.usage";
   range.step_ns = kSecond;
-  range.series.push_back({"shop", Labels::from({{"source", "pi"}}), {1.5, std::nullopt}});
+  range.aggregates = {Aggregate::avg};
+  range.series.push_back({"shop", Labels::from({{"source", "pi"}}), {{1.5, std::nullopt}}, std::nullopt});
+  range.series_total = 1;
   EXPECT_THAT(to_json(range), testing::StartsWith(
-            R"({"name":"cpu.usage","agg":"avg","from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:00Z","step_ms":1000,"series":[{"deployment":"shop","labels":{"source":"pi"},"points":[[0,1.5],[1000,null]]}],"stat)"));
+            R"({"name":"cpu.usage","agg":"avg","aggs":["avg"],"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:00Z","step_ms":1000,)"
+            R"("series":[{"deployment":"shop","labels":{"source":"pi"},"points":[[0,1.5],[1000,null]]}],"series_total":1,"stats":)"));
+  range.aggregates = {Aggregate::avg, Aggregate::max};
+  range.series[0].by_aggregate.push_back({2.5, std::nullopt});
+  range.series[0].rank = 1.5;
+  range.series_total = 3;
+  range.rest = RangeResult::Rest{2, {0.5, std::nullopt}, {1, std::nullopt}};
+  EXPECT_THAT(to_json(range), testing::HasSubstr(
+            R"("labels":{"source":"pi"},"rank":1.5,"points":[[0,1.5],[1000,null]],"aggregates":{"avg":[1.5,null],"max":[2.5,null]}}],)"
+            R"("series_total":3,"rest":{"series":2,"min":[0.5,null],"max":[1,null]},"stats":)"));
+}
+
+TEST(Json, AnOverviewTellsDeploymentsSourcesAndTheNewestPoints) {
+  Overview overview;
+  overview.step_ns = kMinute;
+  Overview::Counts counts;
+  counts.by_severity = {0, 0, 4, 0, 0, 1, 0};
+  overview.deployments.push_back({"shop", counts, 1});
+  overview.sources.push_back({"shop", "web-1", counts});
+  overview.sources_total = 1;
+  EXPECT_THAT(to_json(overview, std::nullopt), testing::StartsWith(
+            R"({"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:00:00Z","step_ms":60000,"buckets":[],)"
+            R"("deployments":[{"deployment":"shop","sources":1,"records":5,"counts":{"INFO":4,"ERROR":1},"last":"1970-01-01T00:00:00Z"}],)"
+            R"("sources":[{"deployment":"shop","source":"web-1","records":5,"counts":{"INFO":4,"ERROR":1},"last":"1970-01-01T00:00:00Z"}],)"
+            R"("sources_total":1,"approximate":false,"stats":)"));
+  EXPECT_THAT(to_json(overview, LatestResult{}), testing::HasSubstr(R"("latest":{"metrics":{},"from":)"));
 }
 
 TEST(Csv, FormulasAndQuotesAreMadeHarmless) {

@@ -360,5 +360,56 @@ TEST(Engine, ContextGivesTheNeighboursOfARecord) {
             ErrorCode::not_found);
 }
 
+TEST(Overview, CountsEverySourceOfWhatTheCallerMayReadStoredAndLive) {
+  World world;
+  for (int round = 0; round < 2; ++round) {
+    for (const char* deployment : {"shop", "bank"}) {
+      for (int i = 0; i < 6; ++i) {
+        const std::string source = "web-" + std::to_string(i % 2);
+        world.ingest({log_row("x", (round + 1) * kMinute + i * kSecond, deployment, source, i == 4 ? Severity::error : Severity::info)});
+      }
+    }
+    if (round == 0) world.flush(4);
+  }
+  const OverviewQuery query{{}, Timestamp{kNow.ns - kHour}, Timestamp{kNow.ns + kMinute}, kMinute, 3};
+  const auto all = world.engine.overview(Scope::everything(), query, world.go);
+  ASSERT_TRUE(all.has_value()) << all.error().message;
+  ASSERT_EQ(all->deployments.size(), 2u);
+  EXPECT_EQ(all->deployments[0].name, "bank");
+  EXPECT_EQ(all->deployments[0].counts.total(), 12u);
+  EXPECT_EQ(all->deployments[0].counts.errors(), 2u);
+  EXPECT_EQ(all->deployments[0].counts.last.ns, kNow.ns - kMinute);
+  EXPECT_EQ(all->deployments[0].sources, 2u);
+  EXPECT_EQ(all->sources_total, 4u);
+  ASSERT_EQ(all->sources.size(), 3u);
+  EXPECT_EQ(all->sources[0].deployment + all->sources[0].source, "bankweb-0");
+  EXPECT_EQ(all->sources[1].deployment + all->sources[1].source, "shopweb-0");
+  EXPECT_EQ(all->sources[2].counts.errors(), 0u);
+  EXPECT_EQ(all->sources[2].counts.total(), 6u);
+  std::uint64_t total = 0;
+  for (const auto& bucket : all->buckets) {
+    for (const auto count : bucket.counts) total += count;
+  }
+  EXPECT_EQ(total, 24u);
+  const auto one = world.engine.overview(Scope::of({"shop"}), query, world.go);
+  ASSERT_EQ(one->deployments.size(), 1u);
+  EXPECT_EQ(one->deployments[0].name, "shop");
+  EXPECT_EQ(one->sources_total, 2u);
+  EXPECT_TRUE(world.engine.overview(Scope::of({}), query, world.go)->deployments.empty());
+}
+
+TEST(Overview, ASourceTooManyCountsForItsDeployment) {
+  World world({.distinct_values = 3});
+  for (int i = 0; i < 5; ++i) world.ingest({log_row("x", kSecond, "shop", "web-" + std::to_string(i))});
+  const OverviewQuery query{{}, Timestamp{kNow.ns - kHour}, kNow, 0, 100};
+  for (int stored = 0; stored < 2; ++stored) {
+    const auto got = world.engine.overview(Scope::everything(), query, world.go);
+    EXPECT_TRUE(got->approximate);
+    EXPECT_EQ(got->sources.size(), 3u);
+    EXPECT_EQ(got->deployments.at(0).counts.total(), 5u);
+    world.flush();
+  }
+}
+
 }  // namespace
 }  // namespace penstock::query::test

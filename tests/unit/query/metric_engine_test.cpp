@@ -99,7 +99,7 @@ TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
   for (int a = 0; a <= static_cast<int>(Aggregate::p99); ++a) {
     const auto agg = static_cast<Aggregate>(a);
     for (const int by : {0, 1, 2, 3}) {
-      RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 2 * kDay}, kNow, kStep, agg, std::nullopt};
+      RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 2 * kDay}, kNow, kStep, {agg}, std::nullopt};
       if (by == 1) query.by = std::vector<std::string>{};
       if (by == 2) query.by = std::vector<std::string>{"deployment"};
       if (by == 3) query.by = std::vector<std::string>{"source"};
@@ -126,14 +126,14 @@ TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
       ASSERT_EQ(got->series.size(), lines.size()) << aggregate_name(agg) << by;
       for (const auto& line : got->series) {
         const auto& expected = lines.at(line.deployment.value_or("") + labels_to_json(line.labels));
-        ASSERT_EQ(line.values.size(), got->points());
-        for (std::size_t i = 0; i < line.values.size(); ++i) {
+        ASSERT_EQ(line.values().size(), got->points());
+        for (std::size_t i = 0; i < line.values().size(); ++i) {
           const std::int64_t from = got->from.ns + static_cast<std::int64_t>(i) * kStep;
           const auto wanted = aggregate(agg, expected, from, from + kStep);
-          ASSERT_EQ(line.values[i].has_value(), wanted.has_value()) << aggregate_name(agg) << " by " << by
+          ASSERT_EQ(line.values()[i].has_value(), wanted.has_value()) << aggregate_name(agg) << " by " << by
               << " bucket " << i;
           if (!wanted) continue;
-          ASSERT_NEAR(*line.values[i], *wanted, 1e-6 * std::max(1.0, std::abs(*wanted))) << aggregate_name(agg)
+          ASSERT_NEAR(*line.values()[i], *wanted, 1e-6 * std::max(1.0, std::abs(*wanted))) << aggregate_name(agg)
               << " by " << by << " bucket " << i;
         }
       }
@@ -155,7 +155,7 @@ TEST(MetricRange, ARateStaysRightWhenItsSeriesMustBeReadInParts) {
     world->ingest_samples(samples);
     world->flush_samples();
   }
-  const RangeQuery query{{}, "net", {}, Timestamp{kNow.ns - kHour}, kNow, kStep, Aggregate::rate,
+  const RangeQuery query{{}, "net", {}, Timestamp{kNow.ns - kHour}, kNow, kStep, {Aggregate::rate},
                          std::vector<std::string>{}};
   const auto a = wide.engine.range(Scope::everything(), query, wide.go);
   const auto b = narrow.engine.range(Scope::everything(), query, narrow.go);
@@ -163,15 +163,15 @@ TEST(MetricRange, ARateStaysRightWhenItsSeriesMustBeReadInParts) {
   ASSERT_TRUE(b.has_value()) << b.error().message;
   EXPECT_GT(b->stats.chunks_read, a->stats.chunks_read);
   ASSERT_EQ(a->series.size(), 1u);
-  for (std::size_t i = 0; i < a->series[0].values.size(); ++i) {
-    ASSERT_EQ(a->series[0].values[i].has_value(), b->series[0].values[i].has_value());
-    EXPECT_DOUBLE_EQ(a->series[0].values[i].value_or(0), b->series[0].values[i].value_or(0));
+  for (std::size_t i = 0; i < a->series[0].values().size(); ++i) {
+    ASSERT_EQ(a->series[0].values()[i].has_value(), b->series[0].values()[i].has_value());
+    EXPECT_DOUBLE_EQ(a->series[0].values()[i].value_or(0), b->series[0].values()[i].value_or(0));
   }
 }
 
 TEST(MetricRange, TooManyPointsAreRefusedWithTheLimit) {
   MetricWorld world;
-  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 12'000 * kSecond}, kNow, kSecond, Aggregate::avg, std::nullopt};
+  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 12'000 * kSecond}, kNow, kSecond, {Aggregate::avg}, std::nullopt};
   const auto got = world.engine.range(Scope::everything(), query, world.go);
   EXPECT_EQ(got.error().field, "step");
   EXPECT_NE(got.error().message.find("11000"), std::string::npos);
@@ -185,12 +185,67 @@ TEST(MetricRange, AScopeAndLabelsNarrowIt) {
   MetricWorld world;
   fill(world, 3);
   RangeQuery query{{}, "cpu", {{"source", "a"}, {"core", "a"}}, Timestamp{kNow.ns - 2 * kDay}, kNow, kDay,
-                   Aggregate::count, std::nullopt};
+                   {Aggregate::count}, std::nullopt};
   auto got = world.engine.range(Scope::of({"bank"}), query, world.go);
   ASSERT_EQ(got->series.size(), 1u);
   EXPECT_EQ(got->series[0].deployment, "bank");
   query.deployments = {"shop"};
   EXPECT_TRUE(world.engine.range(Scope::of({"bank"}), query, world.go)->series.empty());
+}
+
+TEST(MetricRange, SeveralAggregatesOfOneQueryAreThoseOfOneEach) {
+  MetricWorld world;
+  fill(world, 11);
+  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 2 * kDay}, kNow, kHour, {}, std::vector<std::string>{"source"}};
+  for (int a = 0; a <= static_cast<int>(Aggregate::p99); ++a) {
+    query.aggregates = {static_cast<Aggregate>(a), Aggregate::min, Aggregate::rate};
+    const auto together = world.engine.range(Scope::everything(), query, world.go);
+    ASSERT_TRUE(together.has_value()) << together.error().message;
+    for (std::size_t i = 0; i < query.aggregates.size(); ++i) {
+      RangeQuery alone = query;
+      alone.aggregates = {query.aggregates[i]};
+      const auto one = world.engine.range(Scope::everything(), alone, world.go);
+      ASSERT_EQ(one->series.size(), together->series.size());
+      for (std::size_t s = 0; s < one->series.size(); ++s) {
+        EXPECT_EQ(one->series[s].values(), together->series[s].by_aggregate[i]) << aggregate_name(alone.aggregates[0]);
+      }
+    }
+  }
+}
+
+TEST(MetricRange, TheLargestLinesComeFirstAndTheOthersAreAnEnvelope) {
+  MetricWorld world;
+  for (int s = 0; s < 9; ++s) {
+    // h0 has the highest peak though the least on average; of two steps the second is lower by one.
+    const double peak = s == 0 ? 100 : 10 + s;
+    world.ingest_samples({{make_series("cpu", "h" + std::to_string(s)), kNow.ns - 90 * kSecond, peak},
+                          {make_series("cpu", "h" + std::to_string(s)), kNow.ns - 30 * kSecond, s == 0 ? -99.0 : peak - 1}});
+  }
+  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 2 * kMinute}, kNow, kMinute, {Aggregate::avg}, std::nullopt};
+  const auto sources = [&] {
+    const auto got = world.engine.range(Scope::everything(), query, world.go);
+    EXPECT_TRUE(got.has_value());
+    EXPECT_EQ(got->series_total, 9u);
+    std::vector<std::string> out;
+    for (const auto& line : got->series) out.emplace_back(line.labels.get("source"));
+    return out;
+  };
+  EXPECT_EQ(sources().size(), 9u);
+  query.top = 3;
+  EXPECT_EQ(sources(), (std::vector<std::string>{"h8", "h7", "h6"}));
+  query.rank = Rank::max;
+  EXPECT_EQ(sources(), (std::vector<std::string>{"h0", "h8", "h7"}));
+  query.rank = Rank::min;
+  EXPECT_EQ(sources(), (std::vector<std::string>{"h8", "h7", "h6"}));
+  query.rank = Rank::last;
+  const auto got = world.engine.range(Scope::everything(), query, world.go);
+  EXPECT_EQ(got->series[0].rank, 17);
+  ASSERT_TRUE(got->rest.has_value());
+  EXPECT_EQ(got->rest->series, 6u);
+  EXPECT_EQ(got->rest->min, (RangeResult::Values{11, -99}));
+  EXPECT_EQ(got->rest->max, (RangeResult::Values{100, 14}));
+  query.top = 9;
+  EXPECT_FALSE(world.engine.range(Scope::everything(), query, world.go)->rest.has_value());
 }
 
 TEST(MetricLatest, GivesTheNewestPointsOfEachSeriesAndReadsNoOldChunks) {
@@ -234,11 +289,11 @@ TEST(MetricLatest, PointsOfOneTimeComeInTheOrderTheyArrivedStoredOrLive) {
     EXPECT_EQ(values_of(*all), expected) << when;
     const auto one = world.engine.latest(Scope::everything(), {.names = {"cpu"}, .n = 1}, world.go);
     EXPECT_EQ(values_of(*one), std::vector<double>{expected.back()}) << when;
-    const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, Aggregate::last,
+    const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, {Aggregate::last},
                            std::nullopt};
     const auto range = world.engine.range(Scope::everything(), query, world.go);
     ASSERT_EQ(range->series.size(), 1u) << when;
-    EXPECT_EQ(range->series[0].values.back(), expected.back()) << when;
+    EXPECT_EQ(range->series[0].values().back(), expected.back()) << when;
   };
   for (const double value : {10, 30, 20}) world.ingest_samples({{series, kNow.ns, value}});
   expect({10, 30, 20}, "live");
@@ -273,8 +328,8 @@ TEST(MetricLatest, AMergedChunkTellsTheOrderOfArrivalToo) {
   ASSERT_TRUE(world.store.commit(commit).has_value());
   EXPECT_EQ(values_of(*world.engine.latest(Scope::everything(), {.names = {"cpu"}}, world.go)), (std::vector<double>{5, 10, 20}));
   EXPECT_EQ(values_of(*world.engine.latest(Scope::everything(), {.names = {"cpu"}, .n = 1}, world.go)), std::vector<double>{20});
-  const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, Aggregate::last, {}};
-  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go)->series.at(0).values.back(), 20);
+  const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, {Aggregate::last}, {}};
+  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go)->series.at(0).values().back(), 20);
 }
 
 TEST(MetricRange, TheLastOfSeveralSeriesIsTheSameStoredAndLive) {
@@ -282,12 +337,12 @@ TEST(MetricRange, TheLastOfSeveralSeriesIsTheSameStoredAndLive) {
   std::vector<Sample> samples;
   for (int i = 0; i < 9; ++i) samples.push_back({make_series("cpu", "h" + std::to_string(i)), kNow.ns, static_cast<double>(i)});
   world.ingest_samples(samples);
-  const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, Aggregate::last,
+  const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - kMinute}, Timestamp{kNow.ns + kMinute}, kHour, {Aggregate::last},
                          std::vector<std::string>{}};
   const auto live = world.engine.range(Scope::everything(), query, world.go);
   world.flush_samples();
   const auto stored = world.engine.range(Scope::everything(), query, world.go);
-  EXPECT_EQ(live->series.at(0).values, stored->series.at(0).values);
+  EXPECT_EQ(live->series.at(0).values(), stored->series.at(0).values());
 }
 
 TEST(MetricLatest, LooksAsFarBackAsAskedAndTellsHowFar) {
@@ -310,31 +365,31 @@ TEST(MetricRange, AnOpenEndReachesAheadOnlyAsFarAsThereAreSamples) {
   MetricWorld world;
   const auto a = make_series("cpu", "a"), b = make_series("cpu", "b");
   world.ingest_samples({{a, kNow.ns - 90 * kSecond, 10}, {a, kNow.ns - 30 * kSecond, 40}, {b, kNow.ns - kMinute, 1}});
-  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 10 * kMinute}, Timestamp{kNow.ns + 10 * kMinute}, kMinute, Aggregate::sum,
+  RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 10 * kMinute}, Timestamp{kNow.ns + 10 * kMinute}, kMinute, {Aggregate::sum},
                    std::nullopt};
   query.full_to = kNow;
   RangeQuery closed = query;
   closed.to = kNow;
   closed.full_to.reset();
   for (const auto aggregate : {Aggregate::sum, Aggregate::rate, Aggregate::last, Aggregate::p50}) {
-    query.aggregate = closed.aggregate = aggregate;
+    query.aggregates = closed.aggregates = {aggregate};
     const auto open_ended = world.engine.range(Scope::everything(), query, world.go);
     const auto ended = world.engine.range(Scope::everything(), closed, world.go);
     EXPECT_EQ(open_ended->to, ended->to) << aggregate_name(aggregate);
     ASSERT_EQ(open_ended->series.size(), ended->series.size());
-    EXPECT_EQ(open_ended->series[0].values, ended->series[0].values) << aggregate_name(aggregate);
+    EXPECT_EQ(open_ended->series[0].values(), ended->series[0].values()) << aggregate_name(aggregate);
   }
   // A clock four minutes ahead.
   world.ingest_samples({{a, kNow.ns + 4 * kMinute, 70}});
-  query.aggregate = Aggregate::last;
+  query.aggregates = {Aggregate::last};
   const auto ahead = world.engine.range(Scope::everything(), query, world.go);
   EXPECT_EQ(ahead->to.ns, step_start(kNow.ns + 4 * kMinute, kMinute) + kMinute);
-  for (const auto& line : ahead->series) EXPECT_EQ(line.values.size(), ahead->points());
-  EXPECT_EQ(ahead->series[0].values.back(), 70);
-  EXPECT_FALSE(ahead->series[1].values.back().has_value());
-  query.aggregate = Aggregate::rate;
+  for (const auto& line : ahead->series) EXPECT_EQ(line.values().size(), ahead->points());
+  EXPECT_EQ(ahead->series[0].values().back(), 70);
+  EXPECT_FALSE(ahead->series[1].values().back().has_value());
+  query.aggregates = {Aggregate::rate};
   const auto rate = world.engine.range(Scope::everything(), query, world.go);
-  EXPECT_DOUBLE_EQ(*rate->series[0].values.back(), 30 / 270.0);
+  EXPECT_DOUBLE_EQ(*rate->series[0].values().back(), 30 / 270.0);
   // Short ranges keep their steps short, and as many points as before are not too many.
   query.from = Timestamp{kNow.ns - 5 * kMinute};
   query.step_ns = 0;

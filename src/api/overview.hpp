@@ -1,0 +1,26 @@
+// GET /api/v1/overview: what a dashboard's first page shows, of all deployments in one request.
+#pragma once
+
+#include "api/route.hpp"
+#include "base/worker_pool.hpp"
+#include "penstock/ports/clock.hpp"
+#include "query/engine.hpp"
+
+namespace penstock::api {
+
+// Thread-safe; the references must outlive it.
+class Overview {
+ public:
+  Overview(query::Engine& engine, WorkerPool& pool, const Clock& clock) : engine_(engine), pool_(pool), clock_(clock) {}
+
+  void add_routes(RouteTable& table);
+
+ private:
+  boost::asio::awaitable<http::Response> overview(RequestPtr request, CallPtr call);
+
+  query::Engine& engine_;
+  WorkerPool& pool_;
+  const Clock& clock_;
+};
+
+}  // namespace penstock::api

@@ -1,0 +1,31 @@
+#include "query/chunk_walk.hpp"
+#include "query/engine_state.hpp"
+#include "query/overview_counts.hpp"
+
+namespace penstock::query {
+
+Result<Overview> Engine::overview(const Scope& scope, const OverviewQuery& query, const StopFlag& canceled) {
+  LogQuery logs;
+  logs.deployments = query.deployments;
+  logs.from = query.from;
+  logs.to = query.to;
+  auto planned = State::plan(scope, logs);
+  if (!planned) return std::move(planned).error();
+  const auto step = state_->histogram_step(query.from, query.to, query.step_ns);
+  if (!step) return step.error();
+  return state_->run<Overview>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Overview> {
+    if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step) * sizeof(LogHistogram::Bucket))) {
+      return memory_error();
+    }
+    OverviewCounts counts(query, *step, state_->options.distinct_values, run.lease);
+    if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
+    Overview out;
+    out.from = query.from;
+    out.to = query.to;
+    out.step_ns = *step;
+    counts.take(out, query.limit);
+    return out;
+  });
+}
+
+}  // namespace penstock::query
