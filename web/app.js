@@ -1,5 +1,6 @@
 // Starts the page: the sign-in card or the shell, the view that the URL names, its updates and its refresh clock.
 
+import { onOutage } from './js/core/outage.js';
 import { silence } from './js/core/pulse.js';
 import { currentState, navigate, onState } from './js/core/router.js';
 import { currentToken, onSession, signOut } from './js/core/session.js';
@@ -121,6 +122,10 @@ onSetting((name) => {
     shown = '';
     show(currentState());
   }
+});
+// What failed while the server was away is asked again, in views without a clock of their own too.
+onOutage((away) => {
+  if (!away) view?.refresh?.({ asked: true });
 });
 document.addEventListener('visibilitychange', () => {
   tick();

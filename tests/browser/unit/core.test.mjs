@@ -174,6 +174,20 @@ test('ticks are told apart, whatever their distance', () => {
   }
 });
 
+test('byte axes of every size are told in KiB, MiB, GiB or TiB, never in long numbers of bytes', () => {
+  for (let power = 6; power < 50; power += 1) {
+    for (const top of [2 ** power, 1.37 * 2 ** power, 10 ** (power * 0.3)]) {
+      for (const unit of ['B', 'B/s']) {
+        const texts = units.tickTexts(units.ticks(0, top, unit), unit);
+        assert.ok(texts.length > 1 && new Set(texts).size === texts.length, `0 to ${top}: ${texts}`);
+        for (const text of texts) assert.match(text, /^(0|[1-9]\d{0,3})(\.\d{1,3})? ([KMGTP]iB|B)(\/s)?$/, `0 to ${top}: ${texts}`);
+      }
+    }
+  }
+  assert.deepEqual(units.tickTexts(units.ticks(0, 4.4 * 2 ** 20, 'B/s'), 'B/s'), ['0 B/s', '1 MiB/s', '2 MiB/s', '3 MiB/s', '4 MiB/s']);
+  assert.deepEqual(units.tickTexts(units.ticks(0, 3.2 * 2 ** 30, 'B'), 'B'), ['0 B', '1 GiB', '2 GiB', '3 GiB']);
+});
+
 test('an empty value is asked for, and a day that does not exist is refused', () => {
   assert.equal(logParams(parseHash('#/logs?field.k=')).get('q'), 'k:=""');
   assert.equal(logParams(parseHash('#/logs?field.source=&q=a+OR+b')).get('q'), '(a OR b) fields.source:=""');

@@ -2,18 +2,21 @@
 
 import { hearDate } from './clock.js';
 import { parseExact } from './exact_json.js';
+import { answered, unreachable } from './outage.js';
 import { asking, heard } from './pulse.js';
 import { createEventParser } from './sse.js';
 import { currentToken, signOut } from './session.js';
 
 const RETRIES = 2;
 const RETRIABLE = new Set([502, 503, 504]);
+const NOBODY = new Set([502, 504]); // what a proxy says when there is no server behind it
 const running = new Map();
 
 export class ApiError extends Error {
-  constructor(message, { status = 0, code = '', field = '' } = {}) {
+  constructor(message, { status = 0, code = '', field = '', away = false } = {}) {
     super(message);
     this.name = 'ApiError';
+    this.away = away;
     this.status = status;
     this.code = code;
     this.field = field;
@@ -21,6 +24,13 @@ export class ApiError extends Error {
 }
 
 export const isAborted = (error) => error?.name === 'AbortError';
+/** Nothing to say: the question was given up, or the server is away, which the frame of the page says once for all. */
+export const isSaid = (error) => isAborted(error) || error?.away === true;
+
+function away() {
+  unreachable();
+  return new ApiError('The server cannot be reached. Check that it runs and that the network is up.', { away: true });
+}
 
 const SENTENCES = {
   403: 'This token may not read that. Ask an administrator for the right.',
@@ -76,16 +86,20 @@ async function attempt(path, params, { method = 'GET', headers = {}, signal, tok
       });
     } catch (error) {
       if (isAborted(error) || signal?.aborted) throw error;
-      if (round >= retries) throw new ApiError('The server cannot be reached. Check that it runs and that the network is up.');
+      if (round >= retries) throw away();
       await wait(pause(round), signal);
       continue;
     }
     hearDate(response.headers.get('Date'), asked, Date.now());
-    heard();
+    if (!NOBODY.has(response.status)) {
+      heard();
+      answered();
+    }
     if (RETRIABLE.has(response.status) && round < retries) {
       await wait(pause(round, response), signal);
       continue;
     }
+    if (NOBODY.has(response.status)) throw away();
     if (response.status === 401) signOut('The server does not accept this token any more. Sign in again.', token);
     if (!response.ok) throw await errorOf(response);
     return response;
@@ -145,7 +159,7 @@ export async function getReady(signal) {
     response = await fetch('/ready', { signal, cache: 'no-store', headers: { Accept: 'application/json' } });
   } catch (error) {
     if (isAborted(error)) throw error;
-    throw new ApiError('The server cannot be reached.');
+    throw away();
   }
   const text = await response.text();
   let body = null;

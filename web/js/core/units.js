@@ -150,5 +150,13 @@ export function ticks(min, max, unit, most = 5) {
   return found;
 }
 
+/** The distance of ticks. Far from 0 the difference of two decimals is only nearly a round number; of whole numbers, as
+ *  bytes step, it is exact: 2^20 rounded to six digits would be told as 1,048,580. */
+function distance(values) {
+  if (values.length < 2) return 0;
+  const step = values[1] - values[0];
+  return values.every(Number.isInteger) ? step : Number(step.toPrecision(6));
+}
+
 /** The texts of ticks: as precise as their distance. */
-export const tickTexts = (values, unit) => values.map((value) => formatValue(value, unit, values.length > 1 ? Number((values[1] - values[0]).toPrecision(6)) : 0));
+export const tickTexts = (values, unit) => values.map((value) => formatValue(value, unit, distance(values)));

@@ -2,7 +2,7 @@
 // the same, and must not look like all there is.
 
 import { serverNow } from '../core/clock.js';
-import { getJson, isAborted } from '../core/http.js';
+import { getJson, isAborted, isSaid } from '../core/http.js';
 import { logParams } from '../core/state.js';
 import { niceStep, resolveRange } from '../core/time.js';
 import { createHistogram } from '../charts/histogram.js';
@@ -33,6 +33,7 @@ export function createCounts({ onSelect, onRetry }) {
         problem.clear();
       } catch (error) {
         if (isAborted(error)) throw error;
+        if (isSaid(error)) return; // what is there stays, marked as of an earlier search if it is
         histogram.clear();
         histogram.node.hidden = true;
         if (error.status !== 400) problem.show(`The counts over time could not be loaded. ${error.message}`, () => onRetry(state));

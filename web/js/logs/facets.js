@@ -1,6 +1,6 @@
 // What is in the records found: counts by severity, source and any field. Each value can be asked for or excluded.
 
-import { getJson, isAborted } from '../core/http.js';
+import { getJson, isSaid } from '../core/http.js';
 import { logParams, MEMBERS } from '../core/state.js';
 import { visibleText } from '../core/text.js';
 import { formatCount, groups } from '../core/units.js';
@@ -72,7 +72,7 @@ export function createFacets({ onFilter, onExclude }) {
         answer = await getJson('/api/v1/logs/facets', params, { key: `facet-${field}` });
         draw();
       } catch (error) {
-        if (!isAborted(error)) replace(list, h('div', { class: 'small muted' }, error.message));
+        if (!isSaid(error)) replace(list, h('div', { class: 'small muted' }, error.message));
       }
     }
 
@@ -111,7 +111,7 @@ export function createFacets({ onFilter, onExclude }) {
       const own = answer.fields.filter((item) => !MEMBERS.includes(item.name)).sort((left, right) => right.count - left.count);
       for (const { entry, values } of drawFields(own)) if (entry.open) await values.load();
     } catch (error) {
-      if (!isAborted(error)) replace(fields, h('div', { class: 'small muted' }, error.message));
+      if (!isSaid(error)) replace(fields, h('div', { class: 'small muted' }, error.message));
     }
   }
 

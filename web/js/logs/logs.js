@@ -1,7 +1,7 @@
 // The logs view: search, histogram, facets, rows, live tail.
 
 import { serverNow } from '../core/clock.js';
-import { getJson, isAborted } from '../core/http.js';
+import { getJson, isAborted, isSaid } from '../core/http.js';
 import { highlightTerms } from '../core/query_text.js';
 import { currentState, linkTo, navigate } from '../core/router.js';
 import { changeSetting, setting } from '../core/settings.js';
@@ -150,7 +150,7 @@ export function create(shell) {
       if (!counts.known) showStatus();
     } catch (error) {
       if (isAborted(error) || mine !== generation) return;
-      list.foot(h('p', null, error.message), textButton('Try again', () => more(), { class: 'button' }));
+      list.foot(!isSaid(error) && h('p', null, error.message), textButton('Try again', () => more(), { class: 'button' }));
     } finally {
       loadingMore = false;
     }
@@ -174,6 +174,10 @@ export function create(shell) {
       await facets.load(state);
     } catch (error) {
       if (isAborted(error) || mine !== generation) return;
+      if (isSaid(error)) {
+        replace(status, 'Waiting for the server…'); // refresh() asks anew when it is back
+        return;
+      }
       list.clear();
       answer = null;
       found();
@@ -213,7 +217,7 @@ export function create(shell) {
       showStatus();
       await facets.load(state);
     } catch (error) {
-      if (isAborted(error) || mine !== generation) return;
+      if (isSaid(error) || mine !== generation) return;
       problem.show(error, () => again(state));
     }
   }

@@ -3,7 +3,8 @@
 
 import { serverNow } from '../core/clock.js';
 import { parseExact } from '../core/exact_json.js';
-import { followEvents, getJson, isAborted } from '../core/http.js';
+import { isAway } from '../core/outage.js';
+import { followEvents, getJson, isSaid } from '../core/http.js';
 import { logParams } from '../core/state.js';
 import { formatClock, toUrlTime } from '../core/time.js';
 import { zone } from '../core/settings.js';
@@ -125,7 +126,7 @@ export function createTail({ list, onStatus, onGapSearch }) {
       enqueue({ gap: `The connection was lost from ${formatClock(from, zone())} to ${formatClock(to, zone())}; records of that time may be missing here.`,
         action: textButton('Search that time', () => onGapSearch(toUrlTime(from), toUrlTime(to)), { class: 'button button-small' }) });
     }
-    onStatus({ state, reason });
+    onStatus({ state, reason: isAway() ? '' : reason });
   }
 
   return {
@@ -160,7 +161,7 @@ export function createTail({ list, onStatus, onGapSearch }) {
       past.set('limit', String(FIRST));
       past.set('order', 'desc');
       getJson('/api/v1/logs', past, { key: 'logs-page', signal, exact: true }).then((page) => list.add(page.records.reverse()), (error) => {
-        if (!isAborted(error)) list.addGap(`Earlier records could not be read: ${error.message}`);
+        if (!isSaid(error)) list.addGap(`Earlier records could not be read: ${error.message}`);
       }).finally(() => {
         if (signal.aborted) return;
         ready = true;

@@ -1,7 +1,7 @@
 // One metric chart: its choices, the plot, and a legend that can be read. Zooming asks the server again at a finer step.
 
 import { serverNow } from '../core/clock.js';
-import { getJson, isAborted } from '../core/http.js';
+import { getJson, isSaid } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
 import { ALL_AS_ONE, metricParams } from '../core/state.js';
@@ -151,7 +151,7 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
         plot.classList.toggle('no-data', answer.series.length === 0);
         await draw();
       } catch (error) {
-        if (!isAborted(error)) problem.show(error, () => this.load(currentState()));
+        if (!isSaid(error)) problem.show(error, () => this.load(currentState()));
       } finally {
         node.classList.remove('loading');
       }

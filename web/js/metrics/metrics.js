@@ -1,6 +1,6 @@
 // The metrics view: choose names at the side, look at their charts, which share one time range.
 
-import { getJson, isAborted } from '../core/http.js';
+import { getJson, isSaid } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { formatCount } from '../core/units.js';
 import { visibleText } from '../core/text.js';
@@ -57,7 +57,7 @@ export function create(shell) {
       cards.forEach((card) => card.drawHead());
       if (currentState().charts.length === 0) drawStart();
     } catch (error) {
-      if (!isAborted(error)) problem.show(error, () => loadNames(currentState()));
+      if (!isSaid(error)) problem.show(error, () => loadNames(currentState()));
     }
   }
 

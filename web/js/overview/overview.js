@@ -1,7 +1,7 @@
 // The overview: what sends, how each machine is, and where errors are.
 
 import { serverNow } from '../core/clock.js';
-import { getJson, isAborted } from '../core/http.js';
+import { getJson, isAborted, isSaid } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
 import { SEVERITIES, defaultState, formatHash } from '../core/state.js';
@@ -156,7 +156,7 @@ export function create(shell) {
     } catch (error) {
       if (isAborted(error)) return;
       failed = true;
-      problem.show(error, () => load(currentState()));
+      if (!isSaid(error)) problem.show(error, () => load(currentState()));
     }
     draw();
   }

@@ -1,6 +1,6 @@
 // The system view: how the server itself does.
 
-import { getJson, getReady, isAborted } from '../core/http.js';
+import { getJson, getReady, isAborted, isSaid } from '../core/http.js';
 import { zone } from '../core/settings.js';
 import { formatClock } from '../core/time.js';
 import { formatBytes, formatCount, formatSeconds, formatValue, groups } from '../core/units.js';
@@ -111,7 +111,7 @@ export function create(shell) {
       if (history.size === 1) soon = setTimeout(load, 1200);
     } else if (!isAborted(stats.reason)) {
       mark(true);
-      problem.show(stats.reason, load);
+      if (!isSaid(stats.reason)) problem.show(stats.reason, load);
     }
   }
 

@@ -1,5 +1,6 @@
 // Says so when the server owes an answer for long, instead of leaving old numbers standing as if they were new.
 
+import { isAway } from '../core/outage.js';
 import { lastHeard, silence } from '../core/pulse.js';
 import { zone } from '../core/settings.js';
 import { formatClock } from '../core/time.js';
@@ -16,7 +17,7 @@ export function createLateNotice(main, ask) {
 
   function look() {
     const waited = silence();
-    const late = waited > LATE;
+    const late = waited > LATE && !isAway(); // that nobody is there is said already
     main.classList.toggle('stale', late);
     if (late === node.hidden) replace(node, late && [icon('warning'), text, textButton('Ask again', ask, { class: 'button button-small' })]);
     node.hidden = !late;

@@ -10,6 +10,7 @@ import { deploymentPicker } from './deployment_picker.js';
 import { icon, logo } from './icons.js';
 import { showKeyHelp } from './keyboard.js';
 import { createLateNotice } from './late.js';
+import { outageNotice } from './outage_notice.js';
 import { closePopover, togglePopover } from './popover.js';
 import { applyTheme, isDark, toggleTheme } from './theme.js';
 import { timePicker } from './time_picker.js';
@@ -66,7 +67,7 @@ export function createShell(actions) {
       h('nav', { class: 'tabs', 'aria-label': 'Views' }, [...tabs.values()]),
       h('div', { class: 'spacer' }),
       h('div', { class: 'controls' }, deployments.node, timeGroup, h('div', { class: 'group' }, refresh, every), theme, more)),
-    busy, late.node, main);
+    busy, outageNotice(), late.node, main);
 
   function drawTheme() {
     replace(theme, icon(isDark() ? 'sun' : 'moon'));
