@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
+import { listSize, openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
 
 const { server, browser } = await openAll();
 
@@ -122,18 +122,57 @@ test('a row opens with all its fields; a value can be asked for, excluded and co
   await view.close();
 });
 
-test('more rows come as the list is scrolled, without doubles', async () => {
+test('ten thousand rows come as the list is scrolled, without doubles, with a few hundred elements at most', async () => {
+  const deployment = ownDeployment('long');
+  const now = Date.now();
+  for (let part = 0; part < 11; part += 1) {
+    await sendLogs(server, deployment, Array.from({ length: 1000 }, (_, index) => ({ timestamp: new Date(now - 1_800_000 + (part * 1000 + index) * 100).toISOString(), message: `row ${part * 1000 + index}${index % 7 === 0 ? '\nin two lines' : ''}` })));
+  }
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go(`#/logs?deployment=${deployment}&wrap=1`);
+  await waitForRows(page, 100);
+  const [nodes, texts] = await page.evaluate(() => new Promise((resolve) => {
+    const list = document.querySelector('.log-list');
+    const seen = [];
+    let most = 0;
+    let last = '';
+    const look = () => {
+      most = Math.max(most, list.querySelectorAll('.row').length);
+      for (const row of list.querySelectorAll('.row-message')) seen.push(row.textContent.split('\n')[0].trim());
+      if (seen.at(-1) === last && Number(list.dataset.size) >= 10_000) {
+        resolve([most, seen]);
+        return;
+      }
+      last = seen.at(-1);
+      list.scrollTop += list.clientHeight + 800; // within what is kept above and below
+      requestAnimationFrame(() => requestAnimationFrame(look));
+    };
+    look();
+  }));
+  assert.ok(nodes > 20 && nodes < 300, `${nodes} rows as elements`);
+  const order = [...new Set(texts)];
+  const size = await listSize(page);
+  assert.ok(size >= 10_000 && order.length === size, `${order.length} of ${size} rows were seen on the way down`);
+  assert.deepEqual(order.slice(0, 3000), Array.from({ length: 3000 }, (_, index) => `row ${10_999 - index}`), 'in order, none twice, none left out');
+  await view.close();
+});
+
+test('a row far up stays open and in its place while the list is somewhere else', async () => {
   const view = await openPage(browser, server);
   const { page } = view;
   await view.go('#/logs?deployment=shop');
   await waitForRows(page, 100);
-  await page.waitForFunction(() => {
-    const list = document.querySelector('.log-list');
-    list.scrollTop = list.scrollHeight;
-    return list.querySelectorAll('.row').length > 450;
-  }, null, { polling: 100 });
-  const ids = await page.locator('.log-list .row').evaluateAll((rows) => rows.map((row) => row.dataset.id));
-  assert.equal(new Set(ids).size, ids.length);
+  const text = await page.locator('.log-list .row-message').nth(4).textContent();
+  await page.locator('.row-summary').nth(4).click();
+  await page.waitForSelector('.row.open .detail');
+  await page.evaluate(() => { document.querySelector('.log-list').scrollTop = 1e6; });
+  await page.waitForFunction(() => !document.querySelector('.log-list .row.open'));
+  await page.keyboard.press('k');
+  await page.evaluate(() => { document.querySelector('.log-list').scrollTop = 0; });
+  await page.waitForSelector('.row.open .detail');
+  assert.equal(await page.locator('.row.open .row-message').textContent(), text);
+  assert.equal(await page.locator('.log-list .row-message').nth(4).textContent(), text);
   await view.close();
 });
 

@@ -101,8 +101,11 @@ export async function openPage(browser, server, { width = 1440, height = 900, sc
 
 export const rowTexts = (page) => page.locator('.log-list .row-message').allTextContents();
 
+/** Records in the list; only those in and near the window are elements. */
+export const listSize = (page) => page.evaluate(() => Number(document.querySelector('.log-list')?.dataset.size ?? 0));
+
 export async function waitForRows(page, least = 1) {
-  await page.waitForFunction((count) => document.querySelectorAll('.log-list .row').length >= count, least);
+  await page.waitForFunction((count) => Number(document.querySelector('.log-list')?.dataset.size ?? 0) >= count, least);
 }
 
 /** Waits until `check()` holds, looking again and again; for conditions outside the page. */

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { niceCeiling, readHistogram, selectionRange, timeTicks } from '../../../web/js/charts/scale.js';
 import { sparkPath } from '../../../web/js/charts/spark.js';
 import { curlCommand } from '../../../web/js/logs/curl_command.js';
-import { defaultState } from '../../../web/js/core/state.js';
+import { SEVERITIES, defaultState } from '../../../web/js/core/state.js';
+import { andAbove } from '../../../web/js/logs/severity_counts.js';
+import { splitName } from '../../../web/js/core/text.js';
 import { areaUnder, groupMetrics, hasGap, joinSamples, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
 import { gatherSources, liveness, sortSources, sumLines } from '../../../web/js/overview/sources.js';
 import { createHistory, readChecks } from '../../../web/js/system/history.js';
@@ -91,6 +93,35 @@ test('the curl command quotes for a shell and holds no token', () => {
   const command = curlCommand({ ...defaultState(), q: "it's" }, 'http://h');
   assert.ok(command.includes(`'q=it'\\''s'`));
   assert.ok(command.includes('Bearer $PENSTOCK_TOKEN'));
+});
+
+test('severities that lie upon each other in a bar differ by 3:1, and each from the ground, in both themes', async () => {
+  const css = await readFile(new URL('../../../web/style.css', import.meta.url), 'utf8');
+  const blocks = [css.slice(css.indexOf(':root {'), css.indexOf(':root[data-theme="dark"]')), css.slice(css.indexOf(':root[data-theme="dark"]'))];
+  const part = (text) => (parseInt(text, 16) / 255 <= 0.03928 ? parseInt(text, 16) / 255 / 12.92 : ((parseInt(text, 16) / 255 + 0.055) / 1.055) ** 2.4);
+  for (const block of blocks) {
+    const light = (name) => {
+      const [, red, green, blue] = new RegExp(`--${name}: #(..)(..)(..);`).exec(block);
+      return 0.2126 * part(red) + 0.7152 * part(green) + 0.0722 * part(blue);
+    };
+    const contrast = (one, other) => (Math.max(light(one), light(other)) + 0.05) / (Math.min(light(one), light(other)) + 0.05);
+    SEVERITIES.forEach((name, index) => {
+      assert.ok(contrast(name, 'surface') >= 3, `${name} on the surface: ${contrast(name, 'surface')}`);
+      if (index > 0) assert.ok(contrast(name, SEVERITIES[index - 1]) >= 3, `${SEVERITIES[index - 1]} below ${name}: ${contrast(name, SEVERITIES[index - 1])}`);
+    });
+    assert.ok(contrast('INFO', 'ERROR') >= 3, 'errors stand out from what is usual');
+  }
+});
+
+test('a severity counts what a click on it shows, the gravest first', () => {
+  assert.deepEqual(andAbove([{ value: 'INFO', count: 70 }, { value: 'ERROR', count: 5 }, { value: 'DEBUG', count: 20 }, { value: 'FATAL', count: 1 }]),
+    [{ value: 'FATAL', count: 1 }, { value: 'ERROR', count: 6 }, { value: 'INFO', count: 76 }, { value: 'DEBUG', count: 96 }]);
+});
+
+test('a long name keeps its end, in whole letters', () => {
+  assert.deepEqual(splitName('web-1'), ['web-1', '']);
+  assert.deepEqual(splitName('checkout-7d9f8b6c5-x2x9z'), ['checkout-7d9f8b', '6c5-x2x9z']);
+  assert.equal(splitName(`${'a'.repeat(20)}🚰🚰🚰🚰🚰🚰🚰🚰🚰`)[1], '🚰'.repeat(9));
 });
 
 test('index.html preloads exactly the modules of the first view, and every file stays within 300 lines', async () => {

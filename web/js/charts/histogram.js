@@ -54,7 +54,7 @@ export function createHistogram({ onSelect }) {
         if (count === 0) continue;
         const tall = Math.max(count * scale, 1);
         y -= tall;
-        parts.push(svg('rect', { class: `bar sev-${name}`, x, y, width: wide, height: tall }));
+        parts.push(svg('rect', { class: `bar sev-${name}`, x, y, width: wide, height: tall > 3 ? tall - 1 : tall })); // a line of the ground between two
       }
     }
     const { step, ticks } = timeTicks(model.from, model.to, Math.max(2, Math.floor(plotWidth() / 90)), zone());

@@ -45,3 +45,13 @@ export function fieldText(value) {
   if (value === null) return 'null';
   return typeof value === 'object' && !(value instanceof ExactNumber) ? writeExact(value) : String(value);
 }
+
+const SHORT = 12; // characters: names up to this always have room
+const TAIL = 9;
+
+/** A name as [what may be cut, what stays]. */
+export function splitName(text) {
+  const letters = [...text];
+  if (letters.length <= SHORT) return [text, ''];
+  return [letters.slice(0, -TAIL).join(''), letters.slice(-TAIL).join('')];
+}

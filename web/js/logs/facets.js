@@ -6,7 +6,9 @@ import { visibleText } from '../core/text.js';
 import { formatCount, groups } from '../core/units.js';
 import { button, h, replace, textButton } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
+import { nameParts } from '../ui/name.js';
 import { partialBadge } from '../ui/feedback.js';
+import { andAbove } from './severity_counts.js';
 
 const SHOWN = 10;
 const MOST = 1000; // values the server names in one answer
@@ -35,7 +37,7 @@ export function createFacets({ onFilter, onExclude }) {
     return h('div', { class: 'facet-row' },
       h('button', { type: 'button', class: 'facet-value', 'aria-pressed': String(chosen(field, value)), title: `${said} · ${groups(count)}`, data: { key: `${field} ${value}` },
         vars: { '--share': `${(100 * count) / most}%` }, on: { click: () => onFilter(field, value) } },
-      field === 'severity' && h('i', { class: `dot sev-bg-${value}` }), h('span', { class: 'facet-name' }, value === '' ? '(empty)' : visibleText(value)), h('span', { class: 'facet-count' }, formatCount(count))),
+      field === 'severity' && h('i', { class: `dot sev-bg-${value}` }), h('span', { class: 'facet-name name' }, nameParts(value, '(empty)')), h('span', { class: 'facet-count' }, formatCount(count))),
       field !== 'severity' && button(`Without ${visibleText(value)}`, () => onExclude(field, value), { class: 'icon-button facet-not' }, icon('minus')));
   }
 
@@ -70,6 +72,7 @@ export function createFacets({ onFilter, onExclude }) {
       params.set('limit', String(limit));
       try {
         answer = await getJson('/api/v1/logs/facets', params, { key: `facet-${field}` });
+        if (field === 'severity') answer.values = andAbove(answer.values);
         draw();
       } catch (error) {
         if (!isSaid(error)) replace(list, h('div', { class: 'small muted' }, error.message));
@@ -85,7 +88,7 @@ export function createFacets({ onFilter, onExclude }) {
       const values = valueList(name, [`field.${name}`], SHOWN);
       const total = h('span', { class: 'facet-count' });
       const entry = h('details', { class: 'facet-field', data: { field: name } },
-        h('summary', { data: { key: `field ${name}` } }, icon('chevron'), h('span', { class: 'facet-name' }, visibleText(name)), total), values.node);
+        h('summary', { data: { key: `field ${name}` } }, icon('chevron'), h('span', { class: 'facet-name name', title: visibleText(name) }, nameParts(name)), total), values.node);
       entry.addEventListener('toggle', () => entry.open && values.load());
       entries.set(name, { entry, total, values });
     }

@@ -3,7 +3,7 @@
 import { writeExact } from '../core/exact_json.js';
 import { currentState, navigate } from '../core/router.js';
 
-export const logKeys = ({ search, list, tail, actions }) => [
+export const logKeys = ({ search, list, tail, actions, sheet }) => [
   { keys: '/', say: 'Search', run: () => search.focus() },
   { keys: 'j', show: 'j ↓', say: 'Next record', run: () => list.move(1) }, { keys: 'ArrowDown', run: () => list.move(1) },
   { keys: 'k', show: 'k ↑', say: 'Previous record', run: () => list.move(-1) }, { keys: 'ArrowUp', run: () => list.move(-1) },
@@ -13,5 +13,5 @@ export const logKeys = ({ search, list, tail, actions }) => [
   { keys: 'w', say: 'Wrap long lines', run: () => navigate({ wrap: !currentState().wrap }, { replace: true }) },
   { keys: 'v', say: 'Live tail on or off', run: () => navigate({ live: !currentState().live }) },
   { keys: 'G', say: 'Live: go to the newest', run: () => (currentState().live ? tail.follow() : false) },
-  { keys: 'Escape', show: 'Esc', say: 'Close the record', run: () => list.closeActive() },
+  { keys: 'Escape', show: 'Esc', say: 'Close the record', run: () => sheet.close() || list.closeActive() },
 ];

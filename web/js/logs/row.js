@@ -8,6 +8,7 @@ import { formatClock, formatDay, formatIsoLike, parseRfc3339 } from '../core/tim
 import { fieldText, highlightRanges, shorten, visibleText } from '../core/text.js';
 import { button, h, textButton } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
+import { nameParts } from '../ui/name.js';
 
 const ROW_TEXT = 1500;
 const DETAIL_TEXT = 20_000;
@@ -48,7 +49,7 @@ export function logRow(record, { terms = [], current = false } = {}) {
   const summary = h('div', { class: 'row-summary', role: 'button', tabindex: '-1', 'aria-expanded': 'false' },
     timeCell(record),
     h('span', { class: `row-sev sev-text-${record.severity}` }, record.severity),
-    h('span', { class: 'row-source', title: `${record.deployment} / ${record.source}` }, visibleText(record.source ?? '')),
+    h('span', { class: 'row-source name', title: visibleText(`${record.deployment} / ${record.source}`) }, nameParts(record.source ?? '')),
     h('span', { class: 'row-message', dir: 'auto' }, marked(text, terms), ' ', inlineFields(record, terms)));
   return h('li', { class: `row sev-edge-${record.severity}${current ? ' row-current' : ''}`, data: { id: record.id } }, summary);
 }

@@ -31,7 +31,7 @@ export function createTail({ list, onStatus, onGapSearch }) {
 
   const atEnd = () => list.node.scrollHeight - list.node.scrollTop - list.node.clientHeight < NEAR;
   const toEnd = () => {
-    list.node.scrollTop = list.node.scrollHeight;
+    list.toEnd();
     lastTop = list.node.scrollTop;
   };
   // Lines that wrap anew when the window changes must not look like a person scrolling up.
@@ -76,7 +76,7 @@ export function createTail({ list, onStatus, onGapSearch }) {
     let records = [];
     const put = () => {
       if (records.length === 0) return;
-      const room = following ? records.length : Math.max(0, KEEP_PAUSED - list.rows.children.length);
+      const room = following ? records.length : Math.max(0, KEEP_PAUSED - list.length);
       const added = list.add(following ? records.slice(-KEEP) : records.slice(0, room));
       if (!following) {
         unseen += added;

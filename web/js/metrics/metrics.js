@@ -7,6 +7,8 @@ import { visibleText } from '../core/text.js';
 import { button, debounce, h, replace, textButton } from '../ui/dom.js';
 import { empty, errorSlot } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
+import { nameParts } from '../ui/name.js';
+import { createSheet } from '../ui/sheet.js';
 import { createChartCard } from './chart_card.js';
 import { groupMetrics } from './series.js';
 
@@ -18,11 +20,12 @@ export function create(shell) {
   const names = h('div', { class: 'metric-names' });
   const aside = h('aside', { class: 'metric-picker', 'aria-label': 'Metrics' }, h('div', { class: 'picker-search' }, icon('search'), filter), names);
   const grid = h('div', { class: 'chart-grid' });
-  const pick = button('Choose metrics', () => node.classList.toggle('picker-open'), { class: 'button picker-button' }, icon('plus'), 'Metrics');
+  const pick = button('Choose metrics', () => sheet.show(), { class: 'button picker-button' }, icon('plus'), 'Metrics');
   const wide = button('One chart a row', () => navigate({ columns: currentState().columns === '1' ? '' : '1' }, { replace: true }), { class: 'icon-button', 'aria-pressed': 'false' }, icon('system'));
   const tools = h('div', { class: 'metric-tools' }, pick, h('span', { class: 'muted small' }, 'Drag across a chart to zoom in; double-click to zoom out.'), h('div', { class: 'spacer' }),
     textButton('Clear all', () => navigate({ charts: [] }), { class: 'button button-small' }), wide);
   const node = h('div', { class: 'metrics' }, aside, h('div', { class: 'metrics-main' }, problem.node, tools, grid));
+  const sheet = createSheet({ panel: aside, host: node, openClass: 'picker-open', title: 'Metrics' });
   let known = null;
   let cards = [];
 
@@ -36,7 +39,7 @@ export function create(shell) {
     replace(names, groups.map(([group, list]) => h('section', null, h('h3', { class: 'facet-title' }, visibleText(group)), list.map((metric) => {
       const on = chosen.includes(metric.name);
       return h('button', { type: 'button', class: 'metric-name', data: { key: metric.name }, 'aria-pressed': String(on), title: `${visibleText(metric.name)} · ${metric.series} series · labels: ${(metric.labels ?? []).join(', ')}`,
-        on: { click: () => toggle(metric) } }, h('span', { class: 'facet-name' }, visibleText(metric.name)), h('span', { class: 'facet-count' }, formatCount(metric.series)));
+        on: { click: () => toggle(metric) } }, h('span', { class: 'facet-name name' }, nameParts(metric.name)), h('span', { class: 'facet-count' }, formatCount(metric.series)));
     }))), groups.length === 0 && h('p', { class: 'muted small' }, known.length === 0 ? 'No metrics have been sent yet.' : 'No metric has such a name.'));
   }
 
@@ -109,8 +112,8 @@ export function create(shell) {
 
   return {
     node, defaultRefresh: '30s',
-    keys: [{ keys: '/', say: 'Find a metric', run: () => { node.classList.add('picker-open'); filter.focus(); filter.select(); } },
-      { keys: 'Escape', show: 'Esc', say: 'Close the list of metrics', run: () => node.classList.remove('picker-open') }],
+    keys: [{ keys: '/', say: 'Find a metric', run: () => { sheet.show(); filter.focus(); filter.select(); } },
+      { keys: 'Escape', show: 'Esc', say: 'Close the list of metrics', run: () => sheet.close() }],
     update(state, before) {
       node.classList.toggle('one-column', state.columns === '1');
       wide.setAttribute('aria-pressed', String(state.columns === '1'));

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatSeconds, formatValue, groups } from '..
 import { fullness, spark } from '../charts/spark.js';
 import { h } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
+import { nameParts } from '../ui/name.js';
 import { formatHash, defaultState } from '../core/state.js';
 import { visibleText } from '../core/text.js';
 
@@ -43,8 +44,8 @@ export function machineCard(machine, now, { manyDeployments }) {
     known(machine.processes) && ['procs', groups(machine.processes)], known(machine.uptime) && ['up', formatSeconds(machine.uptime)]].filter(Boolean);
   return h('article', { class: `card machine is-${state}`, 'aria-label': name, data: { source: machine.source, key: machine.key } },
     h('header', { class: 'machine-head' }, h('i', { class: `state-dot state-${state}`, title: SAY[state] }),
-      h('a', { class: 'machine-name', href: link({ view: 'metrics', charts }), title: `Charts of ${name}` }, name || '(no source)'),
-      manyDeployments && h('span', { class: 'tag' }, visibleText(machine.deployment)), h('span', { class: 'spacer' }),
+      h('a', { class: 'machine-name name', href: link({ view: 'metrics', charts }), title: `Charts of ${name}` }, nameParts(machine.source, '(no source)')),
+      manyDeployments && h('span', { class: 'tag name', title: visibleText(machine.deployment) }, nameParts(machine.deployment)), h('span', { class: 'spacer' }),
       machine.errors > 0 && h('a', { class: 'error-count', href: link({ view: 'logs', severity: 'ERROR', source: [machine.source] }), title: 'Errors in the last hour' }, icon('warning'), formatCount(machine.errors)),
       h('span', { class: 'seen muted', title: new Date(machine.lastSeen).toISOString() }, state === 'live' ? formatAge(machine.lastSeen, now) : `${SAY[state]}, ${formatAge(machine.lastSeen, now)}`)),
     state === 'silent' && h('p', { class: 'old-values small' }, `Old: the last values, of ${formatAge(machine.lastSeen, now)}.`),

@@ -13,6 +13,7 @@ import { spark } from '../charts/spark.js';
 import { debounce, h, patch, select, textButton } from '../ui/dom.js';
 import { empty, errorSlot, partialBadge } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
+import { nameParts } from '../ui/name.js';
 import { machineCard } from './card.js';
 import { loadCounts, loadRest } from './counts.js';
 import { NAMES, gatherSources, keyOf, liveness, sortSources } from './sources.js';
@@ -121,7 +122,7 @@ export function create(shell) {
 
   function logSource(one, manyDeployments) {
     return h('a', { class: 'card log-source', data: { key: keyOf(one.deployment, one.source) }, href: formatHash({ ...defaultState(), view: 'logs', deployment: [one.deployment], source: [one.source] }) },
-      h('span', { class: 'machine-name' }, visibleText(one.source) || '(no source)'), manyDeployments && h('span', { class: 'tag' }, visibleText(one.deployment)), h('span', { class: 'spacer' }),
+      h('span', { class: 'machine-name name', title: visibleText(one.source) }, nameParts(one.source, '(no source)')), manyDeployments && h('span', { class: 'tag name', title: visibleText(one.deployment) }, nameParts(one.deployment)), h('span', { class: 'spacer' }),
       one.errors > 0 && h('span', { class: 'error-count' }, icon('warning'), formatCount(one.errors)), h('span', { class: 'muted' }, formatCount(one.total)));
   }
 
