@@ -1,188 +1,112 @@
+// What a time looks like is known to core (leading_time()); here is where in a line it stands. Each rule gives a place to try, the commonest first.
 #include "agent/line_time.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdint>
-#include <ctime>
 
-#include "core/civil.hpp"
+#include "base/ascii.hpp"
+#include "penstock/core/severity.hpp"
 
 namespace penstock::agent {
 namespace {
 
-struct Parts {
-  CivilDate date;
-  std::uint32_t hour = 0, minute = 0, second = 0;
-  std::int64_t fraction_ns = 0;
-  std::optional<std::int64_t> zone_seconds;  // east of Greenwich; nullopt: local time
-};
+constexpr std::size_t kReach = 256;
+// Half of what a server takes by default (ingest.max_ahead): its clock may be behind ours.
+constexpr std::int64_t kFarthestAhead = 5 * kMinute;
+// "1073741824 bytes copied" is no time of 2004.
+constexpr std::int64_t kOldestBareNumber = 366 * kDay;
 
-// Reads from the front of a text; every function moves only when it returns true.
-class Cursor {
+std::string_view past(std::string_view text, std::string_view characters) {
+  text.remove_prefix(std::min(text.find_first_not_of(characters), text.size()));
+  return text;
+}
+
+std::size_t word_size(std::string_view text) { return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_letter) - text.begin()); }
+std::size_t number_size(std::string_view text) { return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin()); }
+
+// <34>, of RFC 5424 with the version behind it.
+std::string_view past_priority(std::string_view line) {
+  if (!line.starts_with('<')) return line;
+  const std::size_t digits = number_size(line.substr(1));
+  if (digits < 1 || digits > 3 || line.substr(1 + digits, 1) != ">") return line;
+  line.remove_prefix(digits + 2);
+  const std::size_t version = number_size(line);
+  if (version >= 1 && version <= 2 && line.substr(version, 1) == " " && version + 1 < line.size() && is_digit(line[version + 1])) line.remove_prefix(version + 1);
+  return line;
+}
+
+class Line {
  public:
-  explicit Cursor(std::string_view text) : text_(text) {}
+  explicit Line(Timestamp now) : now_(now), sense_{now, true} {}
 
-  bool next_is(char c) const { return !text_.empty() && text_.front() == c; }
-  bool character(char c) { return any_of(std::string_view(&c, 1)); }
-  bool any_of(std::string_view characters) {
-    if (text_.empty() || characters.find(text_.front()) == std::string_view::npos) return false;
-    text_.remove_prefix(1);
-    return true;
+  std::optional<Timestamp> at(std::string_view text) const {
+    const auto found = leading_time(text, sense_);
+    if (!found || found->time.ns > now_.ns + kFarthestAhead) return std::nullopt;
+    const bool bare = found->size == 10 && number_size(text) == 10 && !text.substr(10).starts_with(']');
+    if (bare && found->time.ns < now_.ns - kOldestBareNumber) return std::nullopt;
+    return found->time;
   }
-  // A number of exactly so many digits.
-  bool number(std::size_t digits, std::uint32_t& out) {
-    if (text_.size() < digits) return false;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < digits; ++i) {
-      if (!is_digit(text_[i])) return false;
-      value = value * 10 + static_cast<std::uint32_t>(text_[i] - '0');
+
+  // INFO 2026-…, [INFO] 2026-…, INFO  [main] 2026-…, INFO  [2026-…, I, [2026-…
+  std::optional<Timestamp> behind_severity(std::string_view text) const {
+    const std::size_t size = word_size(text);
+    if (size == 0 || !parse_severity(text.substr(0, size))) return std::nullopt;
+    text = past(text.substr(size), "]:,| \t");
+    const bool bracket = text.starts_with('[');
+    if (bracket) text.remove_prefix(1);
+    if (auto time = at(text)) return time;
+    const std::size_t end = bracket ? text.substr(0, kReach).find("] ") : std::string_view::npos;
+    return end == std::string_view::npos ? std::nullopt : at(past(text.substr(end + 1), " [("));
+  }
+
+  // time="2026-…", level=info ts=1795181580.123, type=SYSCALL msg=audit(1795181580.123:456)
+  std::optional<Timestamp> named(std::string_view head) const {
+    constexpr std::string_view kNames[] = {"time=", "ts=", "timestamp=", "t=", "date=", "msg=audit("};
+    for (const std::string_view name : kNames) {
+      for (std::size_t found = head.find(name); found != std::string_view::npos; found = head.find(name, found + 1)) {
+        if (found != 0 && head[found - 1] != ' ') continue;
+        std::string_view value = past(head.substr(found + name.size()), "\"'");
+        // An epoch ends at the colon of auditd.
+        if (name.ends_with('(')) value = value.substr(0, value.find(':'));
+        if (auto time = at(value.substr(0, value.find_first_of("\"'")))) return time;
+      }
     }
-    out = value;
-    text_.remove_prefix(digits);
-    return true;
+    return std::nullopt;
   }
-  bool month_name(std::uint32_t& out) {
-    static constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto found = std::find(kMonths.begin(), kMonths.end(), text_.substr(0, 3));
-    if (found == kMonths.end()) return false;
-    out = static_cast<std::uint32_t>(found - kMonths.begin()) + 1;
-    text_.remove_prefix(3);
-    return true;
-  }
-  // Digits behind a dot or comma; those past the ninth are cut off.
-  void fraction(std::int64_t& ns) {
-    if (text_.size() < 2 || (text_[0] != '.' && text_[0] != ',') || !is_digit(text_[1])) return;
-    text_.remove_prefix(1);
-    ns = 0;
-    for (std::int64_t unit = 100'000'000; !text_.empty() && is_digit(text_.front()); unit /= 10) {
-      ns += (text_.front() - '0') * unit;
-      text_.remove_prefix(1);
+
+  // [20/Nov/2026:13:33:00 +0000], [Fri Nov 20 13:33:00 2026]: nothing else in brackets is sure to be the line's own time.
+  std::optional<Timestamp> bracketed(std::string_view head) const {
+    constexpr std::size_t kShortest = 20;
+    for (std::size_t open = head.find('['); open != std::string_view::npos; open = head.find('[', open + 1)) {
+      const std::string_view text = head.substr(open + 1);
+      const bool web = text.size() > 3 && is_digit(text[1]) && text[2] == '/' && is_letter(text[3]);
+      if (!web && (text.size() < 4 || !is_letter(text[0]) || text[3] != ' ')) continue;
+      const auto found = leading_time(text, sense_);
+      if (found && found->size >= kShortest && text.substr(found->size).starts_with(']')) return at(text);
     }
-  }
-  // Z, +hh:mm or +hhmm, a space before it allowed.
-  void zone(std::optional<std::int64_t>& out) {
-    Cursor at = *this;
-    (void)at.character(' ');
-    if (at.any_of("Zz")) {
-      // A word that begins with Z is no zone.
-      if (!at.text_.empty() && is_letter(at.text_.front())) return;
-      out = 0;
-      *this = at;
-      return;
-    }
-    const bool east = at.next_is('+');
-    std::uint32_t hours = 0, minutes = 0;
-    if (!at.any_of("+-") || !at.number(2, hours)) return;
-    (void)at.character(':');
-    if (!at.number(2, minutes) || hours > 23 || minutes > 59 || (!at.text_.empty() && is_digit(at.text_.front()))) return;
-    const std::int64_t seconds = std::int64_t{hours} * 3600 + minutes * 60;
-    out = east ? seconds : -seconds;
-    *this = at;
-  }
-  bool clock(Parts& out) {
-    return number(2, out.hour) && character(':') && number(2, out.minute) && character(':') && number(2, out.second);
-  }
-  void skip_priority() {
-    Cursor at = *this;
-    std::uint32_t digit = 0;
-    if (!at.character('<') || !at.number(1, digit)) return;
-    for (int i = 0; i < 2; ++i) (void)at.number(1, digit);
-    if (at.character('>')) *this = at;
+    return std::nullopt;
   }
 
  private:
-  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
-  static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-  std::string_view text_;
+  Timestamp now_;
+  TimeSense sense_;
 };
-
-bool valid(const Parts& parts) {
-  return parts.date.month >= 1 && parts.date.month <= 12 && parts.date.day >= 1 &&
-         parts.date.day <= days_in_month(parts.date.year, parts.date.month) && parts.hour <= 23 && parts.minute <= 59 && parts.second <= 60;
-}
-
-std::optional<Timestamp> at(const Parts& parts) {
-  if (!valid(parts)) return std::nullopt;
-  std::int64_t seconds = 0;
-  if (parts.zone_seconds) {
-    seconds = days_from_civil(parts.date) * 86400 + parts.hour * 3600 + parts.minute * 60 + parts.second - *parts.zone_seconds;
-  } else {
-    std::tm local{};
-    local.tm_year = parts.date.year - 1900;
-    local.tm_mon = static_cast<int>(parts.date.month) - 1;
-    local.tm_mday = static_cast<int>(parts.date.day);
-    local.tm_hour = static_cast<int>(parts.hour);
-    local.tm_min = static_cast<int>(parts.minute);
-    local.tm_sec = static_cast<int>(parts.second);
-    local.tm_isdst = -1;
-    seconds = std::mktime(&local);
-  }
-  std::int64_t ns = 0;
-  if (__builtin_mul_overflow(seconds, kSecond, &ns) || __builtin_add_overflow(ns, parts.fraction_ns, &ns)) return std::nullopt;
-  return Timestamp{ns};
-}
-
-std::optional<Timestamp> iso(Cursor in) {
-  Parts parts;
-  std::uint32_t year = 0;
-  if (!in.number(4, year)) return std::nullopt;
-  const char separator = in.next_is('/') ? '/' : '-';
-  if (!in.character(separator) || !in.number(2, parts.date.month) || !in.character(separator) || !in.number(2, parts.date.day) ||
-      !in.any_of("T t_") || !in.clock(parts)) {
-    return std::nullopt;
-  }
-  parts.date.year = static_cast<std::int32_t>(year);
-  in.fraction(parts.fraction_ns);
-  in.zone(parts.zone_seconds);
-  return at(parts);
-}
-
-std::optional<Timestamp> syslog(Cursor in, Timestamp now) {
-  Parts parts;
-  if (!in.month_name(parts.date.month) || !in.character(' ')) return std::nullopt;
-  const bool one_digit = in.character(' ');
-  if (!in.number(one_digit ? 1 : 2, parts.date.day) || !in.character(' ') || !in.clock(parts)) return std::nullopt;
-  in.fraction(parts.fraction_ns);
-  const std::int32_t this_year = civil_from_days(now.ns / kDay).year;
-  std::optional<Timestamp> nearest;
-  const auto distance = [now](Timestamp time) { return time.ns > now.ns ? time.ns - now.ns : now.ns - time.ns; };
-  for (const std::int32_t year : {this_year, this_year - 1, this_year + 1}) {
-    parts.date.year = year;
-    const auto there = at(parts);  // not on the 29th of February of a common year
-    if (there && (!nearest || distance(*there) < distance(*nearest))) nearest = there;
-  }
-  return nearest;
-}
-
-std::optional<Timestamp> common_log(std::string_view line) {
-  constexpr std::size_t kReach = 256;
-  const std::string_view head = line.substr(0, kReach);
-  for (std::size_t open = head.find('['); open != std::string_view::npos; open = head.find('[', open + 1)) {
-    Cursor in(head.substr(open + 1));
-    Parts parts;
-    std::uint32_t year = 0;
-    if (!in.number(2, parts.date.day) || !in.character('/') || !in.month_name(parts.date.month) || !in.character('/') || !in.number(4, year) ||
-        !in.character(':') || !in.clock(parts)) {
-      continue;
-    }
-    parts.date.year = static_cast<std::int32_t>(year);
-    in.zone(parts.zone_seconds);
-    if (in.next_is(']')) return at(parts);
-  }
-  return std::nullopt;
-}
 
 }  // namespace
 
 std::optional<Timestamp> line_time(std::string_view line, Timestamp now) {
-  Cursor in(line);
-  in.skip_priority();
-  (void)in.character('[');
-  if (auto time = iso(in)) return time;
-  if (auto time = syslog(in, now)) return time;
-  return common_log(line);
+  const Line times(now);
+  std::string_view text = past(past_priority(line), " \t");
+  if (text.starts_with("- ")) text.remove_prefix(2);
+  text = past(text, "[(*\"");
+  if (auto time = times.at(text)) return time;
+  if (auto time = times.behind_severity(text)) return time;
+  // 1234:M 20 Nov 2026 13:33:00.123, of Redis.
+  if (const std::size_t digits = number_size(text); digits > 0 && text.substr(digits, 1) == ":" && text.substr(digits + 2, 1) == " ") {
+    if (auto time = times.at(text.substr(digits + 3))) return time;
+  }
+  const std::string_view head = line.substr(0, kReach);
+  if (auto time = times.named(head)) return time;
+  return times.bracketed(head);
 }
 
 }  // namespace penstock::agent

@@ -8,12 +8,12 @@
 
 namespace penstock::agent {
 
-// At the line's start, a '[' or the <priority> of syslog before it allowed:
-//   2026-11-20 13:33:00, 2026-11-20T13:33:00.123Z, 2026/11/20 13:33:00,123 +0100   (ISO 8601 and what Go, nginx, Python, Java write)
-//   Nov 20 13:33:00                                                               (RFC 3164; the year in which it lies nearest to `now`)
-// or in the first 256 bytes, in brackets:
-//   [20/Nov/2026:13:33:00 +0000]                                                  (the common log format of web servers)
-// Without a zone it is this machine's local time, as TZ says. nullopt: the line tells no time. Any thread.
+// In one of the forms of leading_time(), in brackets or quotes or not, where programs put it:
+//   at the line's start, behind the <priority> (and version) of syslog, behind a severity ("INFO  [main] 2026-…", "I, [2026-…") or Redis' process,
+//   as time=, ts=, t=, timestamp= or date= (logfmt) or msg=audit(…, or in brackets as web servers write it ([20/Nov/2026:13:33:00 +0000],
+//   [Fri Nov 20 13:33:00 2026]); the last two within the first 256 bytes.
+// Without a zone it is this machine's local time. A time that lies more than five minutes ahead, or whose zone is not sure, is none: a server
+// refuses what is too far ahead, and the time of reading is nearer. nullopt: the line tells no time. Any thread.
 std::optional<Timestamp> line_time(std::string_view line, Timestamp now);
 
 }  // namespace penstock::agent

@@ -1,10 +1,13 @@
-// Reading of timestamps. On the path of every record: no allocation, no locale, no strptime.
+// Reading of timestamps. On the path of every record: no allocation, no locale, no strptime. RFC 3339 and epochs are tried first and by
+// themselves; only what is neither is looked at again by the grammar of time_forms.cpp.
 #include <charconv>
 #include <cmath>
 #include <limits>
 
+#include "base/ascii.hpp"
 #include "base/bytes.hpp"
 #include "core/civil.hpp"
+#include "core/parse_time.hpp"
 #include "penstock/core/time.hpp"
 
 namespace penstock {
@@ -42,7 +45,6 @@ constexpr std::uint64_t kYearMonth = word_of("0000-00-"), kYearMonthDigits = 0x0
 constexpr std::uint64_t kDayMinute = word_of("00T00:00"), kDayMinuteDigits = 0xffff00ffff00ffff;
 constexpr std::uint64_t kSeparatorPlace = 0xff0000;  // the T
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // The fraction after the dot in nanoseconds; digits past the ninth are cut off. Moves `at` past it; -1 when there is no digit.
 std::int64_t fraction_ns(const char*& at, const char* end) {
@@ -147,11 +149,43 @@ Result<Timestamp> parse_epoch(std::string_view text) {
   return Timestamp{negative ? -ns : ns};
 }
 
+// Out of line, so that the usual forms pay nothing for the others.
+[[gnu::noinline]] Result<Timestamp> parse_other(std::string_view text, const TimeSense& sense, Error why_not) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return why_not;
+  std::string_view whole = text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
+  if (whole.size() < text.size() && !sense.local) {
+    if (const Result<Timestamp> time = parse_usual_time(whole)) return time;
+  }
+  if (whole.size() > 2 && whole.front() == '[' && whole.back() == ']') whole = whole.substr(1, whole.size() - 2);
+  const std::optional<LeadingTime> found = leading_time(whole, sense);
+  if (found && found->size == whole.size()) return found->time;
+  return why_not;
+}
+
 }  // namespace
 
-Result<Timestamp> parse_timestamp(std::string_view text) {
+Result<Timestamp> parse_usual_time(std::string_view text) {
   if (text.size() >= 19 && text[4] == '-') return parse_rfc3339(text);
   return parse_epoch(text);
+}
+
+Result<Timestamp> parse_timestamp(std::string_view text) {
+  Result<Timestamp> time = parse_usual_time(text);
+  if (!time) time = parse_other(text, {}, std::move(time).error());
+  return time;
+}
+
+Result<Timestamp> parse_timestamp(std::string_view text, const TimeSense& sense) {
+  if (!sense.local) {
+    Result<Timestamp> time = parse_usual_time(text);
+    if (!time) time = parse_other(text, sense, std::move(time).error());
+    return time;
+  }
+  // An epoch knows no zone; what else comes without one is local.
+  if (const Result<Timestamp> time = parse_epoch(text)) return time;
+  return parse_other(text, sense, not_a_time());
 }
 
 Result<Timestamp> from_epoch(std::int64_t value) {

@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,9 +24,41 @@ inline constexpr std::int64_t kDay = 24 * kHour;
 // The UTC day a time lies in, counted from the epoch; rounds towards the past.
 std::int32_t day_of(Timestamp time);
 
-// RFC 3339 with any offset ("2026-11-20T13:33:00.123456789Z", also a blank for the T, a comma for the dot, and no offset,
-// which is read as UTC), or digits as in parse_epoch.
+// How a time is read where its text leaves something open.
+struct TimeSense {
+  // Tells the year of a time without one: the last in which it lies in the past, or at most a day ahead. Tells the order of numbers such as
+  // 5/4/2026 in the same way. Without it such a text is no time.
+  std::optional<Timestamp> now;
+  // Without a zone it is this machine's time, as TZ says; else UTC.
+  bool local = false;
+};
+
+// The whole of a text, blanks around it apart. RFC 3339 with any offset ("2026-11-20T13:33:00.123456789Z", also a blank for the T, a comma for
+// the dot, and no offset, which is read as UTC) and digits as in from_epoch() cost what they always did; what is neither may have another form
+// that programs write (leading_time() lists them).
 Result<Timestamp> parse_timestamp(std::string_view text);
+Result<Timestamp> parse_timestamp(std::string_view text, const TimeSense& sense);
+
+// A time at the start of a text, and how many bytes tell it, zone included.
+struct LeadingTime {
+  Timestamp time;
+  std::size_t size = 0;
+};
+// The forms, by their writers; a day of the week may stand before:
+//   2026-11-20T13:33:00.123Z, 2026/11/20 13:33, 2026.11.20 13:33:00,123 +0100, 2026-11-20-13.33.00.123   ISO 8601, Go, Python, Java, Samba, Db2
+//   20261120T133300Z, 20261120 13:33:00, 20261120133300, 081109 203615                                  basic ISO 8601, HDFS, old MySQL
+//   20 Nov 2026 13:33:00 +0100, 20-Nov-26 13:33:00 GMT, 20/Nov/2026:13:33:00 +0000                       RFC 2822 and 850, Redis, PHP, web servers
+//   Nov 20 13:33:00, Nov 20, 2026 1:33:00 PM, Nov 20 13:33:00 UTC 2026, Nov 20 2026 13:33:00 GMT+0100    RFC 3164, Java, ctime, date, JavaScript
+//   20.11.2026 13:33:00, 11/20/2026 1:33:00 PM, 26/11/20 13:33:00, 11-20 13:33:00.123                    Spark (year first), Android (no year)
+//   I1120 13:33:00.123456, 1795181580.123, /Date(1795181580123)/                                         klog and glog, Squid, .NET
+// Seconds may be absent where the year is told. Zones: Z, UTC, GMT, offsets (+01, +0100, +01:00, GMT+1), a [Zone/Name] behind one, and names that
+// mean one offset wherever they are used (CET, JST); in local sense this machine's own names too. nullopt also when the zone's name is used for
+// several (CST, IST): no time is better than one hours off. Any thread.
+std::optional<LeadingTime> leading_time(std::string_view text, const TimeSense& sense);
+
+// How programs spell that there is no time: nothing, 0, null, -, and the first moment of the year 1 (Go's and .NET's zero), 0 or 1970, as text
+// or as an epoch. Asked when a text is no time, or the time is 0.
+bool is_unset_time(std::string_view text);
 
 // An epoch whose unit is told by its magnitude: below 1e11 seconds, below 1e14 milli-, below 1e17 micro-, else nanoseconds.
 Result<Timestamp> from_epoch(std::int64_t value);
