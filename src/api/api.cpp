@@ -52,7 +52,7 @@ http::Admission Api::admit(const http::RequestHead& head) {
   RouteTable::Match match = routes_.find(head.method, head.path);
   if (match.route == nullptr) {
     if (match.allowed_methods.empty() && page_ != nullptr && page_->has(head.path)) {
-      if (head.method != "GET") return refuse(method_not_allowed({"GET"}));
+      if (head.method != "GET") return refuse(method_not_allowed({"GET", "HEAD"}));
       http::Admission admission;
       admission.context = std::make_shared<Admitted>();
       return admission;
@@ -85,6 +85,7 @@ http::Admission Api::admit(const http::RequestHead& head) {
   }
   http::Admission admission;
   admission.max_body = match.route->max_body;
+  admission.body_optional = match.route->body_optional;
   admission.operations_critical = match.route->operations_critical;
   auto admitted = std::make_shared<Admitted>();
   admitted->route = match.route;

@@ -20,6 +20,7 @@ void Events::add_routes(RouteTable& table) {
     Route route{method, "/e", Right::ingest, std::string_view(method) == "POST" ? kEventBody : 0,
                 [this](RequestPtr request, CallPtr call) { return take(std::move(request), std::move(call)); }};
     route.token_in_query = true;
+    route.body_optional = true;  // the parameters may be all there is
     route.admission = [this] { return service_.may_begin(); };
     table.add(std::move(route));
   }
@@ -37,10 +38,15 @@ void Events::allow_origin(const http::RequestHead& head, http::Response& respons
   }
 }
 
-http::Response Events::preflight(const http::RequestHead& head) const {
+http::Response Events::nothing_to_say(const http::RequestHead& head) const {
   http::Response response;
   response.status = 204;
   allow_origin(head, response);
+  return response;
+}
+
+http::Response Events::preflight(const http::RequestHead& head) const {
+  http::Response response = nothing_to_say(head);
   response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST");
   response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type");
   response.headers.emplace_back("Access-Control-Max-Age", "86400");
@@ -48,6 +54,8 @@ http::Response Events::preflight(const http::RequestHead& head) const {
 }
 
 boost::asio::awaitable<http::Response> Events::take(RequestPtr request, CallPtr call) {
+  // Link checkers and previews ask with HEAD, and change nothing by it.
+  if (request->head.head_only) return ready(nothing_to_say(request->head));
   IngestRequest wish;
   wish.route = "event";
   wish.decode = [request, options = decode_options(service_.options(), RecordKind::log)](

@@ -19,6 +19,7 @@ class Events {
  private:
   boost::asio::awaitable<http::Response> take(RequestPtr request, CallPtr call);
   boost::asio::awaitable<http::Response> answer(IngestRequest wish);
+  http::Response nothing_to_say(const http::RequestHead& head) const;
   http::Response preflight(const http::RequestHead& head) const;
   void allow_origin(const http::RequestHead& head, http::Response& response) const;
 

@@ -84,6 +84,7 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
     if (std::find(match.allowed_methods.begin(), match.allowed_methods.end(), route.method) ==
         match.allowed_methods.end()) {
       match.allowed_methods.push_back(route.method);
+      if (route.method == "GET") match.allowed_methods.emplace_back("HEAD");  // the HTTP room answers it as a GET
     }
   }
   return match;

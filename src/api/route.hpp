@@ -37,6 +37,7 @@ struct Route {
   Endpoint endpoint;
   bool operations_critical = false;              // answered though the byte budget is spent
   bool token_in_query = false;                   // ?token=… is taken too, for senders that cannot set a header
+  bool body_optional = false;                    // a POST without a length is one without a body
   std::function<Result<void>()> admission = {};  // may refuse before the body is read; must not block
 };
 

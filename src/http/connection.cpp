@@ -159,7 +159,19 @@ bool Connection::examine_head() {
     if (!can_skip_body()) exchange_->close = true;
     return false;
   }
+  if (lacks_length()) {
+    refuse({ErrorCode::length_required, "Say how long the body is: Content-Length, or Transfer-Encoding: chunked.", ""}, true);
+    return false;
+  }
   return !exchange_->facts.has_body() || admit_body();
+}
+
+// Without a length there is no body (RFC 9112, 6.3); a client that meant to send one would be told that nothing is in it.
+bool Connection::lacks_length() const {
+  const std::string& method = exchange_->request->head.method;
+  if (exchange_->admission.max_body == 0 || exchange_->admission.body_optional) return false;
+  if (exchange_->facts.chunked || exchange_->facts.content_length) return false;
+  return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
 boost::asio::awaitable<void> Connection::handle() {

@@ -86,6 +86,7 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   // connection.cpp: true when a whole head stands in the buffer; false: nothing to answer, or (response set) only that.
   boost::asio::awaitable<bool> read_head();
   bool examine_head();
+  bool lacks_length() const;
   boost::asio::awaitable<void> handle();
   // connection_body.cpp
   bool admit_body();

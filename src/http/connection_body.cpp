@@ -55,7 +55,7 @@ bool Connection::admit_body() {
     }
     exchange.request->lease = std::move(*lease);
   }
-  exchange.body.emplace(exchange.request->body, exchange.request->lease, leased, *coding, max_body, declared);
+  exchange.body.emplace(exchange.request->body, exchange.request->lease, leased ? edge_.budget.limit() : 0, *coding, max_body, declared);
   exchange.parser->set_body(&*exchange.body);
   return true;
 }

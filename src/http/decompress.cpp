@@ -27,12 +27,41 @@ Bytef* zlib_input(const char* bytes) {
 
 }  // namespace
 
-std::optional<ContentCoding> parse_content_coding(std::string_view value) {
-  if (value.empty() || equals_ignoring_case(value, "identity")) return ContentCoding::identity;
+namespace {
+
+// What says that nothing was packed, also in the words of clients that mean a character set.
+bool is_no_coding(std::string_view value) {
+  for (const std::string_view harmless : {"", "identity", "none", "utf-8", "utf8"}) {
+    if (equals_ignoring_case(value, harmless)) return true;
+  }
+  return false;
+}
+
+std::optional<ContentCoding> coding_named(std::string_view value) {
   if (equals_ignoring_case(value, "gzip") || equals_ignoring_case(value, "x-gzip")) return ContentCoding::gzip;
   if (equals_ignoring_case(value, "deflate")) return ContentCoding::deflate;
   if (equals_ignoring_case(value, "zstd")) return ContentCoding::zstd;
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ContentCoding> parse_content_coding(std::string_view value) {
+  ContentCoding coding = ContentCoding::identity;
+  for (bool more = true; more;) {
+    const std::size_t comma = value.find(',');
+    std::string_view one = value.substr(0, comma);
+    while (!one.empty() && (one.front() == ' ' || one.front() == '\t')) one.remove_prefix(1);
+    while (!one.empty() && (one.back() == ' ' || one.back() == '\t')) one.remove_suffix(1);
+    if (!is_no_coding(one)) {
+      const std::optional<ContentCoding> named = coding_named(one);
+      if (!named || coding != ContentCoding::identity) return std::nullopt;
+      coding = *named;
+    }
+    more = comma != std::string_view::npos;
+    if (more) value.remove_prefix(comma + 1);
+  }
+  return coding;
 }
 
 // Counts both sides and holds the limits.
@@ -47,11 +76,6 @@ struct Decompressor::Progress {
       return Error{ErrorCode::too_large,
                    "The unpacked body is larger than the limit of " + std::to_string(limits.max_bytes) +
                        " bytes: send less at once.", ""};
-    }
-    if (unpacked > limits.ratio_from && unpacked / limits.ratio > packed) {
-      return Error{ErrorCode::compression_ratio,
-                   "The body unpacks to more than " + std::to_string(limits.ratio) +
-                       " times its size: send it less packed.", ""};
     }
     return sink.take(piece);
   }

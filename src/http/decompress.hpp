@@ -13,13 +13,14 @@ namespace penstock::http {
 
 enum class ContentCoding { identity, gzip, deflate, zstd };
 
-// A Content-Encoding value; nullopt when it is not known or lists several.
+// A Content-Encoding value; nullopt when one of its codings is not known, or several pack. "identity", and what some clients
+// write for it ("none", "utf-8"), says nothing.
 std::optional<ContentCoding> parse_content_coding(std::string_view value);
 
 struct UnpackLimits {
-  std::size_t max_bytes = 64 * 1024 * 1024;   // unpacked: above is too_large
-  std::size_t ratio = 100;                    // unpacked to packed: above is compression_ratio …
-  std::size_t ratio_from = 1024 * 1024;       // … once this many bytes were unpacked
+  // Unpacked: above is too_large. There is no bound on the ratio: logs that repeat themselves pack as well as any bomb, and this
+  // bounds both.
+  std::size_t max_bytes = 64 * 1024 * 1024;
   int zstd_window_log = 23;                   // 8 MiB, what RFC 9659 asks of every receiver
 };
 
@@ -39,7 +40,7 @@ class Decompressor {
   Decompressor(Decompressor&&) noexcept;
   Decompressor& operator=(Decompressor&&) noexcept;
 
-  // bad_encoding (corrupt), too_large, compression_ratio, or what the sink answered. Several members or frames behind
+  // bad_encoding (corrupt), too_large, or what the sink answered. Several members or frames behind
   // each other are one body.
   Result<void> feed(std::string_view packed, UnpackedSink& sink);
   // bad_encoding when the packed body was cut short. Call once, after the last feed().

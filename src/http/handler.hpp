@@ -15,6 +15,7 @@ struct Admission {
   // answer this; the body is skipped when it is small, else the connection closes after the answer
   std::optional<Response> refuse;
   std::size_t max_body = 0;        // unpacked bytes; 0: the route takes no body, and one that comes is answered 413
+  bool body_optional = false;      // else a POST, PUT or PATCH to a route with a body must give a length (411)
   std::shared_ptr<void> context;   // given back in Request::context (route, principal, …)
   // Answered even when the byte budget is spent (health, readiness, metrics). Its body takes no lease, so keep max_body
   // small.

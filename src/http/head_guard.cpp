@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <string>
 
 #include "http/request_head.hpp"
 
@@ -91,6 +92,10 @@ std::optional<std::uint64_t> parse_length(std::string_view digits) {
   return value;
 }
 
+// Fields of which one value is meant, and which the rooms above read: with two of them a proxy and this server may each believe another.
+constexpr std::array<std::string_view, 8> kSingle{"Authorization",   "Expect", "Idempotency-Key", "If-Modified-Since",
+                                                  "Last-Event-ID",   "Origin", "Range",           "X-Penstock-Deployment"};
+
 // What the fields say together, gathered one at a time.
 class FieldChecks {
  public:
@@ -100,6 +105,7 @@ class FieldChecks {
   }
 
   Result<void> add(std::string_view name, std::string_view value) {
+    if (const Result<void> once = only_once(name, value); !once) return once;
     if (equals_ignoring_case(name, "Content-Length")) return content_length(value);
     if (equals_ignoring_case(name, "Transfer-Encoding")) return transfer_encoding(value);
     if (equals_ignoring_case(name, "Host")) return host(value);
@@ -111,13 +117,6 @@ class FieldChecks {
         return Error{ErrorCode::invalid_request, "Only the expectation 100-continue is known.", "Expect"};
       }
       facts_.expects_continue = facts_.version == 11;
-    } else if (equals_ignoring_case(name, "HTTP2-Settings") ||
-               (equals_ignoring_case(name, "Upgrade") && list_has(value, "h2c"))) {
-      return Error{ErrorCode::not_implemented, "HTTP/2 is not spoken here: send the request without the upgrade.",
-          "Upgrade"};
-    } else if (equals_ignoring_case(name, "Authorization")) {
-      if (authorization_) return malformed("There are several Authorization fields.");
-      authorization_ = true;
     }
     return {};
   }
@@ -133,6 +132,24 @@ class FieldChecks {
   }
 
  private:
+  Result<void> only_once(std::string_view name, std::string_view value) {
+    for (std::size_t i = 0; i < kSingle.size(); ++i) {
+      if (!equals_ignoring_case(name, kSingle[i])) continue;
+      if ((seen_ & 1U << i) != 0) return repeated(kSingle[i]);
+      seen_ |= 1U << i;
+    }
+    // Several agents add the configured type to their own: the same twice says nothing else.
+    if (equals_ignoring_case(name, "Content-Type")) {
+      if (type_ && !equals_ignoring_case(*type_, value)) return repeated("Content-Type");
+      type_ = value;
+    }
+    return {};
+  }
+
+  static Error repeated(std::string_view name) {
+    return {ErrorCode::malformed_request, "There are several " + std::string(name) + " fields: send one.", ""};
+  }
+
   Result<void> content_length(std::string_view value) {
     if (facts_.content_length) return malformed("There are several Content-Length fields.");
     facts_.content_length = parse_length(value);
@@ -158,7 +175,9 @@ class FieldChecks {
   }
 
   HeadFacts facts_;
-  bool host_ = false, close_ = false, stay_ = false, authorization_ = false;
+  std::optional<std::string_view> type_;
+  unsigned seen_ = 0;  // a bit for each of kSingle
+  bool host_ = false, close_ = false, stay_ = false;
 };
 
 }  // namespace

@@ -1,8 +1,9 @@
 // The guard against request smuggling: looks at the raw bytes of a request's head before any parser does. Pure.
 //
 // Boost.Beast 1.81 lets through what two parsers may read in two ways (RFC 9112, sections 5 to 7): folded lines,
-// repeated or listed Content-Length, a Transfer-Encoding that is not exactly "chunked", several Host fields. Here all
-// that is an error, never a guess.
+// repeated or listed Content-Length, a Transfer-Encoding that is not exactly "chunked", several Host fields or others of
+// which one is meant. Here all that is an error, never a guess. An Upgrade is not taken up, whatever to: the request goes on
+// as HTTP/1.1, as RFC 9110, section 7.8, allows.
 #pragma once
 
 #include <cstddef>

@@ -8,6 +8,8 @@ namespace {
 
 // Between chunks only a size line may stand unread; a longer wait for its end is somebody feeding the buffer.
 constexpr std::size_t kMaxChunkLine = 256;
+// No chunk ends with less. Beast asserts that it does not see the last one's line a second time with less behind it.
+constexpr std::size_t kLeastChunk = 5;
 
 std::string_view std_view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -31,6 +33,7 @@ Result<void> RequestParser::parse_head(std::string_view head) {
 }
 
 Result<std::size_t> RequestParser::feed(std::string_view bytes) {
+  if (waits_ && bytes.size() < kLeastChunk) return std::size_t{0};
   ErrorCode failed;
   const std::size_t consumed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), failed);
   if (failed == boost::beast::http::error::need_more && bytes.size() - consumed <= kMaxChunkLine) failed = {};
@@ -38,6 +41,7 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
     return Error{penstock::ErrorCode::malformed_request, "The chunked body is malformed: " + failed.message() + ".",
         ""};
   }
+  waits_ = consumed < bytes.size();
   return consumed;
 }
 

@@ -48,6 +48,7 @@ class RequestParser final : private boost::beast::http::basic_parser<true> {
   std::optional<Error> body_error_;
   std::uint64_t body_bytes_ = 0;
   bool head_done_ = false;
+  bool waits_ = false;  // the last feed() left the beginning of a chunk's line
 };
 
 }  // namespace penstock::http

@@ -77,7 +77,10 @@ FRAMING = {
     "version garbage": (start("GET /health HTTQ/1.1"), 400, "malformed_request"),
     "tls hello on a plain port": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 64 + b"\r\n\r\n", 400, "malformed_request"),
     "method with a bracket": (start("G{T /health HTTP/1.1"), 400, "malformed_request"),
-    "upgrade to h2c": (start("GET /health HTTP/1.1", "Host: test\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAA\r\n"), (400, 501), None),
+    "two content types": (http("Content-Type: application/json\r\nContent-Type: text/csv\r\n", GOOD), 400, "malformed_request"),
+    "two idempotency keys": (http("Idempotency-Key: a\r\nIdempotency-Key: b\r\n", GOOD), 400, "malformed_request"),
+    "two deployments": (http("X-Penstock-Deployment: a\r\nX-Penstock-Deployment: b\r\n", GOOD), 400, "malformed_request"),
+    "post without a length": (http("", b"", length=False), 411, "length_required"),
     "chunked in HTTP/1.0": (b"POST /api/v1/logs HTTP/1.0\r\nHost: a\r\n" + AUTH.encode() + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", (400, 501), None),
     "chunk extension": (chunked([b"12;a=b\r\n", GOOD, b"\r\n0\r\n\r\n"]), 400, "malformed_request"),
     "chunk trailer": (chunked([b"12\r\n", GOOD, b"\r\n0\r\nX-Admin: yes\r\n\r\n"]), 400, "malformed_request"),
@@ -128,7 +131,7 @@ ENCODINGS = {
     "deflate cut short": (http("Content-Encoding: deflate\r\n", zlib.compress(GOOD)[:-3]), 400, "bad_encoding"),
     "zstd that is not": (http("Content-Encoding: zstd\r\n", GOOD), 400, "bad_encoding"),
     "zstd magic only": (http("Content-Encoding: zstd\r\n", b"\x28\xb5\x2f\xfd"), 400, "bad_encoding"),
-    "gzip bomb": (http(GZIP, BIG_GZIP), 413, "compression_ratio"),
+    "gzip bomb": (http(GZIP, BIG_GZIP), 413, "too_large"),
     "media type xml": (http("Content-Type: text/xml\r\n", b"<a/>"), 415, "unsupported_media_type"),
     "media type image": (http("Content-Type: image/png\r\n", GOOD), 415, "unsupported_media_type"),
     "media type multipart": (http("Content-Type: multipart/form-data; boundary=x\r\n", GOOD), 415, "unsupported_media_type"),
@@ -380,4 +383,17 @@ def test_a_bad_record_in_an_array_costs_only_itself(server):
 
 def test_a_405_names_the_methods_allowed(server):
     answer = server.request("PUT", "/api/v1/logs", body=GOOD)
-    assert {m.strip() for m in answer.headers["allow"].split(",")} >= {"GET", "POST", "DELETE"}
+    assert {m.strip() for m in answer.headers["allow"].split(",")} >= {"GET", "HEAD", "POST", "DELETE"}
+
+
+def test_a_body_that_repeats_itself_is_no_bomb(server):
+    line = b'{"deployment": "repeats", "message": "the same line again and again and again"}\n'
+    body = line * (2_000_000 // len(line))
+    answer = server.request("POST", "/api/v1/logs", body=gzip.compress(body, 9), headers={"Content-Encoding": "gzip"})
+    assert answer.status == 200 and answer.json()["accepted"] == body.count(b"\n"), answer
+
+
+def test_a_head_request_to_e_stores_nothing(server):
+    for method, status in (("HEAD", 204), ("GET", 204), ("POST", 204)):
+        assert server.request(method, f"/e?deployment=beacon&by={method}").status == status
+    assert sorted(r["fields"]["by"] for r in server.logs(deployment="beacon")) == ["GET", "POST"]

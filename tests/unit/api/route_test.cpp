@@ -32,7 +32,7 @@ TEST(RouteTable, NamesTheMethodsOfAPathItKnows) {
   const RouteTable table = small_table();
   const auto match = table.find("PUT", "/api/v1/logs");
   EXPECT_EQ(match.route, nullptr);
-  EXPECT_THAT(match.allowed_methods, ElementsAre("GET", "POST"));
+  EXPECT_THAT(match.allowed_methods, ElementsAre("GET", "HEAD", "POST"));
 }
 
 TEST(RouteTable, GivesWhatStoodForABrace) {

@@ -61,6 +61,7 @@ class NotingHandler final : public Handler {
     if (head.path == "/denied") admission.refuse = error_response({ErrorCode::unauthorized, "Say who you are.", ""});
     if (head.path == "/throws_early") throw std::runtime_error("early");
     if (head.path != "/no_body") admission.max_body = 1 << 20;
+    admission.body_optional = head.path == "/body_optional";
     admission.operations_critical = head.path == "/critical";
     return admission;
   }

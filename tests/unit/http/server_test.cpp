@@ -75,6 +75,8 @@ TEST(Server, AConnectionLivesOnAfterAnswersThatAreErrors) {
       {post_to("/echo", "text", "Content-Encoding: br\r\n"), 415},
       {post_to("/echo", "text", "Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n"), 415},
       {post_to("/echo", "text", "Content-Encoding: gzip\r\n"), 400},
+      {post_to("/echo", "text", "Content-Encoding: none\r\n"), 200},
+      {post_to("/echo", "text", "Content-Encoding: utf-8\r\nContent-Encoding: identity\r\n"), 200},
       {get("/throws"), 500},
       {get("/throws_early"), 500},
       {"\r\n" + get("/ok"), 200},
@@ -87,6 +89,44 @@ TEST(Server, AConnectionLivesOnAfterAnswersThatAreErrors) {
     EXPECT_FALSE(response->headers.contains("connection")) << bytes;
     EXPECT_EQ(response->body.starts_with(R"({"error":{"code":")"), status >= 400) << response->body;
   }
+}
+
+// As Java's client of today asks over plain HTTP unless it is told otherwise.
+TEST(Server, AnUpgradeToHttp2IsNotTakenUpAndNotHeldAgainstTheRequest) {
+  Harness harness(quick());
+  RawClient client = harness.client();
+  const char* const upgrade = "Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\n";
+  client.send(get("/ok", upgrade) + post_to("/echo", "text", upgrade) + get("/ok", "Upgrade: websocket, H2C\r\n"));
+  for (const char* body : {"ok", "text", "ok"}) {
+    const auto response = client.receive();
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 200);
+    EXPECT_EQ(response->body, body);
+    EXPECT_FALSE(response->headers.contains("upgrade"));
+  }
+}
+
+TEST(Server, APostWithoutALengthIs411WhereABodyIsMeant) {
+  Harness harness(quick());
+  for (const char* method : {"POST", "PUT", "PATCH"}) {
+    RawClient client = harness.client();
+    client.send(std::string(method) + " /echo HTTP/1.1\r\nHost: x\r\n\r\n");
+    const auto response = client.receive();
+    ASSERT_TRUE(response) << method;
+    EXPECT_EQ(response->status, 411) << method;
+    EXPECT_TRUE(client.closed_by_server()) << "what follows may be the body";
+  }
+  RawClient client = harness.client();
+  client.send("POST /no_body HTTP/1.1\r\nHost: x\r\n\r\n" "POST /body_optional HTTP/1.1\r\nHost: x\r\n\r\n" "DELETE /echo HTTP/1.1\r\nHost: x\r\n\r\n" +
+              post_to("/echo", ""));
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(client.receive()->status, 200) << i;
+}
+
+TEST(Server, TheSameContentTypeTwiceIsOne) {
+  Harness harness(quick());
+  RawClient client = harness.client();
+  client.send(post_to("/echo", "text", "Content-Type: application/json\r\nContent-Type: application/json\r\n"));
+  EXPECT_EQ(client.receive()->status, 200);
 }
 
 TEST(Server, HeadIsAnsweredAsGetWithoutABody) {
