@@ -21,7 +21,7 @@ test('answers that take longer than the refresh interval are shown all the same'
   await sendMetrics(deployment, 'slow-host', { 'cpu.usage': 12.5 });
   const view = await openPage(browser, server);
   const { page } = view;
-  await slowly(page, '**/api/v1/metrics/latest?**', 2500);
+  await slowly(page, '**/api/v1/overview?**', 2500);
   await view.go(`#/overview?deployment=${deployment}&refresh=1s`);
   await page.waitForSelector('.machine[data-source="slow-host"]', { timeout: 15_000 });
   await slowly(page, '**/api/v1/stats', 2500);
@@ -63,7 +63,7 @@ test('with the server gone, ages grow and numbers are marked with the time they 
   await view.go(`#/overview?deployment=${deployment}&refresh=10s`);
   await page.waitForSelector('.machine .state-live');
   await page.waitForFunction(() => !document.querySelector('.progress.on'));
-  await page.route('**/api/v1/**', (route) => route.abort());
+  for (const path of ['**/api/v1/**', '**/health']) await page.route(path, (route) => route.abort());
   await page.clock.runFor(200_000);
   await page.getByText(/as of \d\d:\d\d:\d\d/).waitFor();
   assert.match(await page.locator('.machine .seen').innerText(), /^3(\.\d)? min ago$/);
@@ -72,7 +72,7 @@ test('with the server gone, ages grow and numbers are marked with the time they 
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await view.go('#/system');
   await page.waitForSelector('.panel >> text=Journal');
-  await page.route('**/api/v1/**', (route) => route.abort());
+  for (const path of ['**/api/v1/**', '**/health']) await page.route(path, (route) => route.abort());
   await page.clock.runFor(20_000);
   await page.getByText(/The numbers below are as of \d\d:\d\d:\d\d/).waitFor();
   await view.shot('system-old');
@@ -109,18 +109,24 @@ test('old values are told as old, and silent machines are not in the tiles', asy
   await view.close();
 });
 
-test('all deployments’ errors are counted, or those left out are named', { skip: isReal && 'the mock has no other deployments' }, async () => {
+test('one question brings the overview of all deployments, and what is left out of it is said', async () => {
+  const deployments = Array.from({ length: 40 }, (_, index) => `${ownDeployment('many')}-${String(index).padStart(2, '0')}`);
+  await post(server, '/api/v1/logs', deployments.flatMap((deployment, index) => Array.from({ length: 45 - index }, (_, line) => ({ deployment, source: `only-logs-${index}`, severity: 'ERROR', message: `error ${line}` }))));
   const view = await openPage(browser, server);
   const { page } = view;
-  const names = Array.from({ length: 40 }, (_, index) => `many-${String(index).padStart(2, '0')}`);
-  await post(server, '/api/v1/logs', names.flatMap((deployment, index) => Array.from({ length: 45 - index }, (_, line) => ({ deployment, source: 'only-logs', severity: 'ERROR', message: `error ${line}` }))));
+  const asked = [];
+  page.on('request', (request) => { if (request.url().includes('/api/')) asked.push(new URL(request.url()).pathname); });
   await view.go('#/overview');
-  await page.getByText(/more deployments? (is|are) not counted/).waitFor();
-  const before = await page.locator('.log-source').count();
-  await page.getByRole('button', { name: 'Count them too' }).click();
-  await page.waitForFunction((count) => document.querySelectorAll('.log-source').length > count, before);
-  await page.waitForFunction(() => !document.querySelector('.left-out'));
-  assert.ok(await page.locator('.log-source', { hasText: 'many-39' }).count() === 1);
+  await page.waitForFunction((name) => [...document.querySelectorAll('.log-source')].some((one) => one.textContent.includes(name)), 'only-logs-39');
+  assert.match(await page.locator('.log-source', { hasText: 'only-logs-3' }).first().innerText(), /42/);
+  assert.deepEqual(asked, ['/api/v1/overview']);
+  await page.route('**/api/v1/overview?**', async (route) => {
+    const response = await route.fetch();
+    const body = await response.json();
+    await route.fulfill({ response, json: { ...body, sources: body.sources.slice(0, 3), sources_total: 4003 } });
+  });
+  await page.keyboard.press('r');
+  await page.getByText('4,000 sources with fewer errors and records are not shown here').waitFor();
   await view.close();
 });
 

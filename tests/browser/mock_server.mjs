@@ -85,7 +85,7 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     '/api/v1/logs/fields': (query) => logs.fields(query), '/api/v1/logs/context': (query) => logs.context(query),
     '/api/v1/metrics': (query) => metrics.list(query), '/api/v1/metrics/series': (query) => metrics.series(query),
     '/api/v1/metrics/query': (query) => metrics.query(query), '/api/v1/metrics/latest': (query) => metrics.latest(query),
-    '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
+    '/api/v1/overview': (query) => ({ ...logs.overview(query), ...(query.has('names') ? { latest: metrics.latest(query) } : {}) }), '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
   };
 
   async function answer(request, response) {

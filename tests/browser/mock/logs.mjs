@@ -73,6 +73,22 @@ export class Logs {
     return { from: iso(from), to: iso(to), step_ms: step, buckets, stats: statsOf(this.records.length) };
   }
 
+  overview(query) {
+    const { from, to, step_ms, buckets, stats } = this.histogram(query);
+    const sources = new Map();
+    const deployments = new Map();
+    for (const record of this.all(query)) {
+      for (const [table, key, entry] of [[deployments, record.deployment, { deployment: record.deployment }], [sources, JSON.stringify([record.deployment, record.source]), { deployment: record.deployment, source: record.source }]]) {
+        if (!table.has(key)) table.set(key, { ...entry, records: 0, counts: {}, last: record.timestamp });
+        const found = table.get(key);
+        found.records += 1;
+        found.counts[record.severity] = (found.counts[record.severity] ?? 0) + 1;
+      }
+    }
+    const list = [...sources.values()].sort((left, right) => right.records - left.records);
+    return { from, to, step_ms, buckets, deployments: [...deployments.values()], sources: list.slice(0, Number(query.get('limit') ?? 1000)), sources_total: list.length, approximate: false, stats };
+  }
+
   facets(query) {
     const field = query.get('field');
     const counts = new Map();

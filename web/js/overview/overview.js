@@ -15,12 +15,13 @@ import { empty, errorSlot, partialBadge } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
 import { nameParts } from '../ui/name.js';
 import { machineCard } from './card.js';
-import { loadCounts, loadRest } from './counts.js';
+import { errorsOf, readCounts } from './counts.js';
 import { NAMES, gatherSources, keyOf, liveness, sortSources } from './sources.js';
 import { startHere } from './start_here.js';
 
 const SORTS = [['', 'Name'], ['errors', 'Errors'], ['cpu', 'CPU'], ['ram', 'RAM'], ['storage', 'Storage'], ['seen', 'Longest silent']];
-const ERRORS = ['ERROR', 'FATAL'];
+const RANGE = { from: 'now-1h', to: 'now' };
+const MOST_SOURCES = '5000';
 const MOST_OTHERS = 120;
 const OLD = 60_000; // milliseconds: an older answer is shown with its time
 const AGES = 5000; // milliseconds between looks at how old things are
@@ -43,25 +44,17 @@ export function create(shell) {
   let failed = false;
   let running = new AbortController();
 
-  const withDeployments = (state, params) => {
-    const all = new URLSearchParams(params);
-    state.deployment.forEach((value) => all.append('deployment', value));
-    return all;
-  };
-
-  async function loadMachines(state, signal) {
-    const answer = await getJson('/api/v1/metrics/latest', withDeployments(state, { names: NAMES.join(','), n: '40' }), { key: 'latest', signal });
+  /** One question for all that is shown here. */
+  async function loadAll(state, signal) {
+    const params = new URLSearchParams({ ...RANGE, step: '1m', limit: MOST_SOURCES, names: NAMES.join(','), n: '40' });
+    state.deployment.forEach((value) => params.append('deployment', value));
+    const answer = await getJson('/api/v1/overview', params, { key: 'overview', signal });
     asOf = serverNow();
     partial = answer.stats;
     // Judged once, at the time of the answer: without a newer one, a machine that grows old here may be sending all the same.
-    machines = gatherSources(answer.metrics).map((machine) => ({ ...machine, state: liveness(machine, asOf) }));
-    draw();
-  }
-
-  async function loadRates(state, signal) {
-    const answer = await getJson('/api/v1/logs/histogram', withDeployments(state, { from: 'now-1h', to: 'now', step: '1m' }), { key: 'overview-histogram', signal });
+    machines = gatherSources(answer.latest?.metrics).map((machine) => ({ ...machine, state: liveness(machine, asOf) }));
     rates = readHistogram(answer, SEVERITIES, (text) => parseRfc3339(text)?.ms ?? 0);
-    drawTiles();
+    counts = readCounts(answer);
   }
 
   const isEmpty = () => machines?.length === 0 && counts?.sources.size === 0 && rates?.total === 0;
@@ -80,7 +73,7 @@ export function create(shell) {
     }
     if (rates) {
       const perMinute = rates.buckets.map((bucket) => bucket.total);
-      const errors = rates.buckets.map((bucket) => ERRORS.reduce((sum, name) => sum + (bucket.counts[name] ?? 0), 0));
+      const errors = rates.buckets.map((bucket) => errorsOf(bucket.counts));
       const sum = errors.reduce((total, value) => total + value, 0);
       const link = (severity) => formatHash({ ...defaultState(), view: 'logs', deployment: currentState().deployment, severity });
       parts.push(tile('Records, last hour', formatCount(rates.total), { of: `${groups(rates.total / 60)} a minute`, values: perMinute, href: link('') }),
@@ -128,15 +121,9 @@ export function create(shell) {
 
   /** What the counts of logs and errors do not hold, said where they are shown. */
   function leftOut() {
-    if (!counts) return null;
-    const { waiting, cut } = counts;
-    return [waiting.length > 0 && h('p', { class: 'left-out small' }, `The logs of ${waiting.length === 1 ? 'one more deployment' : `${groups(waiting.length)} more deployments`} are not counted by source here. `,
-      textButton('Count them too', () => shell.during(guard(countRest)), { class: 'button button-small' })),
-    cut.length > 0 && h('p', { class: 'left-out small' }, `Only the sources with the most records are counted in ${cut.map(visibleText).join(', ')}; there are more.`)];
-  }
-
-  async function countRest(signal) {
-    counts = await loadRest(counts, signal);
+    if (!counts || (counts.left === 0 && !counts.approximate)) return null;
+    return h('p', { class: 'left-out small' }, counts.left > 0 ? `${groups(counts.left)} sources with fewer errors and records are not shown here; choose a deployment to see its own.`
+      : 'There are more sources of logs than can be told apart; choose a deployment to see its own.');
   }
 
   function drawNote(count, now) {
@@ -162,12 +149,7 @@ export function create(shell) {
     draw();
   }
 
-  // The machines first: they are what this view is for. The rest follows one by one, kindly to small machines.
-  const load = (state) => shell.during(guard(async (signal) => {
-    await loadMachines(state, signal);
-    await loadRates(state, signal);
-    counts = await loadCounts(state.deployment, counts, signal);
-  }));
+  const load = (state) => shell.during(guard((signal) => loadAll(state, signal)));
 
   // Ages grow also while nothing is asked, or nothing is answered.
   const ages = setInterval(() => {
