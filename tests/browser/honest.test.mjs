@@ -1,7 +1,7 @@
 // What the page says must be so: no old value as a new one, no count that leaves out, no number with other digits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isReal, openAll, openPage, ownDeployment, rowTexts, sendLogs, until, waitForRows } from './support/harness.mjs';
+import { isReal, openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
 import { post } from './support/seed.mjs';
 
 const { server, browser } = await openAll();
@@ -216,7 +216,7 @@ test('an area is not drawn across a gap, and names in charts are text', async ()
   assert.ok(ys.filter((y) => y === Math.max(...ys)).length >= 4, `the outline goes to the ground and back in between: ${path}`);
   const box = await page.locator('.nsewdrag').boundingBox();
   await page.mouse.move(box.x + box.width * 0.97, box.y + 60);
-  await page.waitForSelector('.hoverlayer .legend, .hoverlayer .hovertext');
-  await until(async () => (await page.locator('.hoverlayer').textContent()).includes('<b>bold</b>'), 'the name as it is');
+  await page.waitForSelector('.plot-tip:not([hidden])');
+  assert.match(await page.locator('.plot-tip').textContent(), /<b>bold<\/b>/);
   await view.close();
 });

@@ -194,3 +194,27 @@ test('the first load stays under 1.5 MB compressed, and the chart library waits 
   assert.ok((await getJson(server, '/api/v1/stats')).uptime_s >= 0);
   await view.close();
 });
+
+test('the filters of a phone are closed by their button, by a tap beside them and by Esc', async () => {
+  const view = await openPage(browser, server, { width: 390, height: 780, touch: true });
+  const { page } = view;
+  await view.go('#/logs?deployment=shop');
+  await waitForRows(page, 10);
+  const open = async () => {
+    await page.getByRole('button', { name: 'Filters', exact: true }).tap();
+    await page.locator('.facets .sheet-head').waitFor();
+  };
+  const closed = () => page.waitForFunction(() => !document.querySelector('.facets-open') && document.querySelector('.facets').getBoundingClientRect().width === 0);
+  await open();
+  await page.waitForSelector('.facet-field');
+  await view.shot('phone-sheet');
+  await page.getByRole('button', { name: 'Close: Filters' }).tap();
+  await closed();
+  await open();
+  await page.touchscreen.tap(375, 400);
+  await closed();
+  await open();
+  await page.keyboard.press('Escape');
+  await closed();
+  await view.close();
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { openAll, openPage } from './support/harness.mjs';
+import { openAll, openPage, ownDeployment } from './support/harness.mjs';
+import { post } from './support/seed.mjs';
 
 const { server, browser } = await openAll();
 
@@ -32,12 +33,12 @@ test('aggregate, group-by and a label filter change the question, and the link k
   await drawn(page, 'cpu.usage');
   const card = page.locator('.chart-card');
   await card.getByLabel('Aggregate').selectOption('p95');
-  await card.getByLabel('Group by').selectOption('deployment');
+  await card.getByLabel('Group by').selectOption({ label: 'by deployment' });
   await page.waitForFunction(() => [...document.querySelectorAll('.legend-name')].map((name) => name.textContent).sort().join() === 'home,lab,shop');
   assert.match(page.url(), /chart=cpu\.usage\|p95\|deployment/);
-  await card.getByLabel('Group by').selectOption('*');
+  await card.getByLabel('Group by').selectOption({ label: 'all as one' });
   await page.waitForFunction(() => document.querySelectorAll('.legend-name').length === 1);
-  await card.getByLabel('Group by').selectOption('source');
+  await card.getByLabel('Group by').selectOption({ label: 'by source' });
   await card.getByRole('button', { name: 'Filter by label' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'db-1', exact: true }).click();
   await page.waitForURL(/source%3Ddb-1/);
@@ -102,5 +103,78 @@ test('an empty metrics view offers a start', async () => {
   await page.getByRole('button', { name: /Start with/ }).click();
   await drawn(page, 'cpu.usage');
   assert.equal(await page.locator('.chart-card').count(), 4);
+  await view.close();
+});
+
+/** Points of many sources, one value each, the newest now. */
+const sendHosts = (deployment, count, valueOf = (index) => index) => post(server, '/api/v1/metrics', Array.from({ length: count }, (_, index) => Array.from({ length: 12 }, (__, turn) =>
+  ({ deployment, source: `a-rather-long-host-name-${String(index).padStart(3, '0')}`, metrics: { 'queue.depth': valueOf(index, turn) }, timestamp: new Date(Date.now() - (12 - turn) * 30_000).toISOString() }))).flat());
+
+test('of many series the largest are drawn, the head says how many, and the rest is one grey area', async () => {
+  const deployment = ownDeployment('top');
+  await sendHosts(deployment, 45);
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go(`#/metrics?deployment=${deployment}&from=now-15m&chart=queue.depth|avg|source`);
+  await drawn(page, 'queue.depth');
+  await page.getByText('top 20 of 45 by average').waitFor();
+  const names = await legendOf(page, 'queue.depth');
+  assert.deepEqual([names[0], names[19], names[20]], ['a-rather-long-host-name-044', 'a-rather-long-host-name-025', '25 smaller ones, as one area']);
+  assert.match(await page.locator('.legend-rest').innerText(), /0\s+24$/);
+  assert.ok((await page.locator('.scatterlayer .js-fill').first().getAttribute('d')).length > 20, 'the envelope');
+  const box = await page.locator('.nsewdrag').boundingBox();
+  await page.mouse.move(box.x + box.width * 0.9, box.y + box.height * 0.3);
+  const tip = page.locator('.plot-tip');
+  await tip.waitFor();
+  assert.equal(await tip.locator('.tip-row').count(), 6, 'the nearest and the five largest');
+  assert.match(await tip.innerText(), /and 39 more/);
+  const frame = await page.locator('.plot-frame').boundingBox();
+  const at = await tip.boundingBox();
+  assert.ok(at.x >= frame.x - 1 && at.y >= frame.y - 1 && at.x + at.width <= frame.x + frame.width + 1 && at.y + at.height <= frame.y + frame.height + 1, 'the tooltip stays within the chart');
+  await view.shot('metrics-many');
+  await view.close();
+});
+
+test('a short outage is a gap in a week, and averages over long steps carry a band', async () => {
+  const deployment = ownDeployment('outage');
+  const now = Date.now();
+  const points = Array.from({ length: 2 * 1440 }, (_, index) => ({ deployment, source: 'one', metrics: { 'band.value': 50 + 40 * (index % 2) }, timestamp: new Date(now - index * 60_000).toISOString() }))
+    .filter((_, index) => index < 1000 || index >= 1110);
+  for (let at = 0; at < points.length; at += 1000) await post(server, '/api/v1/metrics', points.slice(at, at + 1000));
+  const view = await openPage(browser, server);
+  const { page } = view;
+  for (const from of ['now-7d', 'now-2d', 'now-24h']) {
+    await view.go(`#/metrics?deployment=${deployment}&from=${from}&chart=band.value|avg|source`);
+    await drawn(page, 'band.value');
+    const pieces = await page.locator('.scatterlayer .trace').last().locator('.js-line').evaluateAll((all) => all.reduce((sum, line) => sum + (line.getAttribute('d')?.match(/M/g)?.length ?? 0), 0));
+    assert.ok(pieces >= 2, `${from}: the line is in ${pieces} pieces`);
+    const fill = await page.locator('.scatterlayer .js-fill').first().getAttribute('d');
+    const heights = fill.match(/-?[\d.]+,-?[\d.]+/g).map((pair) => Number(pair.split(',')[1]));
+    assert.ok(Math.max(...heights) - Math.min(...heights) > 40, `${from}: a band from 50 to 90`);
+  }
+  await view.shot('metrics-band');
+  await view.close();
+});
+
+test('one tap on a chart of a phone shows values and does not zoom out', async () => {
+  const view = await openPage(browser, server, { width: 390, height: 780, touch: true });
+  const { page } = view;
+  await view.go(`#/metrics?${SCOPE}&chart=cpu.usage|avg|source`);
+  await drawn(page, 'cpu.usage');
+  const hash = await page.evaluate(() => location.hash);
+  const box = await page.locator('.plot-frame').boundingBox();
+  await page.touchscreen.tap(box.x + box.width * 0.7, box.y + 90);
+  await page.locator('.plot-tip').waitFor();
+  await view.shot('phone-tooltip');
+  await page.touchscreen.tap(box.x + box.width * 0.5, box.y + 100);
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  assert.equal(await page.evaluate(() => location.hash), hash);
+  await page.locator('.chart-title').tap();
+  await page.waitForFunction(() => document.querySelector('.plot-tip').hidden);
+  await page.getByRole('button', { name: 'Choose metrics' }).tap();
+  await page.locator('.sheet-backdrop').waitFor();
+  await view.shot('phone-sheet-metrics');
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => !document.querySelector('.picker-open'));
   await view.close();
 });

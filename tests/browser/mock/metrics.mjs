@@ -58,11 +58,22 @@ export class Metrics {
 
   query(query) {
     const name = query.get('name');
-    const agg = query.get('agg') ?? 'avg';
+    const aggs = (query.get('agg') ?? 'avg').split(',');
     if (!name) throw new MockError(400, 'invalid_request', 'name is needed', 'name');
     const { from, to } = rangeOf(query);
     const step = durationOf(query.get('step'), Math.max(1000, Math.round((to - from) / 300)));
     const first = Math.floor(from / step) * step;
+    const count = Math.ceil((to - first) / step);
+    const lines = this.groups(query, { from, to, first, step });
+    const series = lines.map(({ deployment, labels, values }) => {
+      const of = (agg) => Array.from({ length: count }, (_, slot) => (values.has(slot) ? reduced(agg, values.get(slot), step) : null));
+      return { deployment, labels, points: of(aggs[0]).map((value, slot) => [first + slot * step, value]), ...(aggs.length > 1 ? { aggregates: Object.fromEntries(aggs.map((agg) => [agg, of(agg)])) } : {}) };
+    });
+    return { name, agg: aggs[0], aggs, from: first, to: first + count * step, step_ms: step, ...largest(series, Number(query.get('top') ?? 0)), stats: statsOf(this.size) };
+  }
+
+  /** The samples of each step, of every line. */
+  groups(query, { from, to, first, step }) {
     const by = query.has('by') ? query.getAll('by').filter(Boolean) : null;
     const groups = new Map();
     for (const series of this.select(query)) {
@@ -76,13 +87,23 @@ export class Metrics {
         const slot = Math.floor((at - first) / step);
         const { values } = groups.get(key);
         if (!values.has(slot)) values.set(slot, []);
-        values.get(slot).push(agg === 'rate' ? Math.max(0, value - (sorted[index - 1]?.[1] ?? value)) / (step / 1000) : value);
+        values.get(slot).push({ value, grown: Math.max(0, value - (sorted[index - 1]?.[1] ?? value)) });
       });
     }
-    const reduce = AGGREGATES[agg === 'rate' ? 'sum' : agg];
-    const count = Math.ceil((to - first) / step);
-    const lines = [...groups.values()].map(({ deployment, labels, values }) => ({ deployment, labels,
-      points: Array.from({ length: count }, (_, slot) => [first + slot * step, values.has(slot) ? reduce(values.get(slot)) : null]) }));
-    return { name, agg, from: first, to: first + count * step, step_ms: step, series: lines, stats: statsOf(this.size) };
+    return [...groups.values()].filter(({ values }) => values.size > 0);
   }
+}
+
+const reduced = (agg, samples, step) => (agg === 'rate' ? samples.reduce((sum, { grown }) => sum + grown, 0) / (step / 1000) : AGGREGATES[agg](samples.map(({ value }) => value)));
+
+function largest(series, top) {
+  const mean = ({ points }) => AGGREGATES.avg(points.map(([, value]) => value).filter((value) => value !== null));
+  if (top === 0 || series.length <= top) return { series, series_total: series.length };
+  const ranked = series.map((line) => ({ ...line, rank: mean(line) })).sort((left, right) => right.rank - left.rank);
+  const left = ranked.slice(top);
+  const span = (agg) => series[0].points.map((_, slot) => {
+    const values = left.map((line) => line.points[slot][1]).filter((value) => value !== null);
+    return values.length > 0 ? AGGREGATES[agg](values) : null;
+  });
+  return { series: ranked.slice(0, top), series_total: series.length, rest: { series: left.length, min: span('min'), max: span('max') } };
 }

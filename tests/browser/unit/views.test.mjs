@@ -7,7 +7,9 @@ import { curlCommand } from '../../../web/js/logs/curl_command.js';
 import { SEVERITIES, defaultState } from '../../../web/js/core/state.js';
 import { andAbove } from '../../../web/js/logs/severity_counts.js';
 import { splitName } from '../../../web/js/core/text.js';
-import { areaUnder, groupMetrics, hasGap, joinSamples, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
+import { breakLine, hasGap, outline } from '../../../web/js/metrics/gaps.js';
+import { readLines, readRest, tipAt } from '../../../web/js/metrics/lines.js';
+import { groupMetrics, lineNames, summary, valueRange } from '../../../web/js/metrics/series.js';
 import { gatherSources, liveness, sortSources, sumLines } from '../../../web/js/overview/sources.js';
 import { createHistory, readChecks } from '../../../web/js/system/history.js';
 
@@ -151,10 +153,53 @@ test('index.html preloads exactly the modules of the first view, and every file 
 
 test('a step finer than the samples does not tear the line, a missing sample does', () => {
   const points = Array.from({ length: 40 }, (_, index) => [index * 5000, index % 3 === 0 && !(index > 12 && index < 24) ? index : null]);
-  const drawn = joinSamples(points);
+  const drawn = breakLine(points);
   assert.equal(drawn.filter(([, value]) => value === null).length, 1);
   assert.equal(drawn.filter(([, value]) => value !== null).length, points.filter(([, value]) => value !== null).length);
-  assert.deepEqual(joinSamples([[1, null], [2, 5]]), [[2, 5]]);
+  assert.deepEqual(breakLine([[1, null], [2, 5]]), [[2, 5]]);
+});
+
+/** What the server answers for samples every `pace` seconds but between `from` and `to`, at a step. */
+function answered({ pace, from, to, step, length = 7 * 86_400, jitter = 0 }) {
+  const counts = new Array(Math.ceil(length / step)).fill(0);
+  for (let at = 0, turn = 0; at < length; at += pace, turn += 1) {
+    const time = at + (turn % 100 === 50 ? jitter : 0);
+    if (!(time >= from && time < to) && time < length) counts[Math.floor(time / step)] += 1;
+  }
+  return [counts.map((count, index) => [index * step * 1000, count > 0 ? 5 : null]), counts];
+}
+
+test('an outage is a gap at every width, and samples that only jitter are none', () => {
+  for (const step of [5, 10, 30, 60, 300, 900, 1800]) {
+    const [points, counts] = answered({ pace: 10, from: 200_000, to: 201_800, step });
+    const gaps = breakLine(points, counts).filter(([, value]) => value === null).map(([time]) => time / 1000);
+    assert.ok(gaps.length >= 1 && gaps.every((time) => time > 199_000 && time < 205_500), `30 minutes at a step of ${step} s: ${gaps}`);
+    const [whole, all] = answered({ pace: 10, from: 0, to: 0, step });
+    assert.ok(!hasGap(breakLine(whole, all)), `no gap where there is none, at a step of ${step} s`);
+  }
+  const [points, counts] = answered({ pace: 60, from: 0, to: 0, step: 60, jitter: 61 });
+  assert.ok(counts.includes(0) && counts.includes(2));
+  assert.ok(!hasGap(breakLine(points, counts)));
+  // A rate goes on across empty steps; the samples do not.
+  const [, silent] = answered({ pace: 10, from: 200_000, to: 203_600, step: 300 });
+  assert.ok(hasGap(breakLine(silent.map((_, index) => [index * 300_000, 1]), silent)));
+});
+
+test('averages carry the span of their samples, and the lines that are left out are one area', () => {
+  const answer = { agg: 'avg', from: 0, step_ms: 1000, series: [{ labels: { source: 'a' }, points: [[0, 5], [1000, null], [2000, 7]], aggregates: { avg: [5, null, 7], min: [1, null, 2], max: [9, null, 40], count: [3, null, 3] } }],
+    rest: { series: 180, min: [1, null, 3], max: [4, null, 6] } };
+  const [line] = readLines(answer);
+  assert.deepEqual([line.name, line.low[2], line.high[2], line.told.max, line.told.min, line.told.avg], ['a', [2000, 2], [2000, 40], 40, 1, 6]);
+  assert.deepEqual(readRest(answer), { count: 180, points: [[0, 1, 4], [2000, 3, 6]] });
+  assert.equal(readRest({ ...answer, rest: undefined }), null);
+});
+
+test('of 31 lines a tooltip tells the nearest and the five largest', () => {
+  const lines = Array.from({ length: 31 }, (_, index) => ({ name: `host-${index}`, points: [[0, index], [1000, index], [2000, null]] }));
+  const tip = tipAt(lines, 1040, 7.2, 500);
+  assert.deepEqual([tip.time, tip.nearest.line.name, tip.largest.map(({ line }) => line.name), tip.others], [1000, 'host-7', ['host-30', 'host-29', 'host-28', 'host-27', 'host-26'], 25]);
+  assert.equal(tipAt(lines, 1040, 28.2, 500).others, 26);
+  assert.equal(tipAt(lines, 9000, 7, 500), null);
 });
 
 const lineOf = (source, every, last, labels = {}, count = 10) => ({ deployment: 'd', labels: { source, ...labels }, points: Array.from({ length: count }, (_, index) => [last - (count - 1 - index) * every, 40 + index]) });
@@ -183,8 +228,9 @@ test('of several CPU lines the total is shown, without one the mean of the cores
   assert.equal(gatherSources({ 'cpu.usage': [...cores, total] })[0].cpu.now, 33);
 });
 
-test('the area under a line with a gap goes down to 0 where the gap is', () => {
+test('areas are closed on both sides of a gap', () => {
   const points = [[0, 5], [10, 6], [39, null], [40, 7], [50, 8]];
   assert.ok(hasGap(points) && !hasGap(points.slice(0, 2)));
-  assert.deepEqual(areaUnder(points), [[0, 5], [10, 6], [10, 0], [40, 0], [40, 7], [50, 8]]);
+  const values = new Map(points);
+  assert.deepEqual(outline(points, () => 0, (time) => values.get(time)), [[0, 10, 10, 0, 0, 40, 40, 50, 50, 40, 40], [5, 6, 0, 0, 5, null, 7, 8, 0, 0, 7]]);
 });

@@ -26,7 +26,7 @@ export function palette() {
   const style = getComputedStyle(document.documentElement);
   const get = (name) => style.getPropertyValue(name).trim();
   return {
-    text: get('--text'), muted: get('--muted'), grid: get('--border'), surface: get('--surface'), raised: get('--raised'),
+    text: get('--text'), muted: get('--muted'), grid: get('--border'), surface: get('--surface'), rest: get('--muted'),
     font: get('--font'), series: Array.from({ length: 10 }, (_, index) => get(`--series-${index}`)),
   };
 }
@@ -35,9 +35,8 @@ export function layoutOf(colors, { height, range, xticks, tickvals, ticktext, co
   const axis = { gridcolor: colors.grid, linecolor: colors.grid, zeroline: false, tickfont: { size: 11, color: colors.muted }, automargin: false };
   return {
     height, autosize: true, margin: { l: Math.max(62, ...ticktext.map((text) => 18 + text.length * 6)), r: 10, t: 8, b: 24 }, showlegend: false, paper_bgcolor: 'transparent', plot_bgcolor: 'transparent',
-    font: { family: colors.font, size: 12, color: colors.text }, hovermode: 'x unified', hoverdistance: 40, dragmode: coarse ? false : 'zoom',
-    hoverlabel: { bgcolor: colors.raised, bordercolor: colors.grid, font: { family: colors.font, size: 12, color: colors.text }, namelength: 40 },
-    xaxis: { ...axis, type: 'date', range, tickmode: 'array', ...xticks, fixedrange: coarse, showspikes: true, spikemode: 'across', spikethickness: 1, spikecolor: colors.muted, spikedash: 'dot', spikesnap: 'cursor', hoverformat: '%e %b %H:%M:%S' },
+    font: { family: colors.font, size: 12, color: colors.text }, hovermode: false, dragmode: coarse ? false : 'zoom',
+    xaxis: { ...axis, type: 'date', range, tickmode: 'array', ...xticks, fixedrange: coarse },
     yaxis: { ...axis, fixedrange: true, tickmode: 'array', tickvals, ticktext, range: tickvals.length > 1 ? [tickvals[0], tickvals.at(-1)] : undefined },
   };
 }

@@ -110,10 +110,15 @@ export function logParams(state, { without = [] } = {}) {
 /** Live shows what comes now, also where an absolute range is chosen: then with the last minutes before it. */
 export const liveRange = (state) => (state.live && state.to !== 'now' ? { ...state, from: 'now-15m', to: 'now' } : state);
 
-export function metricParams(state, chart, step) {
-  const params = new URLSearchParams({ name: chart.name, from: state.from, to: state.to, step, agg: chart.agg });
+/** `aggregates`: those of the answer, the first for its points; `top`: so many lines at most, the largest by their average. */
+export function metricParams(state, chart, step, { aggregates = [chart.agg], top = 0 } = {}) {
+  const params = new URLSearchParams({ name: chart.name, from: state.from, to: state.to, step, agg: aggregates.join(',') });
+  if (top > 0) {
+    params.set('top', String(top));
+    params.set('rank', 'avg');
+  }
   state.deployment.forEach((value) => params.append('deployment', value));
-  chart.by.forEach((label) => params.append('by', label === ALL_AS_ONE ? '' : label));
+  chart.by.forEach((label) => params.append('by', label === ALL_AS_ONE ? '' : label.replaceAll(',', '\\,')));
   for (const [name, value] of Object.entries(chart.labels)) params.append(`label.${name}`, value);
   return params;
 }

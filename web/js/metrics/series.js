@@ -64,24 +64,3 @@ export function groupMetrics(metrics, filter) {
   }
   return [...groups].sort(([left], [right]) => left.localeCompare(right));
 }
-
-/** Points to draw. At a step finer than the samples most steps are empty: those are left out, so that the line joins its
- *  samples, and a null stands only where a sample is really missing (a gap of more than two and a half usual spacings). */
-export function joinSamples(points) {
-  const known = points.filter(([, value]) => value !== null && Number.isFinite(value));
-  if (known.length < 3) return known;
-  const gaps = known.slice(1).map(([time], index) => time - known[index][0]);
-  const usual = [...gaps].sort((left, right) => left - right)[Math.floor(gaps.length / 2)];
-  return known.flatMap((point, index) => (index > 0 && gaps[index - 1] > usual * 2.5 ? [[point[0] - 1, null], point] : [point]));
-}
-
-export const hasGap = (points) => points.some(([, value]) => value === null);
-
-/** The outline of the area under a line with gaps: down to 0 where a gap begins, up again where it ends. */
-export function areaUnder(points) {
-  return points.flatMap(([time, value], index) => {
-    if (value !== null) return [[time, value]];
-    const [before, after] = [points[index - 1], points[index + 1]];
-    return [before && [before[0], 0], after && [after[0], 0]].filter(Boolean);
-  });
-}
