@@ -77,6 +77,7 @@ AgentStats Agent::stats() const {
   AgentStats stats;
   if (!state_->outbox) return stats;
   state_->deliverer->fill(stats);
+  stats.skipped_bytes = state_->collector->skipped_bytes();
   stats.dropped_batches = state_->outbox->dropped_batches();
   stats.dropped_bytes = state_->outbox->dropped_bytes();
   stats.spooled_bytes = state_->outbox->bytes();

@@ -23,6 +23,7 @@ struct AgentOptions {
   std::chrono::milliseconds interval{5'000};      // between samples
   bool metrics = true;                            // sample /proc and /sys
   std::vector<std::string> files;                 // globs of files to tail
+  bool say_unmatched = true;                      // a glob that matches nothing at the start is told in the log
   bool from_start = false;                        // at the very first start: files that are there from their beginning, else from their end
   bool line_time = false;                         // lines that begin with a time (line_time.hpp) get it; else the time of reading
   std::chrono::milliseconds poll{250};            // how often files are looked at
@@ -46,6 +47,7 @@ struct AgentStats {
   std::uint64_t dropped_bytes = 0;     // the buffer was full
   std::uint64_t dropped_batches = 0;
   std::uint64_t spooled_bytes = 0;     // waiting now
+  std::uint64_t skipped_bytes = 0;     // holes and NULs in files, left out
 };
 
 // What is posted was on disk before, with an idempotency key, so a killed agent neither loses nor doubles it. A line of a tailed file counts as read

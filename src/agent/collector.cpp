@@ -44,7 +44,7 @@ void append_samples(std::string& out, std::string_view prefix, const std::vector
 Collector::Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox)
     : options_(options), source_(std::move(source)), clock_(clock), outbox_(outbox), sampler_(options.root),
       // Once files were looked at, one that is not known was made or brought since: all of it is news.
-      tails_({.globs = options.files, .from_start = options.from_start || !outbox.places().empty(),
+      tails_({.globs = options.files, .from_start = options.from_start || !outbox.places().empty(), .say_unmatched = options.say_unmatched,
               .rotated = std::max<std::chrono::milliseconds>(options.partial_line * 2, std::chrono::seconds(60)), .most_rotated = 256,
               .limits = {options.max_line_bytes, options.partial_line}},
              parse_places(outbox.places())) {}
@@ -107,15 +107,22 @@ void Collector::add_line(const std::string& path, std::string_view line) {
 }
 
 bool Collector::put_lines() {
-  std::string places = format_places(tails_.places());
-  if (places.empty()) places = "\n";
+  skipped_bytes_ = tails_.skipped_bytes();
+  const std::uint64_t changes = tails_.changes();
+  std::string places;  // empty: as before
+  if (changes != told_changes_) {
+    places = format_places(tails_.places());
+    if (places.empty()) places = "\n";
+  }
   if (line_count_ == 0) {
-    outbox_.set_places(places);
+    if (!places.empty()) outbox_.set_places(places);
+    told_changes_ = changes;
     return true;
   }
   const Result<void> put = outbox_.put(SpoolKind::logs, line_count_, places, lines_);
   if (!put) log::error("agent", "lines could not be buffered; they are tried again, and those after them wait in their files", {{"reason", put.error().message}});
   if (put) {
+    told_changes_ = changes;
     lines_.clear();
     line_count_ = 0;
   }
@@ -130,6 +137,7 @@ bool Collector::read_files() {
     stuck = !put_lines();
     put = !stuck;
   }
+  tails_.look(clock_.steady_now());
   constexpr int kBatchesALook = 16;  // then samples and the stop flag have their turn
   for (int batch = 0; batch < kBatchesALook; ++batch) {
     // Files keep their lines themselves: while the server takes nothing they wait there, and samples have the rest of the buffer.

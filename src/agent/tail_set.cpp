@@ -1,213 +1,551 @@
 #include "agent/tail_set.hpp"
 
-#include <glob.h>
-
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
-#include <map>
-#include <utility>
+#include <tuple>
 
-#include "base/crc32c.hpp"
+#include "agent/rotation.hpp"
 #include "base/log.hpp"
+
+// What makes this hard: between two looks a file may be renamed, renamed again, copied, cut off, packed, deleted, and its successor too. A name
+// tells nothing then. So a file is its inode as long as it is held, its first bytes and those before the place after that, and what stood
+// between two known files is found by its name and by having been written after the older one.
 
 namespace penstock::agent {
 namespace {
 
-std::vector<std::string> expand(const std::vector<std::string>& globs) {
-  std::vector<std::string> paths;
-  for (const std::string& pattern : globs) {
-    glob_t found{};
-    if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-      for (std::size_t i = 0; i < found.gl_pathc; ++i) paths.emplace_back(found.gl_pathv[i]);
-    }
-    ::globfree(&found);
-  }
-  std::sort(paths.begin(), paths.end());
-  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-  return paths;
-}
+constexpr std::chrono::seconds kCutOffKept{60};
+constexpr std::size_t kMostCutOff = 1'000;
+constexpr int kReadsATurn = 16;
+constexpr std::uint64_t kReadPastCopy = 1 << 20;  // so much may have been read of an original after it was copied and before it was cut off
 
-bool same_file(const TailPlace& place, const struct stat& status) {
-  return place.device == static_cast<std::uint64_t>(status.st_dev) && place.inode == static_cast<std::uint64_t>(status.st_ino);
+std::pair<std::string, std::string> split_name(const std::string& path) {
+  const std::size_t slash = path.rfind('/') + 1;  // 0 when there is none
+  return {path.substr(0, slash), path.substr(slash)};
 }
 
 }  // namespace
 
-TailSet::TailSet(TailOptions options, std::vector<TailPlace> known) : options_(std::move(options)), known_(std::move(known)) {}
-
-bool TailSet::known_again(const Descriptor& file, const TailPlace& place) const {
-  if (place.head_bytes == 0) return true;
-  const Result<std::string> head = read_at(file, 0, place.head_bytes, place.path);
-  return head && head->size() == place.head_bytes && crc32c(*head) == place.head_crc;
+TailSet::TailSet(TailOptions options, std::vector<TailPlace> known)
+    : options_(std::move(options)), watch_(options_.watch), open_files_(options_.most_open) {
+  for (const std::string& glob : options_.globs) patterns_.emplace_back(glob);
+  for (TailPlace& place : known) {
+    const FileId id = place.id();
+    known_.insert_or_assign(id, std::move(place));
+  }
 }
 
-void TailSet::open_found(const std::string& path, TailedFile::Time now) {
+void TailSet::look(Time now) {
+  bool everywhere = first_look_ || now >= next_everywhere_;
+  std::set<std::string> changed;
+  const bool whole = watch_.drain([&](const FolderWatch::Event& event) {
+    if (event.folder) {
+      everywhere = true;
+    } else {
+      changed.insert(event.path);
+    }
+  });
+  everywhere = everywhere || !whole;
+  if (everywhere) look_everywhere(now);
+  for (const std::string& path : changed) {
+    if (const TailEntryPtr entry = at_path(path)) {
+      look_at(path, !entry->watched, now);
+      if (!entry->gone) queue(entry);
+    } else if (is_matched(path)) {
+      struct stat status {};
+      look_at(path, ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode), now);
+    }
+  }
+  for (std::size_t i = 0; i < entries_.size(); ++i) look_again(TailEntryPtr(entries_[i]), everywhere, now);
+  if (first_look_) resume_rotated(now);
+  first_look_ = false;
+  // What rotated away, oldest first, with what came in between.
+  for (const Left& left : std::exchange(left_, {})) look_beside(left, false, now);
+  listings_.clear();
+  std::erase_if(cut_off_, [now](const CutOff& one) { return now - one.since > kCutOffKept; });
+}
+
+void TailSet::look_everywhere(Time now) {
+  const auto begun = std::chrono::steady_clock::now();
+  std::vector<FilePattern::Found> found;
+  watched_.clear();
+  bool all_watched = true;
+  for (const FilePattern& pattern : patterns_) {
+    pattern.find(found, [&](const std::string& folder) {
+      if (watched_.contains(folder)) return;
+      if (watch_.add(folder)) {
+        watched_.insert(folder);
+      } else {
+        all_watched = false;
+      }
+    });
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
+  found.erase(std::unique(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path == b.path; }), found.end());
+  for (const FilePattern::Found& one : found) look_at(one.path, one.link, now);
+  const auto is_found = [&](const std::string& path) {
+    const auto at = std::lower_bound(found.begin(), found.end(), path, [](const auto& a, const std::string& b) { return a.path < b; });
+    return at != found.end() && at->path == path;
+  };
+  std::vector<TailEntryPtr> missing;
+  for (const TailEntryPtr& entry : entries_) {
+    if (!entry->file.rotated() && !is_found(entry->path())) missing.push_back(entry);
+  }
+  for (const TailEntryPtr& entry : missing) leave_path(entry);
+  std::erase_if(unreadable_, [&](const std::string& path) { return !is_found(path); });
+  if (first_look_ && options_.say_unmatched) say_what_matches_nothing();
+  // Where the kernel does not tell, a look at everything is all there is; it may take a twentieth of the time.
+  const auto took = std::chrono::steady_clock::now() - begun;
+  next_everywhere_ = now + (all_watched ? options_.look_everywhere : std::chrono::milliseconds(0));
+  if (took * 20 > std::chrono::milliseconds(250)) next_everywhere_ = std::max(next_everywhere_, now + took * 20);
+}
+
+void TailSet::say_what_matches_nothing() const {
+  for (const FilePattern& pattern : patterns_) {
+    std::vector<FilePattern::Found> found;
+    pattern.find(found, [](const std::string&) {});
+    std::string what = "no such file yet; it is looked for all the time";
+    bool regular = false;
+    for (const FilePattern::Found& one : found) {
+      struct stat status {};
+      if (::stat(one.path.c_str(), &status) != 0) continue;
+      regular = regular || S_ISREG(status.st_mode);
+      if (S_ISDIR(status.st_mode)) {
+        what = one.path + " is a folder: name the files in it, as in " + one.path + "/*.log, or with " + one.path + "/**/*.log those below it too";
+      } else if (!S_ISREG(status.st_mode)) {
+        what = one.path + " is no ordinary file: a pipe or a device is read with penstock send < " + one.path;
+      }
+    }
+    if (!regular) log::warn("agent", "nothing is followed by one of the patterns given with --file", {{"pattern", pattern.text()}, {"reason", what}});
+  }
+}
+
+// A path that a pattern matches, or that a followed file had.
+void TailSet::look_at(const std::string& path, bool link, Time now) {
+  const TailEntryPtr here = at_path(path);
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return;
-  for (TailedFile& file : files_) {
-    if (!same_file(file.place(), status)) {
-      // Another file stands under its path now.
-      if (file.place().path == path) file.set_rotated(true);
-      continue;
-    }
-    struct stat own {};
-    if (file.place().path != path && (::stat(file.place().path.c_str(), &own) != 0 || !same_file(file.place(), own))) {
-      // Renamed to a name that a glob matches too.
-      file.set_path(path);
-      file.set_rotated(false);
-    }
+  if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+    if (here) leave_path(here);
     return;
   }
-  Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!descriptor || ::fstat(descriptor.get(), &status) != 0) {
+  const auto found = by_id_.find(id_of(status));
+  const TailEntryPtr known = found == by_id_.end() ? nullptr : found->second;
+  if (here && here != known) leave_path(here);
+  if (!known) return open_found(path, link, status, here, now);
+  if (known->path() != path) {
+    struct stat own {};
+    if (::stat(known->path().c_str(), &own) == 0 && id_of(own) == id_of(status)) return;  // it has two names
+    if (at_path(known->path()) == known) by_path_.erase(known->path());
+    known->file.set_path(path);
+    ++changes_;
+  }
+  by_path_[path] = known;
+  known->location = path;
+  known->file.set_rotated(false);
+  known->watched = !link && status.st_nlink == 1 && is_watched(path);
+  const FileStamp stamp = FileStamp::of(status);
+  if (stamp != known->stamp || (!known->watched && stamp.recent())) queue(known);
+  known->stamp = stamp;
+}
+
+// What no event tells of.
+void TailSet::look_again(const TailEntryPtr& entry, bool seen, Time now) {
+  if (entry->gone || entry->queued || entry->packed) return;
+  if (entry->file.is_due(now)) queue(entry);
+  if (!entry->file.rotated()) {
+    if (!entry->watched && !seen) look_at(entry->path(), true, now);
+    return;
+  }
+  struct stat status {};
+  const bool there = entry->file.is_open() ? ::fstat(entry->file.descriptor().get(), &status) == 0
+                                           : ::stat(entry->location.c_str(), &status) == 0 && id_of(status) == entry->file.place().id();
+  if (!there) return;
+  const FileStamp stamp = FileStamp::of(status);
+  if (stamp != entry->stamp || stamp.recent()) queue(entry);
+  entry->stamp = stamp;
+}
+
+void TailSet::open_found(const std::string& path, bool link, const struct stat& status, const TailEntryPtr& before, Time now) {
+  TailPlace place;
+  place.path = path;
+  place.modified_ns = modified_ns(status);
+  std::tie(place.device, place.inode) = id_of(status);
+  const auto known = known_.find(place.id());
+  auto entry = std::make_shared<TailEntry>(place, options_.limits, now);
+  if (open_files_.open(*entry) != OpenFiles::Opened::yes) {
     if (unreadable_.insert(path).second) log::warn("agent", "a file cannot be read", {{"file", path}});
     return;
   }
   unreadable_.erase(path);
-  TailPlace place;
-  place.path = path;
-  place.device = static_cast<std::uint64_t>(status.st_dev);
-  place.inode = static_cast<std::uint64_t>(status.st_ino);
-  const auto known = std::find_if(known_.begin(), known_.end(), [&](const TailPlace& one) { return same_file(one, status); });
-  const bool again = known != known_.end() && known_again(descriptor, *known);
+  // Under its own path it is the same file, if cut off meanwhile: that is noticed when it is read.
+  const bool again = known != known_.end() && (known->second.path == path || known->second.head_fits(entry->file.descriptor()));
+  bool fresh = false;
   if (again) {
-    place = *known;
+    place = known->second;
     place.path = path;
   } else if (first_look_ && !options_.from_start) {
     place.offset = static_cast<std::uint64_t>(status.st_size);
+    place.remember(entry->file.descriptor());
+  } else {
+    fresh = true;
   }
-  if (known != known_.end()) known_.erase(known);
-  files_.emplace_back(std::move(descriptor), std::move(place), options_.limits, now);
+  if (known != known_.end()) {
+    if (!again) left_.push_back({std::move(known->second), nullptr});  // its inode is another file's by now
+    known_.erase(known);
+  }
+  const TailEntryPtr added = add(std::move(place), now);
+  open_files_.hand_over(*entry, *added);  // it stays open: should it be deleted before its turn, nothing is lost
+  added->fresh = fresh;
+  added->watched = !link && status.st_nlink == 1 && is_watched(path);
+  added->stamp = FileStamp::of(status);
+  if (before) added->after = before;
+  by_path_[path] = added;
+  queue(added);
 }
 
-// Files that were renamed while the agent was away, out of the reach of the globs ("app.log" → "app.log.1").
-void TailSet::resume_rotated(TailedFile::Time now) {
-  using Identity = std::pair<std::uint64_t, std::uint64_t>;
-  std::map<std::string, std::map<Identity, std::string>> folders;  // each is read once
-  std::vector<TailPlace> closed;
-  for (TailPlace& place : known_) {
-    const std::string folder = std::filesystem::path(place.path).parent_path().string();
+void TailSet::leave_path(const TailEntryPtr& entry) {
+  if (at_path(entry->path()) == entry) by_path_.erase(entry->path());
+  entry->file.set_rotated(true);
+  if (entry->packed) return remove(entry);
+  queue(entry);
+  left_.push_back({entry->file.place(), entry});
+}
+
+// Files that were renamed while the agent was away, out of the reach of the patterns ("app.log" → "app.log.1").
+void TailSet::resume_rotated(Time now) {
+  std::map<std::string, std::map<FileId, std::string>> folders;  // each is read once
+  std::unordered_map<FileId, TailPlace, IdHash> unreadable;
+  for (auto& [id, place] : known_) {
+    const auto [folder, name] = split_name(place.path);
     const auto [files, unread] = folders.try_emplace(folder);
     if (unread) {
-      std::error_code error;
-      for (const auto& entry : std::filesystem::directory_iterator(folder.empty() ? "." : folder, error)) {
+      for (const std::string& other : names_in(folder)) {
         struct stat status {};
-        if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-        files->second.try_emplace({static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino)}, entry.path().string());
+        if (::lstat((folder + other).c_str(), &status) == 0 && S_ISREG(status.st_mode)) files->second.try_emplace(id_of(status), folder + other);
       }
     }
-    const auto found = files->second.find({place.device, place.inode});
-    if (found == files->second.end()) continue;
-    Descriptor descriptor(::open(found->second.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!descriptor) {
-      closed.push_back(std::move(place));
-    } else if (known_again(descriptor, place)) {
-      files_.emplace_back(std::move(descriptor), std::move(place), options_.limits, now);
-      files_.back().set_rotated(true);
+    const auto found = files->second.find(id);
+    TailEntry probe(place, options_.limits, now);
+    if (found != files->second.end()) probe.location = found->second;
+    const auto opened = found == files->second.end() ? OpenFiles::Opened::elsewhere : open_files_.open(probe);
+    if (opened == OpenFiles::Opened::unreadable || opened == OpenFiles::Opened::no_descriptor) {
+      unreadable.emplace(id, std::move(place));
+      continue;
     }
+    const bool again = opened == OpenFiles::Opened::yes && place.head_fits(probe.file.descriptor());
+    TailEntryPtr entry;
+    if (!again) {
+      open_files_.close(probe);
+    } else {
+      entry = add(place, now);
+      open_files_.hand_over(probe, *entry);
+      entry->location = found->second;
+      entry->file.set_rotated(true);
+      queue(entry);
+    }
+    left_.push_back({std::move(place), entry});
   }
-  known_ = std::move(closed);
+  known_ = std::move(unreadable);
 }
 
-void TailSet::discover(TailedFile::Time now) {
-  const std::vector<std::string> paths = expand(options_.globs);
-  for (const std::string& path : paths) open_found(path, now);
-  std::erase_if(unreadable_, [&](const std::string& path) { return !std::binary_search(paths.begin(), paths.end(), path); });
-  for (TailedFile& file : files_) {
-    struct stat status {};
-    if (!file.rotated() && (::stat(file.place().path.c_str(), &status) != 0 || !same_file(file.place(), status))) file.set_rotated(true);
+// Files that stood under the left path after it was left and before what stands there now, which no look has seen; or, `copies_only`, copies of what
+// was cut off. They carry names that rotation gave them.
+void TailSet::look_beside(const Left& left, bool copies_only, Time now) {
+  if (left.place.modified_ns == 0) return;  // as an older agent left it: nothing tells what came after
+  const auto [folder, name] = split_name(left.place.path);
+  const std::string prefix = name.substr(0, name.find_first_of(".-_~"));
+  const std::vector<std::string>& names = names_in(folder);
+  struct Beside {
+    std::int64_t modified = 0;
+    TailPlace place;
+    std::string location;
+  };
+  std::vector<Beside> found;
+  for (auto other = std::lower_bound(names.begin(), names.end(), prefix); other != names.end() && other->starts_with(prefix); ++other) {
+    if (!is_rotated_name(*other, name)) continue;
+    const std::string path = folder + *other;
+    struct statx status {};
+    if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &status) != 0 || !S_ISREG(status.stx_mode)) continue;
+    const auto ns = [](const statx_timestamp& time) { return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec; };
+    if (ns(status.stx_mtime) < left.place.modified_ns || is_matched(path)) continue;
+    struct stat own {};
+    if (::stat(path.c_str(), &own) != 0 || by_id_.contains(id_of(own)) || known_.contains(id_of(own))) continue;
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) continue;
+    const Result<std::string> first = read_at(file, 0, 16, path);
+    Beside beside{ns(status.stx_mtime), {}, path};
+    beside.place.path = left.place.path;
+    std::tie(beside.place.device, beside.place.inode) = id_of(own);
+    if (first && packed_with(*first) != nullptr) {
+      log::warn("agent", "a file was rotated and packed before it could be read: it is left out", {{"file", path}, {"packed_with", packed_with(*first)}});
+      continue;
+    }
+    if (is_copy(file, static_cast<std::uint64_t>(own.st_size), left.place) == Copy::whole) {
+      beside.place = left.place;
+      std::tie(beside.place.device, beside.place.inode) = id_of(own);
+    } else {
+      const bool born_known = (status.stx_mask & STATX_BTIME) != 0;
+      if (copies_only || (born_known && ns(status.stx_btime) < left.place.modified_ns)) continue;
+    }
+    found.push_back(std::move(beside));
   }
-  if (first_look_) resume_rotated(now);
-  first_look_ = false;
+  std::sort(found.begin(), found.end(), [](const Beside& a, const Beside& b) { return a.modified < b.modified; });
+  TailEntryPtr before = left.entry;
+  for (Beside& beside : found) {
+    const TailEntryPtr entry = add(std::move(beside.place), now);
+    entry->location = beside.location;
+    entry->file.set_rotated(true);
+    open_files_.open(*entry);
+    if (before && !copies_only) entry->after = before;
+    before = entry;
+    queue(entry);
+  }
+  const TailEntryPtr successor = at_path(left.place.path);
+  if (successor && before && successor != before) successor->after = before;
 }
 
-void TailSet::let_go_of_quiet(TailedFile::Time now) {
-  files_.remove_if([&](const TailedFile& file) { return file.finished(now, options_.rotated); });
-  std::vector<TailedFile::Time> since;
-  for (const TailedFile& file : files_) {
-    if (file.rotated()) since.push_back(file.quiet_since());
+void TailSet::let_go_of_quiet(Time now) {
+  std::vector<TailEntryPtr> rotated;
+  for (const TailEntryPtr& entry : entries_) {
+    if (entry->file.rotated()) rotated.push_back(entry);
   }
-  if (since.size() <= options_.most_rotated) return;
-  std::size_t many = since.size() - options_.most_rotated;
-  std::sort(since.begin(), since.end());
-  const TailedFile::Time bound = since[many - 1];
-  files_.remove_if([&](const TailedFile& file) {
-    return many > 0 && file.quiet_since() <= bound && file.finished(now, std::chrono::milliseconds(0)) && many-- > 0;
-  });
+  std::sort(rotated.begin(), rotated.end(), [](const auto& a, const auto& b) { return a->file.quiet_since() < b->file.quiet_since(); });
+  std::size_t many = rotated.size();
+  for (const TailEntryPtr& entry : rotated) {
+    const auto grace = many > options_.most_rotated ? std::chrono::milliseconds(0) : options_.rotated;
+    if (entry->queued || !entry->file.finished(now, grace)) continue;
+    remove(entry);
+    --many;
+  }
 }
 
 void TailSet::let_go_of_unlinked(std::uint64_t at_most) {
+  std::vector<std::pair<TailEntryPtr, std::uint64_t>> unlinked;
   std::uint64_t held = 0;
-  for (const TailedFile& file : files_) held += file.unlinked_bytes();
-  for (auto file = files_.begin(); held > at_most && file != files_.end();) {
-    const std::uint64_t bytes = file->unlinked_bytes();
-    if (bytes == 0) {
-      ++file;
-      continue;
-    }
-    if (!file->at_end()) log::warn("agent", "a deleted file was let go before it was read to its end", {{"file", file->place().path}, {"bytes", bytes}});
+  for (const TailEntryPtr& entry : entries_) {
+    if (!entry->file.rotated() || !entry->file.is_open()) continue;
+    const std::uint64_t bytes = entry->file.unlinked_bytes();
+    if (bytes > 0) unlinked.emplace_back(entry, bytes);
+    held += bytes;
+  }
+  for (const auto& [entry, bytes] : unlinked) {
+    if (held <= at_most) return;
+    if (!entry->file.at_end()) log::warn("agent", "a deleted file was let go before it was read to its end", {{"file", entry->path()}, {"bytes", bytes}});
     held -= bytes;
-    file = files_.erase(file);
+    remove(entry);
   }
 }
 
-bool TailSet::read(TailedFile::Time now, const LineSink& line) {
-  // What rotated away is read before what took its place, so that lines keep their order.
-  discover(now);
-  files_.sort([](const TailedFile& a, const TailedFile& b) { return a.rotated() > b.rotated(); });
-  bool more = false;
-  bool stopped = false;
-  for (auto file = files_.begin(); file != files_.end(); ++file) {
-    while (!stopped && file->read(now, [&](std::string_view text) {
-      if (!stopped && !line(file->place().path, text)) stopped = true;
-      return !stopped;
-    })) {
+// Opens it, wherever it is by now. False: not now, or never again.
+bool TailSet::open(const TailEntryPtr& entry) {
+  OpenFiles::Opened opened = open_files_.open(*entry);
+  if (opened == OpenFiles::Opened::elsewhere) {
+    const auto folder = split_name(entry->location).first;
+    for (const std::string& name : names_in(folder)) {
+      struct stat status {};
+      if (::lstat((folder + name).c_str(), &status) != 0 || id_of(status) != entry->file.place().id()) continue;
+      entry->location = folder + name;
+      opened = open_files_.open(*entry);
+      break;
     }
-    more = more || (!file->at_end() && !file->has_partial_line());
+    listings_.clear();
   }
+  if (opened == OpenFiles::Opened::elsewhere) {
+    if (!entry->file.at_end()) log::warn("agent", "a file was deleted while it was not open; what it held is lost", {{"file", entry->path()}});
+    remove(entry);
+  }
+  return opened == OpenFiles::Opened::yes;
+}
+
+void TailSet::notice_cut_off(const TailEntryPtr& entry, Time now) {
+  std::optional<TailPlace> before = entry->file.cut_off();
+  if (!before) return;
+  ++changes_;
+  look_beside({*before, nullptr}, true, now);
+  listings_.clear();
+  cut_off_.push_back({std::move(*before), now});
+  if (cut_off_.size() > kMostCutOff) cut_off_.erase(cut_off_.begin());
+  // The copy that was made before, if a pattern matches it.
+  const auto [folder, name] = split_name(entry->path());
+  for (const TailEntryPtr& other : queue_) {
+    const auto [its_folder, its_name] = split_name(other->path());
+    if (other != entry && other->fresh && its_folder == folder && is_rotated_name(its_name, name)) entry->after = other;
+  }
+}
+
+bool TailSet::waits_for_copy(TailEntry& entry, std::uint64_t size, Time now) const {
+  if (entry.waited_since == Time{} || entry.waited_size != size) {
+    entry.waited_size = size;
+    entry.waited_since = now;
+  }
+  return now - entry.waited_since < options_.copy_wait;
+}
+
+// A new file under a pattern, open: is it to be read from its start, or is it a copy of what was read already, as copytruncate makes it?
+TailSet::Judgement TailSet::judge(const TailEntryPtr& entry, Time now) {
+  struct stat status {};
+  if (::fstat(entry->file.descriptor().get(), &status) != 0 || status.st_size == 0) return Judgement::wait;
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const Result<std::string> first = read_at(entry->file.descriptor(), 0, 16, entry->path());
+  if (!first) return Judgement::wait;
+  if (const char* packer = packed_with(*first)) {
+    entry->packed = true;
+    log::warn("agent", "a packed file is left out: only text is read", {{"file", entry->path()}, {"packed_with", packer}});
+    return Judgement::leave;
+  }
+  const auto [folder, name] = split_name(entry->path());
+  for (const std::string& earlier : earlier_names(name)) {
+    const std::string path = folder + earlier;
+    if (const TailEntryPtr original = at_path(path); original && original != entry && open(original)) {
+      notice_cut_off(original, now);
+      const Judgement judgement = judge_beside(entry, size, original, now);
+      if (judgement != Judgement::read || !entry->fresh) return judgement;
+    }
+    for (const CutOff& cut : cut_off_) {
+      if (cut.place.path != path || !open(entry)) continue;
+      const Copy copy = is_copy(entry->file.descriptor(), size, cut.place);
+      // Lines that were read between the copying and the cutting off.
+      const bool nearly = copy == Copy::part && size >= TailPlace::kSampleBytes && size + kReadPastCopy >= cut.place.offset;
+      if (nearly && waits_for_copy(*entry, size, now)) return Judgement::wait;
+      if (copy == Copy::whole || nearly) {
+        entry->file.skip_to(std::min(size, cut.place.offset));
+        entry->fresh = false;
+        ++changes_;
+        return Judgement::read;
+      }
+    }
+  }
+  entry->fresh = false;
+  return Judgement::read;
+}
+
+// Beside an original that is still whole. Its first bytes must be many to prove anything: two logs may begin with the same line.
+TailSet::Judgement TailSet::judge_beside(const TailEntryPtr& entry, std::uint64_t size, const TailEntryPtr& original, Time now) {
+  if (!open(entry) || !open(original) || original->fresh || original->packed) return Judgement::read;
+  struct stat status {};
+  if (::fstat(original->file.descriptor().get(), &status) != 0) return Judgement::read;
+  constexpr std::uint64_t kSample = TailPlace::kSampleBytes;
+  const std::uint64_t least = std::min({kSample, size, static_cast<std::uint64_t>(status.st_size)});
+  const auto same = [&](std::uint64_t from, std::uint64_t bytes) {
+    const auto here = read_at(entry->file.descriptor(), from, bytes, entry->path());
+    const auto there = read_at(original->file.descriptor(), from, bytes, original->path());
+    return here && there && *here == *there;
+  };
+  if (static_cast<std::uint64_t>(status.st_size) < kSample || !same(0, least)) return Judgement::read;
+  if (!original->file.at_end() && !original->file.has_partial_line() && original->queued) return Judgement::wait;
+  const TailPlace& read = original->file.place();
+  if (read.offset < kSample) return Judgement::read;
+  const Copy copy = is_copy(entry->file.descriptor(), size, read);
+  const bool so_far = copy == Copy::part && same(size - least, least);
+  if (so_far && waits_for_copy(*entry, size, now)) return Judgement::wait;
+  if (copy == Copy::whole || (so_far && size >= kSample)) {
+    log::info("agent", "a copy of a followed file is read only from where that was read to", {{"file", entry->path()}, {"original", original->path()}});
+    entry->file.skip_to(std::min(size, read.offset));
+    entry->fresh = false;
+    ++changes_;
+  }
+  return Judgement::read;
+}
+
+bool TailSet::read(Time now, const LineSink& line) {
+  bool stopped = false;
+  std::vector<TailEntryPtr> later;  // not ready: asked again after the next look
+  for (std::size_t blocked = 0; !stopped && blocked < queue_.size();) {
+    const TailEntryPtr entry = std::move(queue_.front());
+    queue_.pop_front();
+    if (entry->gone) continue;
+    const TailEntryPtr before = entry->after.lock();
+    if (before && before->queued && !before->gone) {
+      queue_.push_back(entry);
+      ++blocked;
+      continue;
+    }
+    blocked = 0;
+    entry->queued = false;
+    entry->after.reset();
+    if (!open(entry)) {
+      if (!entry->gone) later.push_back(entry);
+      continue;
+    }
+    notice_cut_off(entry, now);
+    if (const TailEntryPtr copy = entry->after.lock()) {
+      queue(entry);
+      continue;
+    }
+    if (entry->fresh) {
+      const Judgement judgement = judge(entry, now);
+      if (judgement == Judgement::wait && entry->stamp.size > 0) later.push_back(entry);
+      if (judgement != Judgement::read || !open(entry)) continue;
+    }
+    const std::uint64_t from = entry->file.place().offset;
+    bool more = true;
+    for (int i = 0; i < kReadsATurn && more && !stopped; ++i) {
+      more = entry->file.read(now, [&](std::string_view text) {
+        if (!stopped && !line(entry->path(), text)) stopped = true;
+        return !stopped;
+      });
+    }
+    if (entry->file.place().offset != from) ++changes_;
+    if (const std::uint64_t nuls = entry->file.take_skipped(); nuls > 0) {
+      skipped_ += nuls;
+      log::warn("agent", "bytes without content were left out (a hole, or NULs)", {{"file", entry->path()}, {"bytes", nuls}});
+    }
+    if (more || stopped) queue(entry);
+  }
+  const bool more = stopped || !queue_.empty();
+  for (const TailEntryPtr& entry : later) queue(entry);
   let_go_of_quiet(now);
-  return more || stopped;
+  return more;
 }
 
 std::vector<TailPlace> TailSet::places() const {
-  std::vector<TailPlace> places = known_;
-  for (const TailedFile& file : files_) places.push_back(file.place());
-  return places;
-}
-
-std::string format_places(const std::vector<TailPlace>& places) {
-  std::string text;
-  for (const TailPlace& place : places) {
-    for (const std::uint64_t number : {place.device, place.inode, place.offset, std::uint64_t{place.head_bytes}, std::uint64_t{place.head_crc}}) {
-      text += std::to_string(number);
-      text += ' ';
-    }
-    for (const char c : place.path) text += c == '\n' ? '?' : c;
-    text += '\n';
-  }
-  return text;
-}
-
-std::vector<TailPlace> parse_places(std::string_view text) {
   std::vector<TailPlace> places;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    std::uint64_t numbers[5] = {};
-    bool good = true;
-    for (std::uint64_t& number : numbers) {
-      const auto [after, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-      good = good && error == std::errc() && after != line.data() + line.size() && *after == ' ';
-      if (!good) break;
-      line.remove_prefix(static_cast<std::size_t>(after - line.data()) + 1);
-    }
-    if (!good || line.empty() || numbers[3] > TailedFile::kHeadBytes) continue;
-    places.push_back({std::string(line), numbers[0], numbers[1], numbers[2], static_cast<std::uint32_t>(numbers[3]),
-                      static_cast<std::uint32_t>(numbers[4])});
+  places.reserve(known_.size() + entries_.size());
+  for (const auto& [id, place] : known_) places.push_back(place);
+  for (const TailEntryPtr& entry : entries_) {
+    if (!entry->packed) places.push_back(entry->file.place());
   }
   return places;
+}
+
+TailEntryPtr TailSet::at_path(const std::string& path) const {
+  const auto found = by_path_.find(path);
+  return found == by_path_.end() ? nullptr : found->second;
+}
+
+TailEntryPtr TailSet::add(TailPlace place, Time now) {
+  auto entry = std::make_shared<TailEntry>(std::move(place), options_.limits, now);
+  by_id_[entry->file.place().id()] = entry;
+  entries_.push_back(entry);
+  ++changes_;
+  return entry;
+}
+
+void TailSet::remove(const TailEntryPtr& given) {
+  const TailEntryPtr entry = given;  // which may stand in what is changed here
+  open_files_.close(*entry);
+  entry->gone = true;
+  by_id_.erase(entry->file.place().id());
+  if (at_path(entry->path()) == entry) by_path_.erase(entry->path());
+  std::erase(entries_, entry);
+  ++changes_;
+}
+
+void TailSet::queue(const TailEntryPtr& entry) {
+  if (entry->queued || entry->packed || entry->gone) return;
+  entry->queued = true;
+  queue_.push_back(entry);
+}
+
+bool TailSet::is_watched(const std::string& path) const { return watched_.contains(split_name(path).first); }
+
+bool TailSet::is_matched(const std::string& path) const {
+  return std::any_of(patterns_.begin(), patterns_.end(), [&](const FilePattern& pattern) { return pattern.matches(path); });
+}
+
+const std::vector<std::string>& TailSet::names_in(const std::string& folder) {
+  const auto [listing, unread] = listings_.try_emplace(folder);
+  if (unread) listing->second = names_of_folder(folder);
+  return listing->second;
 }
 
 }  // namespace penstock::agent

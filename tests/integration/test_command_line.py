@@ -2,10 +2,13 @@
 
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 
@@ -144,11 +147,11 @@ def test_the_script_that_runs_it_takes_the_options_of_serve(data_dir):
 class Agent:
     """An agent that follows *.log of a folder from their beginning; its output is in the folder's agent.out."""
 
-    def __init__(self, folder, *arguments, environment=None):
+    def __init__(self, folder, *arguments, environment=None, limits=None):
         with open(folder / "agent.out", "wb") as out:
             self.process = subprocess.Popen([str(PROGRAM), "agent", "--no-metrics", "--file", str(folder / "*.log"), "--state-dir", str(folder / "state"),
                                              "--from-start", *arguments],
-                                            env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stderr=out)
+                                            env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, stderr=out, preexec_fn=limits)
 
     def __enter__(self):
         return self.process
@@ -157,6 +160,11 @@ class Agent:
         if self.process.poll() is None:
             self.process.terminate()
         self.process.wait(20)
+
+
+def processor_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_send_takes_lines_and_json_and_tells_what_was_refused(server):
@@ -223,6 +231,47 @@ def test_lines_that_the_server_refused_are_kept_by_the_agent_and_the_others_stor
         kept = tmp_path / "state" / "rejected.ndjson"
         wait_until(lambda: kept.exists() and kept.read_text().count("\n") == 300, 20, "the refused lines")
         assert [json.loads(line)["message"] for line in kept.read_text().splitlines()] == refused
+
+
+@pytest.mark.parametrize(("descriptors", "files"), [(32, 40), (128, 300)])
+def test_the_agent_follows_more_files_than_it_may_open(server, tmp_path, descriptors, files):
+    deployment = f"limit-{descriptors}"
+
+    def append(text):
+        for number in range(files):
+            with (tmp_path / f"{number}.log").open("a") as out:
+                out.write(f"{text} {number}\n")
+
+    def arrived():
+        return {r["message"] for r in server.logs(deployment=deployment, limit=1000)}
+
+    append("first")
+    limit = (descriptors, descriptors)
+    with Agent(tmp_path, "--url", f"http://127.0.0.1:{server.port}", "--token", TOKEN, "--deployment", deployment,
+               limits=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit)):
+        expected = {f"first {number}" for number in range(files)}
+        wait_until(lambda: arrived() == expected, 30, "a line of each file")
+        append("second")
+        expected |= {f"second {number}" for number in range(files)}
+        wait_until(lambda: arrived() == expected, 30, "another line of each file")
+    assert "Too many open files" not in (tmp_path / "agent.out").read_text()
+
+
+def test_thousands_of_idle_files_cost_next_to_nothing(server, tmp_path):
+    for number in range(6000):
+        (tmp_path / f"{number}.log").write_text("old\n")
+    with Agent(tmp_path, "--url", f"http://127.0.0.1:{server.port}", "--token", TOKEN, "--deployment", "idle") as agent:
+        def last_lines():
+            with (tmp_path / "17.log").open("a") as out:
+                out.write("new\n")
+            return any(r["message"] == "new" for r in server.logs(deployment="idle", q="new"))
+
+        wait_until(last_lines, 60, "a new line after all the old ones")
+        # Of one and the same process nothing but time makes processor time comparable: so many looks, at rest.
+        used, seconds = processor_seconds(agent.pid), 6
+        wait_until(lambda begun=time.monotonic(): time.monotonic() - begun >= seconds, seconds + 10, "some looks")
+        share = (processor_seconds(agent.pid) - used) / seconds
+        assert share < 0.1, f"{share:.1%} of a core with 6,000 idle files"
 
 
 def test_flags_of_agent_send_and_dead_letter_win_over_the_environment(server, tmp_path):
