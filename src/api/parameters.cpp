@@ -248,6 +248,12 @@ query::RangeQuery read_range_query(Parameters& parameters) {
   if (query.aggregates.empty() || query.aggregates.size() < aggregates.size()) {
     parameters.fail(ErrorCode::invalid_request, "agg", "agg must be of " + query::aggregate_names() + "; several with commas between.");
   }
+  if (const auto within = parameters.text("within")) {
+    query.within = query::parse_within(*within);
+    if (!query.within) {
+      parameters.fail(ErrorCode::invalid_request, "within", "within must be one of avg min max sum count last rate.");
+    }
+  }
   query.top = parameters.number("top", 0, 1, query::kMaxTop);
   const std::string rank = parameters.text("rank", "avg");
   if (const auto known = query::parse_rank(rank)) {

@@ -1,20 +1,46 @@
-// What becomes of the samples of one step of time.
+// What becomes of the samples of one step of time: first within each series, then across the series of a group.
+//
+// | agg   | within a series | across the series of a group |
+// |-------|-----------------|------------------------------|
+// | avg   | average         | average of the series        |
+// | sum   | average         | sum of the series            |
+// | rate  | rate            | sum of the series            |
+// | min, max, count, last, pNN | all samples of the group are one pool | |
+//
+// So three hosts with 100 each have the sum 300 at every step, however often they send. Another function within the
+// series may be asked for: its values, one a series, are what `agg` is then taken of (count: how many series have one).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "penstock/core/result.hpp"
+
 namespace penstock::query {
 
-// Over the samples of one step: avg min max sum count last as the words say, over all samples of the group. rate: per
-// second, the increase of a counter between neighbouring samples of a series (a smaller value is a reset: it counts
-// from 0), summed over the group's series. pNN: quantiles, exact up to 64 samples a step, else a DDSketch (Masson, Rim,
-// Lee, VLDB 2019) within 1 %.
+// pNN: linear between the two neighbouring values, exact for few samples, else within 1 % of them (quantile_sketch.hpp).
 enum class Aggregate { avg, min, max, sum, count, last, rate, p50, p90, p95, p99 };
+
+// rate: per second, the increase of a counter from one sample to the next (a smaller value is a reset: it counts from
+// 0), spread evenly over the time between the two, also over steps in which no sample lies.
+enum class Within { avg, min, max, sum, count, last, rate };
 
 std::optional<Aggregate> parse_aggregate(std::string_view text);
 std::string_view aggregate_name(Aggregate aggregate);
 std::string aggregate_names();  // all, with blanks between
+std::optional<Within> parse_within(std::string_view text);
+
+// How one aggregate is worked out.
+struct AggregatePlan {
+  Aggregate across = Aggregate::avg;  // never rate; count is of series when `within` is there
+  std::optional<Within> within = {};  // absent: over all samples of the group
+
+  // `within` as it was asked for, if it was. invalid_request where the two do not go together.
+  static Result<AggregatePlan> of(Aggregate aggregate, std::optional<Within> within);
+};
+
+// 0.5 for p50 …; nullopt for what is no percentile.
+std::optional<double> quantile_of(Aggregate aggregate);
 
 }  // namespace penstock::query

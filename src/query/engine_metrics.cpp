@@ -80,7 +80,7 @@ Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, 
     if (deployments.none()) return out;
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
-    SeriesSet set(deployments, query.names, query.labels, state_->options.max_series, run);
+    SeriesSet set(deployments, query.names, query.labels, run);
     if (view->snapshot() != nullptr) {
       if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
     }
@@ -116,7 +116,7 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
     // Live series first: the catalog, which may be long, is then passed through without being held.
-    SeriesSet live(deployments, query.names, query.labels, state_->options.max_series, run);
+    SeriesSet live(deployments, query.names, query.labels, run);
     MetricScan scan(*view, deployments, live, state_->sealer, run);
     if (auto ok = scan.live(kBeginning, kEnd, [](auto, const auto&) -> Result<void> { return {}; }); !ok) {
       return std::move(ok).error();
@@ -156,7 +156,7 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
     if (deployments.none()) return out;
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
-    SeriesSet set(deployments, query.names, query.labels, state_->options.max_series, run);
+    SeriesSet set(deployments, query.names, query.labels, run);
     if (view->snapshot() != nullptr) {
       if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
     }

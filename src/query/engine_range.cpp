@@ -1,11 +1,12 @@
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <tuple>
 #include <utility>
 
 #include "query/chunk_walk.hpp"
 #include "query/engine_state.hpp"
 #include "query/histogram_counts.hpp"
+#include "query/line_grouping.hpp"
 #include "query/metric_scan.hpp"
 #include "query/range_lines.hpp"
 #include "query/top_lines.hpp"
@@ -16,11 +17,8 @@ namespace {
 constexpr std::uint32_t kUsualPoints = 300;
 constexpr std::int64_t kRateReach = 5 * kMinute;  // how far before `from` a rate looks for its first sample, at least
 
-struct Steps {
-  std::int64_t first = 0, step = 0;
-  std::size_t count = 0;
+struct Steps : StepGrid {
   std::size_t full = 0;  // of them in the answer also when empty
-  Timestamp end() const { return Timestamp{first + static_cast<std::int64_t>(count) * step}; }
 };
 
 Result<Steps> steps_of(const RangeQuery& query) {
@@ -42,7 +40,7 @@ Result<Steps> steps_of(const RangeQuery& query) {
     return Error{ErrorCode::invalid_request,
                  "step gives more than " + most + " points a series: make it longer, or the range shorter.", "step"};
   }
-  Steps out{step_start(query.from.ns, step), step, static_cast<std::size_t>(count), static_cast<std::size_t>(full)};
+  Steps out{{step_start(query.from.ns, step), step, static_cast<std::size_t>(count)}, static_cast<std::size_t>(full)};
   std::int64_t end = 0;
   if (__builtin_add_overflow(out.first, static_cast<std::int64_t>(count) * step, &end)) {
     return Error{ErrorCode::invalid_request, "The time range ends too late.", "to"};
@@ -50,73 +48,121 @@ Result<Steps> steps_of(const RangeQuery& query) {
   return out;
 }
 
-// Which line of the answer a series belongs to.
-class Grouping {
+// Reads the samples of a set of series and makes lines of them, a part of the series at a time where not all fit into
+// the query's share of memory: each series is in one part, and a line is finished with the last of its series.
+class RangeRun {
  public:
-  explicit Grouping(const RangeQuery& query) : by_(query.by) {
-    if (by_) std::sort(by_->begin(), by_->end());
+  RangeRun(const RangeQuery& query, std::vector<AggregatePlan> plans, const Steps& steps, std::size_t max_series, MetricScan& scan,
+           const SeriesSet& set, QueryRun& run)
+      : steps_(steps), scan_(scan), set_(set), run_(run), groups_(query.by), lines_(std::move(plans), steps, max_series, run),
+        top_(query.top, query.rank, run) {}
+
+  // All series at once; those that only live samples tell of join on the way.
+  Result<void> whole() {
+    if (auto ok = gather([](std::size_t) { return true; }); !ok) return ok;
+    const auto order = ordered_series();
+    return fold(order, 0, order.size());
   }
 
-  std::size_t line_of(const Series& series, std::size_t index) {
-    if (index < lines_.size() && lines_[index] != kUnknown) return lines_[index];
-    RangeResult::Line line;
-    if (!by_) {
-      line.deployment = series.deployment;
-      line.labels = series.labels;
-    } else {
-      std::vector<std::pair<std::string, std::string>> pairs;
-      for (const auto& label : *by_) {
-        if (label == "deployment") {
-          line.deployment = series.deployment;
-        } else if (const auto value = series.labels.get(label); !value.empty()) {
-          pairs.emplace_back(label, std::string(value));
-        }
-      }
-      line.labels = Labels::from(std::move(pairs));
+  // The set must be complete.
+  Result<void> in_parts() {
+    const auto order = ordered_series();
+    std::vector<bool> wanted(order.size());
+    for (std::size_t begin = 0; begin < order.size();) {
+      const std::size_t end = part_end(order, begin);
+      std::fill(wanted.begin(), wanted.end(), false);
+      for (std::size_t i = begin; i < end; ++i) wanted[order[i].series] = true;
+      if (auto ok = gather([&](std::size_t series) { return series < wanted.size() && wanted[series]; }); !ok) return ok;
+      if (auto ok = fold(order, begin, end); !ok) return ok;
+      begin = end;
     }
-    const auto [at, added] = known_.try_emplace({line.deployment.value_or(""), line.labels}, made_.size());
-    if (added) made_.push_back(std::move(line));
-    if (index >= lines_.size()) lines_.resize(index + 1, kUnknown);
-    return lines_[index] = at->second;
+    return {};
   }
 
-  std::vector<RangeResult::Line>& lines() { return made_; }
+  // Whether so many series are sure to fit.
+  bool fits(std::size_t series) const { return series * (lines_.series_bytes() + lines_.line_bytes()) <= run_.share_bytes; }
+  void finish(RangeResult& into) { top_.finish(into); }
 
  private:
-  static constexpr std::size_t kUnknown = SIZE_MAX;
-  std::optional<std::vector<std::string>> by_;
-  std::map<std::pair<std::string, Labels>, std::size_t> known_;
-  std::vector<RangeResult::Line> made_;
-  std::vector<std::size_t> lines_;  // by series
-};
+  struct Place {
+    std::size_t line, series;
+    SeriesId id;
+    auto operator<=>(const Place&) const = default;
+  };
 
-// One RangeLines an aggregate, over one look at the samples.
-Result<void> gather(MetricScan& scan, const SeriesSet& set, Grouping& groups, std::vector<RangeLines>& lines, const Steps& steps,
-                    QueryRun& run) {
-  const auto add = [&](std::size_t series, const SampleRun& samples) -> Result<void> {
-    const std::size_t line = groups.line_of(set[series], series);
-    run.stats.records_scanned += samples.size();
-    for (auto& one : lines) {
-      if (auto ok = one.add(line, set[series].id, samples); !ok) return ok;
+  // Line by line, the series of each in one order, whatever they were found in.
+  std::vector<Place> ordered_series() {
+    std::vector<Place> order;
+    for (std::size_t i = 0; i < set_.size(); ++i) order.push_back({groups_.line_of(set_[i], i), i, set_[i].id});
+    std::sort(order.begin(), order.end(),
+              [](const Place& a, const Place& b) { return std::tie(a.line, a.id) < std::tie(b.line, b.id); });
+    return order;
+  }
+
+  std::size_t part_end(const std::vector<Place>& order, std::size_t begin) const {
+    std::size_t held = 0, end = begin;
+    while (end < order.size()) {
+      held += lines_.series_bytes();
+      if (end == begin || order[end].line != order[end - 1].line) held += lines_.line_bytes();
+      if (held > run_.share_bytes && end > begin) break;
+      ++end;
+    }
+    return end;
+  }
+
+  Result<void> fold(const std::vector<Place>& order, std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      if (auto ok = lines_.fold(order[i].line, order[i].series); !ok) return ok;
+      if (i + 1 < order.size() && order[i + 1].line == order[i].line) continue;
+      auto values = lines_.take(order[i].line);
+      if (values.empty()) continue;
+      if (!run_.lease.grow(lines_.values_bytes())) return memory_error();
+      auto& line = groups_.line(order[i].line);
+      line.by_aggregate = std::move(values);
+      top_.add(std::move(line), lines_.values_bytes());
     }
     return {};
-  };
-  if (std::none_of(lines.begin(), lines.end(), [](const RangeLines& one) { return one.ordered(); })) {
-    if (auto ok = scan.live(Timestamp{steps.first}, steps.end(), add); !ok) return ok;
-    return scan.chunks(Timestamp{steps.first}, steps.end(), [](std::size_t, Timestamp) { return true; }, add);
   }
-  std::int64_t from = 0;
-  if (__builtin_sub_overflow(steps.first, std::max(kRateReach, steps.step), &from)) from = steps.first;
-  MetricScan::LiveSamples live;
-  auto ok = scan.live(Timestamp{from}, steps.end(), [&](std::size_t series, const SampleRun& one) -> Result<void> {
-    if (!run.lease.grow(2 * sizeof(MetricScan::Sample))) return memory_error();
-    if (series >= live.size()) live.resize(series + 1);
-    live[series].push_back({one.times[0], one.received[0], one.values[0]});
-    return {};
-  });
-  if (!ok) return ok;
-  return scan.ordered(Timestamp{from}, steps.end(), std::move(live), add);
-}
+
+  Result<void> gather(const std::function<bool(std::size_t)>& wanted) {
+    const auto add = [&](std::size_t series, const SampleRun& samples) -> Result<void> {
+      if (!wanted(series)) return {};
+      return lines_.add(groups_.line_of(set_[series], series), series, set_[series].id, samples);
+    };
+    const auto wants = [&](std::size_t series, Timestamp) { return wanted(series); };
+    Timestamp from{steps_.first}, to{steps_.end()};
+    if (!lines_.ordered()) {
+      if (auto ok = scan_.live(from, to, add); !ok) return ok;
+      return scan_.chunks(from, to, wants, add);
+    }
+    // The neighbours of the first and the last sample lie outside.
+    const std::int64_t reach = std::max(std::clamp(to.ns / 2 - from.ns / 2, kRateReach, kHour), steps_.step);
+    if (__builtin_sub_overflow(from.ns, reach, &from.ns)) from = kBeginning;
+    if (__builtin_add_overflow(to.ns, reach, &to.ns)) to = kEnd;
+    MetricScan::LiveSamples live;
+    std::size_t held = 0;
+    auto ok = scan_.live(from, to, [&](std::size_t series, const SampleRun& one) -> Result<void> {
+      if (!wanted(series)) return {};
+      if (!run_.lease.grow(2 * sizeof(MetricScan::Sample))) return memory_error();
+      held += 2 * sizeof(MetricScan::Sample);
+      if (series >= live.size()) live.resize(series + 1);
+      live[series].push_back({one.times[0], one.received[0], one.values[0]});
+      return {};
+    });
+    if (!ok) return ok;
+    ok = scan_.ordered(from, to, std::move(live), wants, add);
+    run_.lease.shrink(held);
+    return ok;
+  }
+
+  const Steps& steps_;
+  MetricScan& scan_;
+  const SeriesSet& set_;
+  QueryRun& run_;
+  LineGrouping groups_;
+  RangeLines lines_;
+  TopLines top_;
+};
 
 void leave_out_empty_end(RangeResult& range, const Steps& steps) {
   std::size_t count = steps.full;
@@ -147,6 +193,12 @@ std::size_t RangeResult::points() const {
 Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, const StopFlag& canceled) {
   if (query.name.empty()) return Error{ErrorCode::invalid_request, "Name the metric: ?name=cpu.usage.", "name"};
   if (query.aggregates.empty()) return Error{ErrorCode::invalid_request, "Give at least one of " + aggregate_names() + ".", "agg"};
+  std::vector<AggregatePlan> plans;
+  for (const Aggregate aggregate : query.aggregates) {
+    auto plan = AggregatePlan::of(aggregate, query.within);
+    if (!plan) return std::move(plan).error();
+    plans.push_back(*plan);
+  }
   const auto steps = steps_of(query);
   if (!steps) return steps.error();
   const auto deployments = resolve_deployments(scope, query.deployments);
@@ -155,7 +207,7 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     out.name = query.name;
     out.aggregates = query.aggregates;
     out.from = Timestamp{steps->first};
-    out.to = steps->end();
+    out.to = Timestamp{steps->end()};
     out.step_ns = steps->step;
     if (deployments.none()) {
       leave_out_empty_end(out, *steps);
@@ -163,30 +215,22 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     }
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
-    SeriesSet set(deployments, {query.name}, query.labels, state_->options.max_series, run);
+    SeriesSet set(deployments, {query.name}, query.labels, run);
     if (view->snapshot() != nullptr) {
       if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
     }
     MetricScan scan(*view, deployments, set, state_->sealer, run);
-    Grouping groups(query);
-    std::vector<RangeLines> lines;
-    for (const Aggregate aggregate : query.aggregates) {
-      lines.emplace_back(aggregate, steps->first, steps->step, steps->count, run);
-    }
-    if (auto ok = gather(scan, set, groups, lines, *steps, run); !ok) return std::move(ok).error();
-    TopLines top(query.top, query.rank, run);
-    for (std::size_t i = 0; i < groups.lines().size(); ++i) {
-      auto& line = groups.lines()[i];
-      bool any = false;
-      for (auto& one : lines) {
-        auto values = one.finish(i);
-        any = any || std::any_of(values.begin(), values.end(), [](const auto& value) { return value.has_value(); });
-        values.resize(steps->count);
-        line.by_aggregate.push_back(std::move(values));
+    RangeRun work(query, plans, *steps, state_->options.max_series, scan, set, run);
+    // Twice as many as are known leaves room for those that only live samples tell of.
+    if (work.fits(2 * set.size())) {
+      if (auto ok = work.whole(); !ok) return std::move(ok).error();
+    } else {
+      if (auto ok = scan.live(Timestamp{steps->first}, Timestamp{steps->end()}, [](auto, const auto&) -> Result<void> { return {}; }); !ok) {
+        return std::move(ok).error();
       }
-      if (any) top.add(std::move(line), lines.size() * steps->count * sizeof(std::optional<double>));
+      if (auto ok = work.in_parts(); !ok) return std::move(ok).error();
     }
-    top.finish(out);
+    work.finish(out);
     leave_out_empty_end(out, *steps);
     return out;
   });

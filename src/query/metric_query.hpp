@@ -61,6 +61,7 @@ struct RangeQuery {
   std::optional<std::vector<std::string>> by = {};
   // Absent: to. Buckets from here on are in the answer only as far as there are samples.
   std::optional<Timestamp> full_to = {};
+  std::optional<Within> within = {};  // of every aggregate; absent: what each has by itself (aggregate.hpp)
   std::size_t top = 0;    // only so many lines, the largest; 0: all
   Rank rank = Rank::avg;  // … by this
 };

@@ -110,8 +110,9 @@ Result<void> MetricScan::chunks(Timestamp from, Timestamp to, const Wants& wants
 }
 
 Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live,
-                             const SampleVisitor& visit) {
-  const auto ids = series_.ids(0, std::numeric_limits<SeriesId>::max());
+                             const Wants& wants, const SampleVisitor& visit) {
+  auto ids = series_.ids(0, std::numeric_limits<SeriesId>::max());
+  std::erase_if(ids, [&](SeriesId id) { return !wants(series_.find(id), to); });
   std::size_t batch = ids.size();
   std::vector<std::int64_t> times, received;
   std::vector<double> values;
@@ -170,15 +171,16 @@ Result<void> MetricScan::day(const std::vector<Chunk>& chunks, Timestamp from, T
   return {};
 }
 
-Result<void> MetricScan::ordered(Timestamp from, Timestamp to, LiveSamples live, const SampleVisitor& visit) {
+Result<void> MetricScan::ordered(Timestamp from, Timestamp to, LiveSamples live, const Wants& wants,
+                                 const SampleVisitor& visit) {
   if (series_.size() == 0) return {};
-  if (view_.snapshot() == nullptr) return day({}, from, to, live, visit);
+  if (view_.snapshot() == nullptr) return day({}, from, to, live, wants, visit);
   ChunkWalk walk(*view_.snapshot(), filter_of(deployments_, series_, from, to), true, run_.lease);
   Timestamp window_from, window_to;
   while (walk.next(window_from, window_to)) {
     auto window = walk.load([](const Chunk&) -> Result<bool> { return true; });
     if (!window) return std::move(window).error();
-    if (auto ok = day(**window, window_from, window_to, live, visit); !ok) return ok;
+    if (auto ok = day(**window, window_from, window_to, live, wants, visit); !ok) return ok;
   }
   return {};
 }

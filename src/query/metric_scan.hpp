@@ -44,12 +44,12 @@ class MetricScan {
     double value;
   };
   using LiveSamples = std::vector<std::vector<Sample>>;  // by series
-  Result<void> ordered(Timestamp from, Timestamp to, LiveSamples live, const SampleVisitor& visit);
+  Result<void> ordered(Timestamp from, Timestamp to, LiveSamples live, const Wants& wants, const SampleVisitor& visit);
 
  private:
   Result<void> read(const Chunk& chunk, std::span<const SeriesId> ids, Timestamp from, Timestamp to,
                     const SampleVisitor& visit);
-  Result<void> day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live,
+  Result<void> day(const std::vector<Chunk>& chunks, Timestamp from, Timestamp to, LiveSamples& live, const Wants& wants,
                    const SampleVisitor& visit);
 
   const ReadView& view_;

@@ -2,86 +2,75 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <limits>
-#include <limits>
 
 namespace penstock::query {
 namespace {
 
-constexpr double kAccuracy = 0.01;
-constexpr double kGamma = (1 + kAccuracy) / (1 - kAccuracy);
-constexpr double kSmallest = 1e-300;  // nearer to zero is zero
-constexpr std::size_t kNodeBytes = 64;
+// The greatest value of a bin is at most 0.99 % above its least.
+const double kPerLog = 1 / std::log(1.0099);
+constexpr std::int32_t kMiddle = 100'000;  // more than the logarithm of any double gives
 
-std::int32_t bin_of(double magnitude) {
-  return static_cast<std::int32_t>(std::ceil(std::log(magnitude) / std::log(kGamma)));
-}
-// The middle of a bin; that of the topmost one lies past what a double holds.
-double value_of(std::int32_t bin) {
-  return std::min(std::pow(kGamma, bin - 1) * (2 * kGamma / (kGamma + 1)), std::numeric_limits<double>::max());
+std::int32_t bin_of(double value) {
+  if (value == 0) return 0;
+  const auto index = static_cast<std::int32_t>(std::floor(std::log(std::abs(value)) * kPerLog)) + kMiddle;
+  return value > 0 ? index : -index;
 }
 
 }  // namespace
 
 void QuantileSketch::add(double value) {
   ++count_;
-  if (sketch_) return add_to_sketch(value);
-  if (exact_.size() < kExact) {
-    exact_.push_back(value);
-    return;
-  }
-  sketch_ = std::make_unique<Sketch>();
-  for (const double known : exact_) add_to_sketch(known);
-  exact_ = {};
-  add_to_sketch(value);
+  if (fresh_.size() == kExact) gather();
+  fresh_.push_back(value);
 }
 
-void QuantileSketch::add_to_sketch(double value) {
-  const double magnitude = std::abs(value);
-  if (magnitude < kSmallest) {
-    ++sketch_->zeros;
-    return;
+// Merges the fresh values into the bins.
+void QuantileSketch::gather() {
+  std::sort(fresh_.begin(), fresh_.end());
+  std::vector<Bin> merged;
+  merged.reserve(bins_.size() + 8);
+  auto bin = bins_.begin();
+  for (const double value : fresh_) {
+    const std::int32_t key = bin_of(value);
+    while (bin != bins_.end() && bin->key <= key) merged.push_back(*bin++);
+    if (merged.empty() || merged.back().key != key) merged.push_back({key, value, value, 0});
+    Bin& into = merged.back();
+    into.least = std::min(into.least, value);
+    into.greatest = std::max(into.greatest, value);
+    ++into.count;
   }
-  Bins& bins = value > 0 ? sketch_->positive : sketch_->negative;
-  ++bins[bin_of(magnitude)];
-  if (bins.size() > kMaxBins) {
-    const auto lowest = bins.begin();
-    std::next(lowest)->second += lowest->second;
-    bins.erase(lowest);
-  }
+  merged.insert(merged.end(), bin, bins_.end());
+  bins_ = std::move(merged);
+  fresh_.clear();
 }
 
-double QuantileSketch::quantile(double q) const {
+double QuantileSketch::value_at(std::uint64_t place) const {
+  for (const Bin& bin : bins_) {
+    if (place >= bin.count) {
+      place -= bin.count;
+      continue;
+    }
+    if (bin.count == 1) return bin.least;
+    return std::lerp(bin.least, bin.greatest, static_cast<double>(place) / static_cast<double>(bin.count - 1));
+  }
+  return bins_.back().greatest;
+}
+
+double QuantileSketch::quantile(double q) {
   const double rank = q * static_cast<double>(count_ - 1);
-  if (!sketch_) {
-    auto sorted = exact_;
-    std::sort(sorted.begin(), sorted.end());
-    const auto below = static_cast<std::size_t>(rank);
-    const auto above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (sorted[above] - sorted[below]) * (rank - static_cast<double>(below));
+  const auto below = static_cast<std::uint64_t>(rank);
+  const auto above = std::min(below + 1, count_ - 1);
+  const double part = rank - static_cast<double>(below);
+  if (bins_.empty()) {
+    std::sort(fresh_.begin(), fresh_.end());
+    return std::lerp(fresh_[below], fresh_[above], part);
   }
-  const auto wanted = static_cast<std::uint64_t>(std::llround(rank));
-  std::uint64_t passed = 0;
-  for (auto bin = sketch_->negative.rbegin(); bin != sketch_->negative.rend(); ++bin) {
-    passed += bin->second;
-    if (passed > wanted) return -value_of(bin->first);
-  }
-  passed += sketch_->zeros;
-  if (passed > wanted) return 0;
-  double value = 0;
-  for (const auto& [bin, count] : sketch_->positive) {
-    value = value_of(bin);
-    passed += count;
-    if (passed > wanted) break;
-  }
-  return value;
+  if (!fresh_.empty()) gather();
+  return std::lerp(value_at(below), value_at(above), part);
 }
 
 std::size_t QuantileSketch::memory_bytes() const {
-  std::size_t size = exact_.capacity() * sizeof(double);
-  if (sketch_) size += sizeof(Sketch) + (sketch_->positive.size() + sketch_->negative.size()) * kNodeBytes;
-  return size;
+  return fresh_.capacity() * sizeof(double) + bins_.capacity() * sizeof(Bin);
 }
 
 }  // namespace penstock::query

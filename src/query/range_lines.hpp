@@ -1,79 +1,59 @@
-// Samples of many series become one value a bucket of time and line.
+// Samples of many series become the lines of an answer: within each series first, then across the series of a line.
 #pragma once
 
-#include <compare>
-#include <cstdint>
-#include <optional>
-#include <span>
+#include <cstddef>
 #include <unordered_map>
 #include <vector>
 
 #include "penstock/core/result.hpp"
+#include "query/aggregate.hpp"
+#include "query/group_steps.hpp"
 #include "query/metric_query.hpp"
 #include "query/metric_scan.hpp"
-#include "query/quantile_sketch.hpp"
 #include "query/query_run.hpp"
+#include "query/series_steps.hpp"
+#include "query/step_grid.hpp"
 
 namespace penstock::query {
 
-// A line's cells are made when its first sample comes. Memory is charged to the run's lease.
+// State is made when a first sample comes, and charged to the run's lease. First all samples of some series are added,
+// then each of these is folded into its line; when a line's last series was folded its values are taken.
 class RangeLines {
  public:
-  // Buckets [first + i * step, first + (i + 1) * step), i < buckets.
-  RangeLines(Aggregate aggregate, std::int64_t first, std::int64_t step, std::size_t buckets, QueryRun& run);
+  // At most `max_series` may have a sample within the steps.
+  RangeLines(std::vector<AggregatePlan> plans, const StepGrid& grid, std::size_t max_series, QueryRun& run);
 
-  // rate needs the samples of each series in time order, from one day to the next too.
-  bool ordered() const { return aggregate_ == Aggregate::rate; }
-  // Samples of one series, in time order; times outside the buckets are left out, though rate takes an earlier one as
-  // the start.
-  Result<void> add(std::size_t line, SeriesId series, const SampleRun& samples);
-  // One value a bucket; empty when the line had no sample. After the first call no sample may be added.
-  std::vector<std::optional<double>> finish(std::size_t line);
+  // Whether each series' samples must come in time order (from one call to the next too), with its neighbours outside
+  // the steps.
+  bool ordered() const { return ordered_; }
+  // What a series and a line hold until they are folded and taken, at most (sketches come on top).
+  std::size_t series_bytes() const;
+  std::size_t line_bytes() const;
+
+  Result<void> add(std::size_t line, std::size_t series, SeriesId id, const SampleRun& samples);
+  Result<void> fold(std::size_t line, std::size_t series);
+  // By aggregate, each of grid.count values; empty when the line had no sample. The lease keeps values_bytes() for them.
+  std::vector<RangeResult::Values> take(std::size_t line);
+  std::size_t values_bytes() const;
 
  private:
-  struct Cell {
-    double value = 0;  // sum, min, max, last
-    std::uint64_t count = 0;
+  struct SeriesState {
+    bool counted = false;              // had a sample within the steps
+    std::vector<SeriesSteps> within;   // as withins_
   };
-  // Orders samples of any series so that they come alike from chunks, merged or not, and from live frames.
-  struct Age {
-    std::int64_t time = 0, received = 0;
-    SeriesId series = 0;
-    JournalId journal;
-    Sequence sequence = 0;
-    auto operator<=>(const Age&) const = default;
-  };
-  // rate: one series in the bucket at hand, and the sample before.
-  struct Counter {
-    std::size_t line = 0;
-    std::int64_t previous_time = 0;
-    double previous_value = 0;
-    bool any = false;
-    std::int64_t bucket = -1;  // being gathered
-    std::int64_t since = 0;    // time of the sample that its first increase starts from
-    double increase = 0;
-  };
-  struct Line {
-    std::vector<Cell> cells;
-    std::vector<Age> ages;  // last only: of the cells' values
-    std::vector<QuantileSketch> sketches;
-  };
+  using LineState = std::vector<GroupSteps>;  // as plans_
 
-  Result<Line*> line(std::size_t index);
-  Result<void> add_sketched(Line& line, std::span<const std::int64_t> times, std::span<const double> values);
-  void add_last(Line& line, SeriesId series, const SampleRun& samples);
-  Result<void> add_rate(std::size_t line, SeriesId series, std::span<const std::int64_t> times,
-                        std::span<const double> values);
-  void close_bucket(Counter& counter);
-  std::int64_t bucket_of(std::int64_t time) const;
-  double percentile() const;
+  LineState& line(std::size_t index);
 
-  const Aggregate aggregate_;
-  const std::int64_t first_, step_;
-  const std::size_t buckets_;
+  const std::vector<AggregatePlan> plans_;
+  const StepGrid grid_;
+  const std::size_t max_series_;
   QueryRun& run_;
-  std::vector<Line> lines_;
-  std::unordered_map<SeriesId, Counter> counters_;
+  std::vector<Within> withins_;  // those that plans_ need, each once
+  bool ordered_ = false;
+  std::size_t series_seen_ = 0;
+  std::unordered_map<std::size_t, SeriesState> series_;
+  std::unordered_map<std::size_t, LineState> lines_;
 };
 
 }  // namespace penstock::query

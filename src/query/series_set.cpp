@@ -16,13 +16,15 @@ std::size_t size_of(const Series& series) {
 
 }  // namespace
 
-SeriesSet::SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, std::size_t max,
-                     QueryRun& run)
-    : deployments_(std::move(deployments)),
-      names_(std::move(names)),
-      labels_(std::move(labels)),
-      max_(max),
-      run_(run) {}
+SeriesSet::SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run)
+    : deployments_(std::move(deployments)), names_(std::move(names)), labels_(std::move(labels)), run_(run) {}
+
+Error too_many_series(std::size_t most) {
+  return Error{ErrorCode::invalid_request,
+               "More than " + std::to_string(most) + " series have samples there (query.max_series): name a metric, a deployment or a label, "
+               "or take a shorter range.",
+               "name"};
+}
 
 bool SeriesSet::asks_for(std::string_view name) const {
   return names_.empty() || std::find(names_.begin(), names_.end(), name) != names_.end();
@@ -31,11 +33,6 @@ bool SeriesSet::asks_for(std::string_view name) const {
 Result<std::size_t> SeriesSet::add(Series series) {
   const auto found = by_id_.find(series.id);
   if (found != by_id_.end()) return found->second;
-  if (series_.size() >= max_) {
-    const auto most = std::to_string(max_);
-    return Error{ErrorCode::invalid_request,
-                 "More than " + most + " series match: name a metric, a deployment or a label.", "name"};
-  }
   if (!run_.lease.grow(size_of(series))) return memory_error();
   by_id_.emplace(series.id, series_.size());
   series_.push_back(std::move(series));

@@ -23,9 +23,9 @@ class SeriesSet {
   using LabelFilters = std::vector<std::pair<std::string, std::string>>;
   static constexpr std::size_t kNone = SIZE_MAX;
 
-  // Of these names (empty: all) with all of these labels. At most `max` series; one more is an error that says so.
-  SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, std::size_t max,
-            QueryRun& run);
+  // Of these names (empty: all) with all of these labels. Only the memory for queries bounds how many these are: it is
+  // series with samples of which there may be too many, and of those only who reads the samples knows.
+  SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run);
 
   Result<void> load(StoreSnapshot& snapshot);
   // The place of a live sample's series, added when it is new; kNone when it is not asked for. Call begin() for each
@@ -48,7 +48,6 @@ class SeriesSet {
   const Deployments deployments_;
   const std::vector<std::string> names_;
   const LabelFilters labels_;
-  const std::size_t max_;
   QueryRun& run_;
   std::vector<Series> series_;
   std::unordered_map<SeriesId, std::size_t> by_id_;
@@ -58,5 +57,8 @@ class SeriesSet {
   std::size_t key_prefix_ = 0;   // 0: not built for this point yet
   std::unordered_map<std::string, std::size_t> by_key_;  // live samples seen
 };
+
+// The error of a query in whose range more than `most` series have samples.
+Error too_many_series(std::size_t most);
 
 }  // namespace penstock::query

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
 #include "chunk/merge.hpp"
 #include "metric_world.hpp"
+#include "query/compensated_sum.hpp"
 #include "query/histogram_counts.hpp"
 #include "query/json.hpp"
 #include "query/quantile_sketch.hpp"
@@ -44,75 +46,119 @@ void fill(MetricWorld& world, std::uint64_t seed) {
   }
 }
 
-std::optional<double> aggregate(Aggregate agg, const std::map<SeriesId, std::vector<Sample>>& by_series,
-                                std::int64_t from, std::int64_t to) {
-  std::vector<Sample> in;
-  double rate = 0;
-  bool any_rate = false;
-  for (const auto& [id, samples] : by_series) {
-    double increase = 0;
-    std::int64_t since = 0, until = 0;
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-      if (samples[i].time < from || samples[i].time >= to) continue;
-      in.push_back(samples[i]);
-      if (i == 0) continue;
-      if (until == 0) since = samples[i - 1].time;
-      until = samples[i].time;
-      increase += samples[i].value >= samples[i - 1].value ? samples[i].value - samples[i - 1].value : samples[i].value;
-    }
-    if (until == 0) continue;
-    any_rate = true;
-    rate += increase / (static_cast<double>(until - since) / 1e9);
-  }
-  if (agg == Aggregate::rate) return any_rate ? std::optional(rate) : std::nullopt;
-  if (in.empty()) return std::nullopt;
-  std::stable_sort(in.begin(), in.end(), [](const Sample& a, const Sample& b) { return a.time < b.time; });
+double quantile_of_sorted(const std::vector<double>& values, double q) {
+  const double rank = q * static_cast<double>(values.size() - 1);
+  const auto low = static_cast<std::size_t>(std::floor(rank)), high = static_cast<std::size_t>(std::ceil(rank));
+  return values[low] + (values[high] - values[low]) * (rank - static_cast<double>(low));
+}
+
+// What one series has in a step, by a plain loop. `samples`: all of the series, in time order.
+std::optional<double> within_step(Within within, const std::vector<Sample>& samples, std::int64_t from, std::int64_t to) {
   std::vector<double> values;
-  double sum = 0;
-  for (const auto& s : in) {
-    values.push_back(s.value);
-    sum += s.value;
+  for (const auto& s : samples) {
+    if (s.time >= from && s.time < to) values.push_back(s.value);
   }
+  if (within == Within::rate) {
+    double increase = 0, seconds = 0;
+    for (std::size_t i = 1; i < samples.size(); ++i) {
+      const auto overlap = std::min(samples[i].time, to) - std::max(samples[i - 1].time, from);
+      if (overlap <= 0) continue;
+      const double grown = samples[i].value >= samples[i - 1].value ? samples[i].value - samples[i - 1].value : samples[i].value;
+      increase += grown * static_cast<double>(overlap) / static_cast<double>(samples[i].time - samples[i - 1].time);
+      seconds += static_cast<double>(overlap) / 1e9;
+    }
+    return seconds > 0 ? std::optional(increase / seconds) : std::nullopt;
+  }
+  if (values.empty()) return std::nullopt;
+  double sum = 0;
+  for (const double value : values) sum += value;
+  switch (within) {
+    case Within::avg: return sum / static_cast<double>(values.size());
+    case Within::min: return *std::min_element(values.begin(), values.end());
+    case Within::max: return *std::max_element(values.begin(), values.end());
+    case Within::count: return static_cast<double>(values.size());
+    case Within::last: return values.back();
+    default: return sum;
+  }
+}
+
+std::optional<double> aggregate(Aggregate agg, std::optional<Within> within, const std::map<SeriesId, std::vector<Sample>>& by_series,
+                                std::int64_t from, std::int64_t to) {
+  if (agg == Aggregate::rate) {
+    agg = Aggregate::sum;
+    within = Within::rate;
+  }
+  if (agg == Aggregate::last) within.reset();
+  if (!within && (agg == Aggregate::avg || agg == Aggregate::sum)) within = Within::avg;
+  std::vector<double> values;
+  std::optional<Sample> last;
+  for (const auto& [id, samples] : by_series) {
+    if (within) {
+      if (const auto value = within_step(*within, samples, from, to)) values.push_back(*value);
+      continue;
+    }
+    for (const auto& s : samples) {
+      if (s.time < from || s.time >= to) continue;
+      values.push_back(s.value);
+      if (!last || s.time >= last->time) last = s;
+    }
+  }
+  if (values.empty()) return std::nullopt;
+  if (agg == Aggregate::last) return last->value;
   std::sort(values.begin(), values.end());
-  const auto quantile = [&](double q) {
-    const double rank = q * static_cast<double>(values.size() - 1);
-    const auto low = static_cast<std::size_t>(std::floor(rank)), high = static_cast<std::size_t>(std::ceil(rank));
-    return values[low] + (values[high] - values[low]) * (rank - static_cast<double>(low));
-  };
+  double sum = 0;
+  for (const double value : values) sum += value;
   switch (agg) {
     case Aggregate::avg: return sum / static_cast<double>(values.size());
     case Aggregate::min: return values.front();
     case Aggregate::max: return values.back();
     case Aggregate::sum: return sum;
     case Aggregate::count: return static_cast<double>(values.size());
-    case Aggregate::last: return in.back().value;
-    case Aggregate::p50: return quantile(0.5);
-    case Aggregate::p90: return quantile(0.9);
-    case Aggregate::p95: return quantile(0.95);
-    default: return quantile(0.99);
+    case Aggregate::p50: return quantile_of_sorted(values, 0.5);
+    case Aggregate::p90: return quantile_of_sorted(values, 0.9);
+    case Aggregate::p95: return quantile_of_sorted(values, 0.95);
+    default: return quantile_of_sorted(values, 0.99);
   }
 }
 
-TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
-  MetricWorld world({.memory_bytes = 8u << 20});
-  fill(world, 7);
+struct Case {
+  Aggregate agg;
+  std::optional<Within> within;
+};
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases;
   for (int a = 0; a <= static_cast<int>(Aggregate::p99); ++a) {
-    const auto agg = static_cast<Aggregate>(a);
+    for (int w = -1; w <= static_cast<int>(Within::rate); ++w) {
+      const auto within = w < 0 ? std::nullopt : std::optional(static_cast<Within>(w));
+      if (AggregatePlan::of(static_cast<Aggregate>(a), within)) cases.push_back({static_cast<Aggregate>(a), within});
+    }
+  }
+  return cases;
+}
+
+TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
+  MetricWorld world({.memory_bytes = 8u << 20}), narrow({.memory_bytes = 640u << 10, .concurrent = 8});  // 80 KiB a query: in parts
+  fill(world, 7);
+  fill(narrow, 7);
+  for (const auto& [agg, within] : all_cases()) {
     for (const int by : {0, 1, 2, 3}) {
+      const std::string what = std::string(aggregate_name(agg)) + " within " + std::to_string(within ? static_cast<int>(*within) : -1) + " by " +
+                               std::to_string(by);
       RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 2 * kDay}, kNow, kStep, {agg}, std::nullopt};
+      query.within = within;
       if (by == 1) query.by = std::vector<std::string>{};
       if (by == 2) query.by = std::vector<std::string>{"deployment"};
       if (by == 3) query.by = std::vector<std::string>{"source"};
       const auto got = world.engine.range(Scope::everything(), query, world.go);
       ASSERT_TRUE(got.has_value()) << got.error().message;
+      const auto in_parts = narrow.engine.range(Scope::everything(), query, narrow.go);
+      ASSERT_TRUE(in_parts.has_value()) << in_parts.error().message;
+      // By line; of each series those samples that have a neighbour's reach: an hour before and after.
       std::map<std::string, std::map<SeriesId, std::vector<Sample>>> lines;
       for (const auto& [sequence, sample] : world.points) {
         const auto& s = sample.series;
-        // Rates begin with the last sample at most five minutes (or a step) before.
-        if (s.name != "cpu" || sample.time < got->from.ns - (agg == Aggregate::rate ? kStep : 0) ||
-            sample.time >= got->to.ns) {
-          continue;
-        }
+        if (s.name != "cpu" || sample.time < got->from.ns - kHour || sample.time >= got->to.ns + kHour) continue;
         const std::string key = by == 0 ? s.deployment + labels_to_json(s.labels) : by == 1 ? "{}" : by == 2
             ? s.deployment + "{}" : labels_to_json(Labels::from({{"source", std::string(s.labels.get("source"))}}));
         lines[key][s.id].push_back(sample);
@@ -123,23 +169,121 @@ TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
                            [](const Sample& x, const Sample& y) { return x.time < y.time; });
         }
       }
-      ASSERT_EQ(got->series.size(), lines.size()) << aggregate_name(agg) << by;
-      for (const auto& line : got->series) {
+      ASSERT_EQ(got->series.size(), lines.size()) << what;
+      ASSERT_EQ(in_parts->series.size(), lines.size()) << what;
+      for (std::size_t l = 0; l < got->series.size(); ++l) {
+        const auto& line = got->series[l];
         const auto& expected = lines.at(line.deployment.value_or("") + labels_to_json(line.labels));
         ASSERT_EQ(line.values().size(), got->points());
+        EXPECT_EQ(in_parts->series[l].values(), line.values()) << what;
         for (std::size_t i = 0; i < line.values().size(); ++i) {
           const std::int64_t from = got->from.ns + static_cast<std::int64_t>(i) * kStep;
-          const auto wanted = aggregate(agg, expected, from, from + kStep);
-          ASSERT_EQ(line.values()[i].has_value(), wanted.has_value()) << aggregate_name(agg) << " by " << by
-              << " bucket " << i;
+          const auto wanted = aggregate(agg, within, expected, from, from + kStep);
+          ASSERT_EQ(line.values()[i].has_value(), wanted.has_value()) << what << " bucket " << i;
           if (!wanted) continue;
-          ASSERT_NEAR(*line.values()[i], *wanted, 1e-6 * std::max(1.0, std::abs(*wanted))) << aggregate_name(agg)
-              << " by " << by << " bucket " << i;
+          ASSERT_NEAR(*line.values()[i], *wanted, 1e-6 * std::max(1.0, std::abs(*wanted))) << what << " bucket " << i;
         }
       }
     }
   }
   EXPECT_EQ(world.engine.memory_used(), 0u);
+  EXPECT_EQ(narrow.engine.memory_used(), 0u);
+}
+
+TEST(MetricRange, ATotalOfSeriesDoesNotDependOnTheStepOrOnHowOftenEachSends) {
+  MetricWorld world;
+  std::vector<Sample> samples;
+  const std::int64_t start = step_start(kNow.ns, kHour) - 2 * kHour;
+  for (int host = 0; host < 3; ++host) {
+    const auto ram = make_series("ram", "h" + std::to_string(host));
+    for (std::int64_t t = 0; t < kHour; t += (host + 1) * 10 * kSecond) samples.push_back({ram, start + t, 100});
+  }
+  world.ingest_samples(samples);
+  for (const std::int64_t step : {kMinute, 10 * kMinute, kHour}) {
+    RangeQuery query{{}, "ram", {}, Timestamp{start}, Timestamp{start + kHour}, step, {Aggregate::sum, Aggregate::avg, Aggregate::count},
+                     std::vector<std::string>{}};
+    const auto got = world.engine.range(Scope::everything(), query, world.go);
+    ASSERT_EQ(got->series.size(), 1u);
+    for (const auto& value : got->series[0].by_aggregate[0]) EXPECT_EQ(value, 300);
+    for (const auto& value : got->series[0].by_aggregate[1]) EXPECT_EQ(value, 100);
+    query.aggregates = {Aggregate::sum};
+    query.within = Within::sum;  // the samples themselves, for those that tell amounts
+    const auto amounts = world.engine.range(Scope::everything(), query, world.go);
+    double all = 0;
+    for (const auto& value : amounts->series[0].values()) all += value.value_or(0);
+    EXPECT_EQ(all, static_cast<double>(samples.size()) * 100);
+  }
+}
+
+// A job that adds 60 once in 20 minutes has a rate of 0.05 a second at every step, also where no sample lies.
+TEST(MetricRange, TheRateOfASparseCounterIsTheSameAtEveryStep) {
+  MetricWorld world;
+  const std::int64_t start = step_start(kNow.ns, kHour) - 3 * kHour;
+  std::vector<Sample> samples;
+  const auto jobs = make_series("jobs", "a");
+  for (int i = 0; i < 9; ++i) samples.push_back({jobs, start - 13 * kMinute + i * 20 * kMinute, 1000.0 + 60 * i});
+  world.ingest_samples(samples);
+  world.flush_samples();
+  for (const std::int64_t step : {kMinute, 7 * kMinute, 20 * kMinute, kHour}) {
+    const RangeQuery query{{}, "jobs", {}, Timestamp{start}, Timestamp{start + 2 * kHour}, step, {Aggregate::rate}, std::nullopt};
+    const auto got = world.engine.range(Scope::everything(), query, world.go);
+    ASSERT_EQ(got->series.size(), 1u);
+    for (const auto& value : got->series[0].values()) {
+      ASSERT_TRUE(value.has_value()) << step;
+      EXPECT_NEAR(*value, 0.05, 1e-12);
+    }
+  }
+}
+
+TEST(MetricRange, SumsAgreeToTheLastDigitFreshStoredAndInWhateverOrder) {
+  std::mt19937_64 random(3);
+  std::lognormal_distribution<double> draw(0, 12);
+  std::vector<Sample> samples;
+  for (int i = 0; i < 2000; ++i) {
+    samples.push_back({make_series("x", "h" + std::to_string(i % 7)), kNow.ns - kHour + i * kSecond, (i % 2 == 0 ? 1 : -1) * draw(random)});
+  }
+  RangeQuery query{{}, "x", {}, Timestamp{kNow.ns - kDay}, kNow, kDay, {Aggregate::sum, Aggregate::avg}, std::vector<std::string>{}};
+  query.within = Within::sum;
+  std::optional<RangeResult> first;
+  for (int order = 0; order < 4; ++order) {
+    MetricWorld world;
+    for (std::size_t begin = 0; begin < samples.size(); begin += 500) {
+      world.ingest_samples({samples.begin() + static_cast<std::ptrdiff_t>(begin), samples.begin() + static_cast<std::ptrdiff_t>(begin + 500)});
+      if (order > 0) world.flush_samples();
+    }
+    auto got = world.engine.range(Scope::everything(), query, world.go);
+    ASSERT_TRUE(got.has_value());
+    if (!first) first = std::move(*got);
+    else EXPECT_EQ(got->series.at(0).by_aggregate, first->series.at(0).by_aggregate) << order;
+    std::shuffle(samples.begin(), samples.end(), random);
+  }
+}
+
+TEST(MetricRange, AveragesOfHugeValuesDoNotOverflow) {
+  MetricWorld world;
+  constexpr double kHuge = std::numeric_limits<double>::max();
+  for (const char* host : {"a", "b", "c"}) {
+    for (int i = 0; i < 5; ++i) world.ingest_samples({{make_series("x", host), kNow.ns - i * kSecond - 1, kHuge}});
+  }
+  for (const bool grouped : {false, true}) {
+    RangeQuery query{{}, "x", {}, Timestamp{kNow.ns - kMinute}, kNow, kMinute, {Aggregate::avg, Aggregate::p50}, std::nullopt};
+    if (grouped) query.by = std::vector<std::string>{};
+    const auto got = world.engine.range(Scope::everything(), query, world.go);
+    for (const auto& line : got->series) {
+      EXPECT_EQ(line.values().back(), kHuge);
+      EXPECT_EQ(line.by_aggregate[1].back(), kHuge);
+    }
+  }
+}
+
+TEST(CompensatedSum, KeepsWhatPlainAdditionLoses) {
+  CompensatedSum sum;
+  for (const double value : {1.0, 1e100, 1.0, -1e100}) sum.add(value);
+  EXPECT_EQ(sum.value(), 2);
+  CompensatedSum huge;
+  for (const double value : {1e308, 1e308, 1e308, 4.0}) huge.add(value);
+  EXPECT_DOUBLE_EQ(huge.divided_by(4), 0.75e308);
+  EXPECT_TRUE(std::isinf(huge.value()));
 }
 
 TEST(MetricRange, ARateStaysRightWhenItsSeriesMustBeReadInParts) {
@@ -427,31 +571,51 @@ TEST(MetricCatalog, ListsStoredAndLiveSeriesOnce) {
   EXPECT_EQ(partial->series.size(), 3u);
 }
 
-TEST(MetricCatalog, TooManySeriesAreRefused) {
+TEST(MetricCatalog, TooManySeriesWithSamplesAreRefusedAndOthersDoNotCount) {
   MetricWorld world({.max_series = 3});
-  for (int i = 0; i < 4; ++i) world.ingest_samples({{make_series("m", std::to_string(i)), kNow.ns, 1}});
-  EXPECT_EQ(world.engine.series(Scope::everything(), {}, world.go).error().code, ErrorCode::invalid_request);
+  for (int i = 0; i < 9; ++i) {
+    world.ingest_samples({{make_series("m", std::to_string(i)), kNow.ns - (i < 6 ? kHour : 0) - 1, 1}});
+    if (i == 4) world.flush_samples();
+  }
+  RangeQuery query{{}, "m", {}, Timestamp{kNow.ns - kMinute}, kNow, kMinute, {Aggregate::avg}, std::nullopt};
+  EXPECT_EQ(world.engine.range(Scope::everything(), query, world.go)->series.size(), 3u);
+  query.from = Timestamp{kNow.ns - 2 * kHour};
+  const auto refused = world.engine.range(Scope::everything(), query, world.go);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_request);
+  EXPECT_NE(refused.error().message.find("query.max_series"), std::string::npos);
 }
 
-TEST(QuantileSketch, IsExactForFewAndWithinOnePercentForMany) {
+TEST(QuantileSketch, IsExactForFewAndWithinOnePercentOfItsDefinitionForAnyDistribution) {
   std::mt19937_64 random(5);
-  std::lognormal_distribution<double> draw(3, 2);
-  for (const std::size_t count : {1u, 2u, 64u, 65u, 20'000u}) {
-    QuantileSketch sketch;
-    std::vector<double> values;
-    for (std::size_t i = 0; i < count; ++i) {
-      const double value = i % 5 == 0 ? -draw(random) : i % 7 == 0 ? 0 : draw(random);
-      sketch.add(value);
-      values.push_back(value);
-    }
-    std::sort(values.begin(), values.end());
-    for (const double q : {0.0, 0.01, 0.5, 0.9, 0.95, 0.99, 1.0}) {
-      const double rank = q * static_cast<double>(count - 1);
-      const double low = values[static_cast<std::size_t>(std::floor(rank))],
-          high = values[static_cast<std::size_t>(std::ceil(rank))];
-      const double slack = count <= 64 ? 1e-9 : 0.0101;
-      EXPECT_GE(sketch.quantile(q), low - slack * std::abs(low)) << q << " of " << count;
-      EXPECT_LE(sketch.quantile(q), high + slack * std::abs(high)) << q << " of " << count;
+  std::lognormal_distribution<double> usual(3, 2), heavy(0, 40);
+  std::cauchy_distribution<double> cauchy;
+  std::uniform_real_distribution<double> exponent(-300, 300);
+  const std::vector<std::function<double()>> distributions = {
+      [&] { return usual(random); }, [&] { return heavy(random); }, [&] { return cauchy(random); },
+      [&] { return std::pow(10.0, exponent(random)); }, [&] { return 7.5; }, [&] { return random() % 3 == 0 ? -usual(random) : 0.0; },
+      [&] { return static_cast<double>(random() % 4); }, [&] { return 1e9 + static_cast<double>(random() % 100); },
+      [&] { return random() % 100 == 0 ? 1e12 : usual(random); }};
+  for (std::size_t d = 0; d < distributions.size(); ++d) {
+    for (const std::size_t count : {1u, 2u, 64u, 65u, 200u, 20'000u}) {
+      QuantileSketch sketch;
+      std::vector<double> values;
+      for (std::size_t i = 0; i < count; ++i) {
+        values.push_back(distributions[d]());
+        sketch.add(values.back());
+      }
+      std::sort(values.begin(), values.end());
+      double before = values.front();
+      for (const double q : {0.0, 0.01, 0.25, 0.5, 0.9, 0.95, 0.99, 0.999, 1.0}) {
+        const double rank = q * static_cast<double>(count - 1);
+        const double low = values[static_cast<std::size_t>(std::floor(rank))], high = values[static_cast<std::size_t>(std::ceil(rank))];
+        const double part = rank - std::floor(rank), exact = std::lerp(low, high, part);
+        const double slack = count <= 64 ? 1e-12 * std::abs(exact) : 0.01 * std::lerp(std::abs(low), std::abs(high), part);
+        const double got = sketch.quantile(q);
+        EXPECT_NEAR(got, exact, slack) << q << " of " << count << " of distribution " << d;
+        EXPECT_GE(got, before) << q << " of " << count << " of distribution " << d;
+        EXPECT_LE(got, values.back());
+        before = got;
+      }
     }
   }
 }
@@ -461,9 +625,14 @@ TEST(QuantileSketch, StaysBounded) {
   for (int e = -300; e < 300; ++e) {
     for (int m = 1; m < 100; ++m) sketch.add(m * std::pow(10.0, e));
   }
-  EXPECT_LE(sketch.memory_bytes(), QuantileSketch::kMaxBins * 64 + 4096);
+  const std::size_t held = sketch.memory_bytes();
+  EXPECT_LE(held, QuantileSketch::kMaxBins * 32);
+  for (int i = 0; i < 100'000; ++i) sketch.add(i);
+  EXPECT_LE(sketch.memory_bytes(), held * 2);
   sketch.add(std::numeric_limits<double>::max());
-  EXPECT_NEAR(sketch.quantile(1.0) / std::numeric_limits<double>::max(), 1.0, 0.011);
+  sketch.add(std::numeric_limits<double>::lowest());
+  EXPECT_EQ(sketch.quantile(1.0), std::numeric_limits<double>::max());
+  EXPECT_EQ(sketch.quantile(0.0), std::numeric_limits<double>::lowest());
 }
 
 }  // namespace
