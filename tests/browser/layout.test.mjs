@@ -218,3 +218,38 @@ test('the filters of a phone are closed by their button, by a tap beside them an
   await closed();
   await view.close();
 });
+
+test('earlier and later lead back to live, zooming out doubles, and ranges are typed, remembered and chosen by day', async () => {
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go('#/logs?deployment=shop');
+  await waitForRows(page);
+  await page.getByRole('button', { name: 'Earlier' }).click();
+  await page.waitForURL(/from=20/);
+  await page.getByRole('button', { name: 'Later' }).click();
+  await page.waitForFunction(() => !location.hash.includes('from=') && document.querySelector('.time-button').textContent === 'Last hour');
+  await page.getByRole('button', { name: 'Zoom out' }).click();
+  await page.waitForURL(/from=now-2h/);
+  await page.locator('.time-button').click();
+  await page.getByLabel(/^From/).fill('90 min ago');
+  await page.getByLabel('To', { exact: true }).fill('now');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/from=now-90m/);
+  await page.locator('.time-button').click();
+  await page.getByLabel(/^From/).fill('yesterday 08:30');
+  await page.getByLabel('To', { exact: true }).fill('today');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/from=20\d\d-\d\d-\d\dT08:30:00\.000Z&to=20/);
+  await page.locator('.time-button').click();
+  assert.deepEqual(await page.locator('.recent .menu-item').count(), 2);
+  await page.getByRole('button', { name: 'Month before' }).click();
+  await page.locator('.day:not(.day-other)').nth(9).click();
+  await page.locator('.day:not(.day-other)').nth(11).click();
+  await view.shot('time-picker-calendar');
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.waitForFunction(() => /-10T00:00:00.000Z.*-13T00:00:00.000Z/.test(decodeURIComponent(location.hash)));
+  await page.locator('.time-button').click();
+  await page.locator('.recent .menu-item', { hasText: 'Last 1.5 h' }).click();
+  await page.waitForURL(/from=now-90m/);
+  await view.close();
+});

@@ -310,7 +310,7 @@ test('a phone has the refresh interval and the moves in time in its menu', async
   await page.getByRole('button', { name: 'Menu' }).click();
   await view.shot('phone-menu');
   await page.getByRole('button', { name: 'Zoom out' }).click();
-  await page.waitForURL(/from=20/);
+  await page.waitForURL(/from=now-2h/);
   await page.getByRole('button', { name: 'Menu' }).click();
   await page.locator('.popover').getByLabel('Refresh every').selectOption('30s');
   await page.waitForURL(/refresh=30s/);

@@ -6,6 +6,8 @@ import { parseExact, writeExact } from '../../../web/js/core/exact_json.js';
 import { createEventParser } from '../../../web/js/core/sse.js';
 import { defaultState, formatHash, liveRange, logParams, metricParams, parseHash } from '../../../web/js/core/state.js';
 import { fieldText, highlightRanges, visibleText } from '../../../web/js/core/text.js';
+import { moveRange, spanText, zoomRange } from '../../../web/js/core/range.js';
+import { readTime } from '../../../web/js/core/time_text.js';
 import * as time from '../../../web/js/core/time.js';
 import * as units from '../../../web/js/core/units.js';
 
@@ -27,8 +29,49 @@ test('ranges are described, shifted and never inverted', () => {
   assert.match(time.describeRange({ from: '2026-11-20T10:00:00Z', to: '2026-11-20T12:30:00Z' }, 'utc', NOW), /10:00 – 12:30$/);
   const range = time.resolveRange({ from: '2026-11-20T12:00:00Z', to: '2026-11-20T11:00:00Z' }, NOW);
   assert.ok(range.from < range.to);
-  assert.deepEqual(time.shiftRange({ from: 'now-1h', to: 'now' }, { by: -0.5 }, NOW), { from: '2026-11-20T12:30:00.000Z', to: '2026-11-20T13:30:00.000Z' });
-  assert.equal(time.shiftRange({ from: 'now-1h', to: 'now' }, { scale: 2 }, NOW).to, 'now');
+});
+
+test('earlier and then later leads back to what is live, and zooming out doubles exactly', () => {
+  const back = moveRange({ from: 'now-1h', to: 'now' }, -0.5, NOW);
+  assert.deepEqual(back, { from: '2026-11-20T12:30:00.000Z', to: '2026-11-20T13:30:00.000Z' });
+  assert.deepEqual(moveRange(back, 0.5, NOW + 20_000), { from: 'now-1h', to: 'now' });
+  const twice = moveRange(back, -0.5, NOW + 1000);
+  assert.deepEqual(moveRange(twice, 0.5, NOW + 2000), back, 'not before it is there');
+  assert.deepEqual(moveRange(moveRange({ from: 'now-90m', to: 'now' }, -0.5, NOW), 0.5, NOW + 60_000), { from: 'now-90m', to: 'now' });
+  assert.deepEqual(zoomRange({ from: 'now-1h', to: 'now' }, 2, NOW), { from: 'now-2h', to: 'now' });
+  assert.deepEqual(zoomRange({ from: 'now-15m', to: 'now' }, 2, NOW), { from: 'now-30m', to: 'now' });
+  for (const [from, to] of [['2026-11-20T10:00:00Z', '2026-11-20T11:00:00Z'], ['2026-11-20T12:59:00Z', '2026-11-20T13:59:00Z'], ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00.501Z'], ['now-90m', 'now-30m']]) {
+    const [before, after] = [time.resolveRange({ from, to }, NOW), time.resolveRange(zoomRange({ from, to }, 2, NOW), NOW)];
+    assert.equal(after.to - after.from, Math.max(1000, 2 * (before.to - before.from)), `${from} to ${to}`);
+    assert.ok(after.to <= NOW && after.from <= before.from && after.to >= before.to);
+  }
+  assert.deepEqual([5_400_000, 7_200_000, 90_000, 500, 86_400_000].map(spanText), ['90m', '2h', '90s', '', '1d']);
+});
+
+test('times are read as people write them', () => {
+  const at = (text, now = NOW) => readTime(text, { zone: 'utc', now });
+  const iso = (text, now) => at(text, now)?.text.replace(':00.000Z', '');
+  const day = new Date(NOW).toISOString().slice(0, 8);
+  assert.equal(iso('08:30'), `${day}20T08:30`);
+  assert.equal(iso('18:30'), `${day}19T18:30`, 'a time that is still to come today was yesterday');
+  assert.equal(iso('8:30 pm'), `${day}19T20:30`);
+  assert.equal(iso('9am'), `${day}20T09:00`);
+  assert.equal(iso('yesterday'), `${day}19T00:00`);
+  assert.equal(iso('Yesterday at 8:30'), `${day}19T08:30`);
+  assert.equal(iso('today'), `${day}20T00:00`);
+  assert.equal(iso('mon 08:30'), `${day}16T08:30`);
+  assert.equal(iso('27 Nov 08:30'), '2025-11-27T08:30', 'without a year it lies in the past');
+  for (const text of ['18 Nov 08:30', '18. November 08:30', 'Nov 18 08:30', 'Nov 18, 2026 08:30', '18 Nov 2026, 08:30', '18.11. 08:30', '18.11.2026 08:30', '2026/11/18 08:30', '2026-11-18 08:30', '2026-11-18T08:30:00Z', 'Wed, 18 Nov 2026 08:30:00 GMT', 'Wed Nov 18 08:30:00 UTC 2026']) assert.equal(iso(text), `${day}18T08:30`, text);
+  for (const [text, relative] of [['-90m', 'now-90m'], ['1h ago', 'now-1h'], ['2 hours ago', 'now-2h'], ['an hour ago', 'now-1h'], ['1h 30 min ago', 'now-1h30m'], ['now-90m', 'now-90m'], ['now - 2d', 'now-2d'], ['now', 'now']]) assert.equal(at(text)?.text, relative, text);
+  assert.equal(at('-90m').ms, NOW - 5_400_000);
+  for (const wrong of ['', 'yesterday-ish', '31 Feb', '25:00', '13pm', '1 month ago', 'xx 08:30', '32.1.', 'today or so', '-']) assert.equal(at(wrong), null, wrong);
+  assert.equal(new Date(readTime('08:30', { zone: 'local', now: NOW }).ms).getHours(), 8);
+});
+
+test('a month is weeks from Monday to Sunday', () => {
+  const weeks = time.weeksOf(2026, 10);
+  assert.deepEqual([weeks.length, new Date(weeks[0][0]).toISOString().slice(0, 10), new Date(weeks.at(-1)[6]).toISOString().slice(0, 10)], [6, '2026-10-26', '2026-12-06']);
+  assert.equal(time.weeksOf(2027, 1).length, 4);
 });
 
 test('steps are round and keep to the number of points', () => {

@@ -1,7 +1,7 @@
 // Times as Penstock speaks them: RFC 3339, epoch numbers and now-15m forms. Pure; milliseconds unless said otherwise.
 
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 export const QUICK_RANGES = [
   ['now-5m', 'Last 5 minutes'], ['now-15m', 'Last 15 minutes'], ['now-30m', 'Last 30 minutes'],
@@ -142,13 +142,12 @@ export function niceStep(rangeMs, most) {
   return STEPS.find((step) => rangeMs / parseDuration(step) <= most) ?? STEPS.at(-1);
 }
 
-/** The range moved or scaled about its middle; absolute, as URL text. */
-export function shiftRange(range, { by = 0, scale = 1 }, now = Date.now()) {
-  const { from, to } = resolveRange(range, now);
-  const width = Math.max(1000, (to - from) * scale);
-  const middle = (from + to) / 2 + by * (to - from);
-  const end = Math.min(middle + width / 2, now + 600_000);
-  return { from: toUrlTime(end - width), to: scale > 1 && range.to === 'now' && by === 0 ? 'now' : toUrlTime(end) };
-}
-
 export const toUrlTime = (ms) => new Date(Math.round(ms)).toISOString();
+
+/** The weeks of a month, Monday first, as days' stamps (midnights of UTC, whatever the zone is). */
+export function weeksOf(year, month) {
+  const first = new Date(Date.UTC(year, month, 1));
+  const before = (first.getUTCDay() + 6) % 7;
+  const count = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
+  return Array.from({ length: Math.ceil((before + count) / 7) }, (_, week) => Array.from({ length: 7 }, (__, day) => Date.UTC(year, month, 1 - before + week * 7 + day)));
+}

@@ -6,7 +6,7 @@ import { getJson, isAborted, isSaid } from '../core/http.js';
 import { highlightTerms } from '../core/query_text.js';
 import { currentState, navigate } from '../core/router.js';
 import { logParams } from '../core/state.js';
-import { shiftRange } from '../core/time.js';
+import { zoomRange } from '../core/range.js';
 import { groups } from '../core/units.js';
 import { h, replace, textButton } from '../ui/dom.js';
 import { empty, partialBadge } from '../ui/feedback.js';
@@ -59,7 +59,7 @@ export function createResults({ node, list, counts, facets, search, problem, sta
   function drawFoot(state) {
     if (list.size === 0) {
       list.foot(empty('Nothing found', 'No record matches in this time.',
-        h('div', { class: 'empty-actions' }, textButton('Look further back', () => navigate(shiftRange(currentState(), { scale: 4 }, serverNow())), { class: 'button' }),
+        h('div', { class: 'empty-actions' }, textButton('Look further back', () => navigate(zoomRange(currentState(), 4, serverNow())), { class: 'button' }),
           (state.q || state.severity || state.source.length > 0 || state.fields.length > 0) && textButton('Clear the filters', () => navigate({ q: '', severity: '', source: [], fields: [] }), { class: 'button' }))));
       return;
     }

@@ -5,7 +5,8 @@ import { getJson, isSaid } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { zone } from '../core/settings.js';
 import { metricParams } from '../core/state.js';
-import { formatClock, formatDay, formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, shiftRange, toUrlTime } from '../core/time.js';
+import { formatClock, formatDay, formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, toUrlTime } from '../core/time.js';
+import { zoomRange } from '../core/range.js';
 import { aggregatedUnit, formatValue, groups, tickTexts, ticks, unitOf } from '../core/units.js';
 import { timeTicks } from '../charts/scale.js';
 import { PLOT_CONFIG, asPlotText, layoutOf, loadPlotly, palette } from '../charts/plot.js';
@@ -95,7 +96,7 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
         if (from !== null && to !== null && to > from) navigate({ from: toUrlTime(from), to: toUrlTime(to) });
       });
       // Plotly takes one tap for two clicks: the touch, and the click that browsers make of it.
-      plot.on('plotly_doubleclick', () => { if (pointer === 'mouse') navigate(shiftRange(currentState(), { scale: 2 }, serverNow())); });
+      plot.on('plotly_doubleclick', () => { if (pointer === 'mouse') navigate(zoomRange(currentState(), 2, serverNow())); });
     }
     const first = data.length - shown().length;
     drawLegend(legend, { lines, rest, hidden, format, onChange: themed,

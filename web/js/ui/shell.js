@@ -4,7 +4,8 @@ import { formatHash } from '../core/state.js';
 import { currentState, navigate } from '../core/router.js';
 import { changeSetting, setting } from '../core/settings.js';
 import { serverNow } from '../core/clock.js';
-import { resolveRange, shiftRange } from '../core/time.js';
+import { moveRange, zoomRange } from '../core/range.js';
+import { resolveRange } from '../core/time.js';
 import { button, h, patch, replace, select } from './dom.js';
 import { deploymentPicker } from './deployment_picker.js';
 import { icon, logo } from './icons.js';
@@ -45,10 +46,10 @@ export function createShell(actions) {
   const deployments = deploymentPicker();
   const time = timePicker();
   // What comes live has no other time than now: to move in time ends it.
-  const shift = (change) => navigate({ ...shiftRange(currentState(), change, serverNow()), live: false });
-  const zoomOut = button('Zoom out', () => shift({ scale: 2 }), { class: 'icon-button' }, icon('zoomOut'));
-  const back = button('Earlier', () => shift({ by: -0.5 }), { class: 'icon-button' }, icon('left'));
-  const forth = button('Later', () => shift({ by: 0.5 }), { class: 'icon-button' }, icon('right'));
+  const show = (range) => navigate({ ...range, live: false });
+  const zoomOut = button('Zoom out', () => show(zoomRange(currentState(), 2, serverNow())), { class: 'icon-button' }, icon('zoomOut'));
+  const back = button('Earlier', () => show(moveRange(currentState(), -0.5, serverNow())), { class: 'icon-button' }, icon('left'));
+  const forth = button('Later', () => show(moveRange(currentState(), 0.5, serverNow())), { class: 'icon-button' }, icon('right'));
   const timeGroup = h('div', { class: 'group time-group' }, back, time.node, forth, zoomOut);
   const refresh = button('Refresh (r)', actions.refresh, { class: 'icon-button refresh-button' }, icon('refresh'));
   const every = h('div', { class: 'refresh-every' });

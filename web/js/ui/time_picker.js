@@ -1,20 +1,34 @@
-// Quick ranges, or a start and an end in any form the API takes.
+// Quick and recent ranges, a calendar, or a start and an end in words.
 
 import { serverNow } from '../core/clock.js';
 import { currentState, navigate } from '../core/router.js';
-import { zone } from '../core/settings.js';
+import { changeSetting, setting, zone } from '../core/settings.js';
 import { liveRange } from '../core/state.js';
-import { QUICK_RANGES, describeRange, formatIsoLike, isRelative, parseIn, toUrlTime } from '../core/time.js';
+import { readTime } from '../core/time_text.js';
+import { QUICK_RANGES, dateParts, describeRange, formatIsoLike, isRelative, parseIn, resolveRange } from '../core/time.js';
+import { createCalendar } from './calendar.js';
 import { h, replace } from './dom.js';
 import { errorSlot } from './feedback.js';
 import { icon } from './icons.js';
 import { togglePopover } from './popover.js';
 
+const RECENT = 5;
 const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);
 const shown = (text) => (isRelative(text) ? text : formatIsoLike(parseIn(text, zone(), serverNow()) ?? serverNow(), zone(), { millis: false }));
+const isQuick = ({ from, to }) => to === 'now' && QUICK_RANGES.some(([value]) => value === from);
+
+function remember(range) {
+  if (isQuick(range)) return;
+  const others = setting('recent').filter(({ from, to }) => from !== range.from || to !== range.to);
+  changeSetting('recent', [range, ...others].slice(0, RECENT));
+}
+
+/** The start of a day, as the fields show it. */
+const dayText = ({ year, month, day }) => formatIsoLike(Date.UTC(year, month, day), 'utc', { millis: false });
 
 function panel(close) {
   const state = currentState();
+  const now = serverNow();
   const problem = errorSlot();
   const choose = (from, to) => {
     close();
@@ -26,19 +40,33 @@ function panel(close) {
   const to = field('time-to', 'To', shown(state.to));
   const apply = (event) => {
     event.preventDefault();
-    const texts = [from, to].map((node) => node.lastChild.value.trim());
-    const times = texts.map((text) => parseIn(text, zone(), serverNow()));
-    const bad = times.findIndex((time) => time === null);
-    if (bad >= 0) problem.show(`“${texts[bad]}” is not a time. Write 2026-11-20 14:05, now-90m or an epoch number.`);
-    else if (times[0] >= times[1]) problem.show('The start must lie before the end.');
-    else choose(...texts.map((text, index) => (isRelative(text) ? text : toUrlTime(times[index]))));
+    const typed = [from, to].map((node) => node.lastChild.value);
+    const times = typed.map((text) => readTime(text, { zone: zone(), now: serverNow() }));
+    const bad = times.indexOf(null);
+    if (bad >= 0) problem.show(`“${typed[bad].trim()}” is not a time. Write 08:30, yesterday 14:00, 27 Nov 08:30, 2026-11-20 14:05, -90m or 1h ago.`);
+    else if (times[0].ms >= times[1].ms) problem.show('The start must lie before the end.');
+    else {
+      remember({ from: times[0].text, to: times[1].text });
+      choose(times[0].text, times[1].text);
+    }
   };
+  const range = resolveRange(state, now);
+  const calendar = createCalendar({ today: dateParts(now, zone()), chosen: [dateParts(range.from, zone()), dateParts(range.to - 1, zone())],
+    onChoose(first, last) {
+      const end = { ...last, day: last.day + 1 };
+      const today = dateParts(serverNow(), zone());
+      from.lastChild.value = dayText(first);
+      to.lastChild.value = Date.UTC(last.year, last.month, last.day) >= Date.UTC(today.year, today.month, today.day) ? 'now' : dayText(end);
+      problem.clear();
+    } });
+  const item = (one, label) => h('button', { type: 'button', class: 'menu-item', 'aria-pressed': String(state.from === one.from && state.to === one.to), on: { click: () => choose(one.from, one.to) } }, label);
+  const recent = setting('recent');
   return h('div', { class: 'time-panel' },
-    h('div', { class: 'quick', role: 'group', 'aria-label': 'Quick ranges' }, QUICK_RANGES.map(([value, label]) =>
-      h('button', { type: 'button', class: 'menu-item', 'aria-pressed': String(state.from === value && state.to === 'now'), on: { click: () => choose(value, 'now') } }, label))),
+    h('div', { class: 'quick', role: 'group', 'aria-label': 'Quick ranges' }, QUICK_RANGES.map(([value, label]) => item({ from: value, to: 'now' }, label))),
     h('form', { class: 'absolute', on: { submit: apply } }, from, to,
-      h('p', { class: 'muted small' }, 'A date and time, ', h('code', null, 'now-90m'), ', or an epoch number.'),
-      problem.node, h('button', { type: 'submit', class: 'button button-primary' }, 'Apply')));
+      h('p', { class: 'muted small' }, 'As ', h('code', null, '08:30'), ', ', h('code', null, 'yesterday'), ', ', h('code', null, '27 Nov 08:30'), ', ', h('code', null, '-90m'), ', ', h('code', null, '1h ago'), '.'),
+      problem.node, h('button', { type: 'submit', class: 'button button-primary' }, 'Apply'), calendar),
+    recent.length > 0 && h('div', { class: 'recent', role: 'group', 'aria-label': 'Recent ranges' }, h('h3', { class: 'facet-title' }, 'Recent'), recent.map((one) => item(one, describeRange(one, zone(), now)))));
 }
 
 export function timePicker() {
