@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isReal, listSize, openAll, openPage, ownDeployment, rowTexts, sendLogs, waitForRows } from './support/harness.mjs';
+import { isReal, listSize, openAll, openPage, ownDeployment, rowTexts, sendLogs, until, waitForRows } from './support/harness.mjs';
 
 const { server, browser } = await openAll();
 
@@ -100,5 +100,36 @@ test('a gap that the server tells, and a lost connection, are shown', async () =
   await sendLogs(server, deployment, lines(7, 1));
   await hasRow(page, 'line 7');
   if (!isReal) await view.shot('tail-gap');
+  await view.close();
+});
+
+test('bars and rows of a live tail agree within a second, before and after the counts are asked again', async () => {
+  const deployment = ownDeployment('agree');
+  await sendLogs(server, deployment, lines(0, 12));
+  const view = await openPage(browser, server);
+  const { page } = view;
+  let asked = 0;
+  page.on('response', (response) => { asked += response.url().includes('/logs/histogram?') ? 1 : 0; });
+  await view.go(`#/logs?deployment=${deployment}&live=1`);
+  await isOpen(page);
+  await waitForRows(page, 12);
+  await page.waitForSelector('.histogram .bar');
+  const counted = () => page.evaluate(() => Number(document.querySelector('.histogram').dataset.total));
+  const agree = (count) => page.waitForFunction((wanted) => Number(document.querySelector('.log-list').dataset.size) === wanted && Number(document.querySelector('.histogram').dataset.total) === wanted, count, { timeout: 3000 });
+  await agree(12);
+  await sendLogs(server, deployment, lines(12, 5));
+  await waitForRows(page, 17);
+  const seen = Date.now();
+  await agree(17);
+  assert.ok(Date.now() - seen < 1500, `the bars came ${Date.now() - seen} ms after the rows`);
+  assert.equal(asked, 1, 'without a new question');
+  // Answers that hold what came over the stream already do not count it twice.
+  for (let round = 2; round < 5; round += 1) {
+    await sendLogs(server, deployment, lines(17 + (round - 2) * 3, 3));
+    await until(async () => asked >= round, 'the counts are asked again');
+    await agree(17 + (round - 1) * 3);
+    await page.keyboard.press('r');
+  }
+  assert.equal(await counted(), await listSize(page));
   await view.close();
 });

@@ -190,13 +190,38 @@ test('a deployment that sends only metrics of its own can be chosen, and any can
   const { page } = view;
   await view.go('#/metrics');
   await page.locator('.deployment-button').click();
-  await page.getByLabel(deployment).check();
-  await page.getByLabel('Another one').fill('elsewhere');
-  await page.getByRole('button', { name: 'Add' }).click();
-  await page.waitForFunction(() => [...document.querySelectorAll('.popover .check')].some((label) => label.textContent === 'elsewhere'));
+  await page.getByRole('button', { name: deployment }).click();
+  await page.waitForURL((url) => url.hash.includes(`deployment=${deployment}`));
+  await page.locator('.deployment-button').click();
+  await page.getByLabel('Find a deployment').fill('elsewhere');
+  await page.keyboard.press('Enter');
+  await page.waitForURL((url) => url.hash.includes('deployment=elsewhere') && !url.hash.includes(deployment));
+  await view.close();
+});
+
+test('of five hundred deployments one is found by typing and taken by a click, several by their boxes', async () => {
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await page.route('**/api/v1/logs/facets?field=deployment**', (route) => route.fulfill({ json: { field: 'deployment', values: Array.from({ length: 500 }, (_, index) => ({ value: `customer-with-a-long-name-${String(index).padStart(3, '0')}`, count: 5 })), other: 0, missing: 0 } }));
+  await view.go('#/logs');
+  await waitForRows(page);
+  await page.locator('.deployment-button').click();
+  await page.getByRole('button', { name: 'customer-with-a-long-name-000' }).waitFor();
+  assert.ok(await page.locator('.deployment-row').count() <= 200);
+  await page.keyboard.type('long 417');
+  await page.waitForFunction(() => document.querySelectorAll('.deployment-row').length === 1);
   await view.shot('deployments');
-  await page.getByRole('button', { name: 'Apply' }).click();
-  await page.waitForURL((url) => url.hash.includes(deployment) && url.hash.includes('deployment=elsewhere'));
+  await page.getByRole('button', { name: 'customer-with-a-long-name-417' }).click();
+  await page.waitForURL(/deployment=customer-with-a-long-name-417$/);
+  await page.locator('.deployment-button').click();
+  await page.getByLabel('Find a deployment').fill('name-00');
+  await page.getByLabel('Also customer-with-a-long-name-003').check();
+  await page.getByLabel('Also customer-with-a-long-name-005').check();
+  await page.getByRole('button', { name: 'Show these 3' }).click();
+  await page.waitForURL((url) => ['003', '005', '417'].every((name) => url.hash.includes(name)));
+  await page.locator('.deployment-button').click();
+  await page.getByRole('button', { name: 'All deployments' }).click();
+  await page.waitForURL((url) => !url.hash.includes('deployment='));
   await view.close();
 });
 

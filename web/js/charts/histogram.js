@@ -156,11 +156,12 @@ export function createHistogram({ onSelect }) {
       const last = read.buckets.at(-1);
       const to = Math.max(parseRfc3339(answer.to)?.ms ?? 0, last ? last.time + step : 0, from + step);
       model = { ...read, step, from, to };
-      cursor = -1;
+      node.dataset.total = String(read.total);
       draw();
     },
     clear() {
       model = null;
+      delete node.dataset.total;
       drawing.replaceChildren();
     },
     stop: () => resizes.disconnect(),

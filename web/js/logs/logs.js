@@ -48,7 +48,7 @@ export function create(shell) {
   const facets = createFacets({ onFilter: filter.toggleValue, onExclude: filter.filterOut });
   const list = createList({ actions, onMore: () => results.more(), onOpen: () => tail.pause(), onScroll: () => tail.onScroll() });
   const status = h('div', { class: 'log-status', role: 'status' });
-  const tail = createTail({ list, onStatus: tailStatus, onGapSearch: (from, to) => navigate({ from, to, live: false }) });
+  const tail = createTail({ list, onStatus: tailStatus, onGapSearch: (from, to) => navigate({ from, to, live: false }), onRecord: counts.hear, onStream: counts.stream });
   const live = h('button', { type: 'button', class: 'button live-button', on: { click: () => navigate({ live: !currentState().live }) } });
   const tool = (symbol, label, run, props) => button(label, run, { class: 'icon-button', ...props }, icon(symbol));
   const filters = tool('filter', 'Filters', toggleFacets, { 'aria-pressed': 'false' });
@@ -89,6 +89,7 @@ export function create(shell) {
     counts.expect();
     facets.expect();
     const shown = liveRange(state);
+    counts.live(true);
     counts.load(shown).then(() => isNow() && facets.load(shown), () => {});
     try {
       await tail.start(shown, highlightTerms(state.q));
@@ -127,6 +128,7 @@ export function create(shell) {
       if (state.live) goLive(state);
       else {
         tail.stop();
+        counts.live(false);
         results.load(state);
       }
     },

@@ -16,7 +16,8 @@ const KEEP_PAUSED = 6000; // rows while you read further up: past this, new ones
 const NEAR = 40;          // pixels from the end that count as "at the end"
 const FIRST = 200;
 
-export function createTail({ list, onStatus, onGapSearch }) {
+/** `onRecord(record)` hears of each record as it comes, `onStream(open)` of the stream's beginning and breaks. */
+export function createTail({ list, onStatus, onGapSearch, onRecord, onStream }) {
   let controller = null;
   let waiting = [];
   let frame = 0;
@@ -114,11 +115,18 @@ export function createTail({ list, onStatus, onGapSearch }) {
       enqueue({ gap: 'The server sent a record that could not be read.' });
       return;
     }
-    if (event === 'record') enqueue({ record: value });
-    else if (event === 'gap') enqueue({ gap: `${groups(value.skipped ?? 0)} records were skipped: this connection could not keep up with the stream.` });
+    if (event === 'record') {
+      onRecord(value);
+      enqueue({ record: value });
+    }
+    if (event === 'gap') {
+      onStream(true); // the counts begin anew
+      enqueue({ gap: `${groups(value.skipped ?? 0)} records were skipped: this connection could not keep up with the stream.` });
+    }
   }
 
   function onState(state, reason) {
+    if (state !== 'connecting') onStream(state === 'open');
     if (state === 'lost' && lostAt === 0) lostAt = serverNow();
     if (state === 'open' && lostAt > 0) {
       const [from, to] = [lostAt - 1000, serverNow() + 1000];

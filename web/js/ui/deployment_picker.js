@@ -1,13 +1,18 @@
-// Which deployments to show. The list comes from what there is: logs of the last day and the newest metrics.
+// Which deployments to show: one click takes one, boxes take several, a box to search finds one of hundreds.
 
 import { getJson, isAborted } from '../core/http.js';
 import { currentState, navigate } from '../core/router.js';
 import { visibleText } from '../core/text.js';
+import { groups } from '../core/units.js';
 import { h, replace } from './dom.js';
 import { icon } from './icons.js';
+import { nameParts } from './name.js';
 import { togglePopover } from './popover.js';
 
 const MOST_SERIES = '20000';
+const MOST_ROWS = 200; // shown at once; the search finds the others
+
+let cached = null; // what was found last is shown at once, while it is asked for again
 
 /** { names, whole: whether there can be no other }. Logs of the last day, and every metric: a deployment may send either. */
 async function knownDeployments() {
@@ -18,42 +23,96 @@ async function knownDeployments() {
   if (logs.status === 'rejected' && metrics.status === 'rejected') throw logs.reason;
   const names = new Set((logs.value?.values ?? []).map((item) => String(item.value)));
   for (const series of metrics.value?.series ?? []) if (series.deployment) names.add(series.deployment);
-  return { names: [...names].sort(), whole: Boolean(logs.value && metrics.value) && !(logs.value.other > 0) && !metrics.value.truncated };
+  cached = { names: [...names], whole: Boolean(logs.value && metrics.value) && !(logs.value.other > 0) && !metrics.value.truncated };
+  return cached;
 }
 
-/** For one that sent its last log more than a day ago, or is beyond what the server lists. */
-function otherField(add) {
-  const input = h('input', { class: 'input', id: 'other-deployment', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', placeholder: 'Its name' });
-  return h('form', { class: 'other-deployment', on: { submit: (event) => {
-    event.preventDefault();
-    if (input.value.trim() !== '') add(input.value.trim());
-  } } }, h('label', { class: 'muted small', for: 'other-deployment' }, 'Another one'), h('div', { class: 'group' }, input, h('button', { type: 'submit', class: 'button' }, 'Add')));
+/** Names in which all words occur: those that are chosen first, then those that begin with the text, then by name. Pure. */
+export function sortNames(names, text, chosen) {
+  const wanted = text.trim().toLowerCase();
+  const words = wanted.split(/\s+/).filter(Boolean);
+  const rank = (name) => (chosen.has(name) ? 0 : wanted !== '' && name.toLowerCase().startsWith(wanted) ? 1 : 2);
+  return names.filter((name) => words.every((word) => name.toLowerCase().includes(word)))
+    .sort((left, right) => rank(left) - rank(right) || left.localeCompare(right, undefined, { numeric: true }));
 }
 
 function panel(close) {
-  const list = h('div', { class: 'menu' }, h('p', { class: 'muted small' }, 'Loading…'));
-  const chosen = new Set(currentState().deployment);
-  const apply = () => navigate({ deployment: [...chosen].sort() });
-  const draw = (names, whole) => {
-    const all = h('button', { type: 'button', class: 'menu-item', 'aria-pressed': String(chosen.size === 0), on: { click: () => { close(); navigate({ deployment: [] }); } } }, 'All deployments');
-    const rows = names.map((name) => h('label', { class: 'check' },
-      h('input', { type: 'checkbox', checked: chosen.has(name), data: { key: name }, on: { change: (event) => {
-        if (event.target.checked) chosen.add(name);
-        else chosen.delete(name);
-      } } }), visibleText(name)));
-    const add = (name) => {
-      chosen.add(name);
-      draw([...new Set([...names, name])].sort(), whole);
-    };
-    replace(list, all, rows.length > 0 && h('fieldset', null, h('legend', null, 'Only these'), rows,
-      h('button', { type: 'button', class: 'button button-primary button-wide', on: { click: () => { close(); apply(); } } }, 'Apply')),
-    rows.length === 0 && h('p', { class: 'muted small' }, 'Nothing has been sent in the last day.'),
-    !whole && h('p', { class: 'muted small' }, 'There may be more than these.'), otherField(add));
-  };
-  knownDeployments().then(({ names, whole }) => draw([...new Set([...names, ...chosen])].sort(), whole), (error) => {
-    if (!isAborted(error)) replace(list, h('p', { class: 'small' }, error.message));
+  const before = currentState().deployment;
+  const chosen = new Set(before);
+  let known = cached ?? { names: [], whole: false };
+  let problem = cached ? '' : 'Loading…';
+  const find = h('input', { class: 'input', type: 'search', placeholder: 'Find or type a deployment', 'aria-label': 'Find a deployment', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', on: { input: draw, keydown: keys } });
+  const list = h('div', { class: 'deployment-list' });
+  const foot = h('div', { class: 'deployment-foot' });
+  const node = h('div', { class: 'menu deployment-menu' }, h('div', { class: 'picker-search' }, icon('search'), find), list, foot);
+
+  function take(deployment) {
+    close();
+    navigate({ deployment });
+  }
+
+  const all = () => [...new Set([...known.names, ...before])];
+  const found = () => sortNames(all(), find.value, new Set(before));
+
+  function keys(event) {
+    const items = [...list.querySelectorAll('.menu-item')];
+    if (event.key === 'Enter') {
+      const [first] = found();
+      if (first !== undefined && find.value.trim() !== '') take([first]);
+      else if (find.value.trim() !== '') take([find.value.trim()]);
+    } else if (event.key === 'ArrowDown') items[0]?.focus();
+    else return;
+    event.preventDefault();
+  }
+
+  function step(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || !event.target.matches('.menu-item')) return;
+    const items = [...list.querySelectorAll('.menu-item')];
+    (items[items.indexOf(event.target) + by] ?? find).focus();
+    event.preventDefault();
+  }
+
+  function check(name, on) {
+    if (on) chosen.add(name);
+    else chosen.delete(name);
+    drawFoot();
+  }
+
+  const row = (name) => h('div', { class: 'deployment-row' },
+    h('input', { type: 'checkbox', checked: chosen.has(name), 'aria-label': `Also ${visibleText(name)}`, data: { key: `box ${name}` }, on: { change: (event) => check(name, event.target.checked) } }),
+    h('button', { type: 'button', class: 'menu-item', title: visibleText(name), data: { key: `take ${name}` }, 'aria-pressed': String(before.includes(name)), on: { click: () => take([name]) } }, h('span', { class: 'name' }, nameParts(name))));
+
+  function drawFoot() {
+    const changed = chosen.size !== before.length || before.some((name) => !chosen.has(name));
+    replace(foot, changed && h('button', { type: 'button', class: 'button button-primary button-wide', on: { click: () => take([...chosen].sort()) } },
+      chosen.size === 0 ? 'Show all' : chosen.size === 1 ? 'Show this one' : `Show these ${chosen.size}`));
+  }
+
+  function draw() {
+    const names = found();
+    const typed = find.value.trim();
+    replace(list, typed === '' && h('button', { type: 'button', class: 'menu-item', 'aria-pressed': String(before.length === 0), on: { click: () => take([]) } }, 'All deployments'),
+      names.slice(0, MOST_ROWS).map(row),
+      names.length > MOST_ROWS && h('p', { class: 'muted small' }, `and ${groups(names.length - MOST_ROWS)} more; type to find them.`),
+      typed !== '' && !all().includes(typed) && h('button', { type: 'button', class: 'menu-item', on: { click: () => take([typed]) } }, `Show “${visibleText(typed)}”`),
+      problem !== '' && h('p', { class: 'muted small' }, problem),
+      problem === '' && all().length === 0 && h('p', { class: 'muted small' }, 'Nothing has been sent in the last day.'),
+      problem === '' && !known.whole && all().length > 0 && typed === '' && h('p', { class: 'muted small' }, 'There may be more than these; type the name of one.'));
+    drawFoot();
+  }
+
+  list.addEventListener('keydown', step);
+  knownDeployments().then((answer) => {
+    [known, problem] = [answer, ''];
+    draw();
+  }, (error) => {
+    if (isAborted(error)) return;
+    problem = error.message;
+    draw();
   });
-  return list;
+  draw();
+  return node;
 }
 
 export function deploymentPicker() {
