@@ -46,6 +46,26 @@ http::Response method_not_allowed(const std::vector<std::string>& methods) {
   return response;
 }
 
+// The views of the page as people type them, /logs/ with a slash too; the page keeps its view behind a #. /metrics
+// is the exposition. Empty: no such view.
+std::string view_address(const http::RequestHead& head) {
+  std::string_view path = head.path;
+  const bool slash = path.size() > 1 && path.ends_with('/');
+  if (slash) path.remove_suffix(1);
+  const bool view = path == "/overview" || path == "/logs" || path == "/system" || (path == "/metrics" && slash);
+  if (!view) return {};
+  const std::size_t query = head.target.find('?');
+  return "/#" + std::string(path) + (query == std::string::npos ? "" : head.target.substr(query));
+}
+
+http::Response moved(std::string address) {
+  http::Response response;
+  response.status = 302;
+  response.headers.emplace_back("Location", std::move(address));
+  response.headers.emplace_back("Cache-Control", "no-cache");
+  return response;
+}
+
 }  // namespace
 
 http::Admission Api::admit(const http::RequestHead& head) {
@@ -58,6 +78,9 @@ http::Admission Api::admit(const http::RequestHead& head) {
       return admission;
     }
     if (!match.allowed_methods.empty()) return refuse(method_not_allowed(match.allowed_methods));
+    if (page_ != nullptr && head.method == "GET") {
+      if (std::string address = view_address(head); !address.empty()) return refuse(moved(std::move(address)));
+    }
     return refuse(http::error_response(404, Error{ErrorCode::not_found, "There is nothing at this path.", ""}));
   }
 

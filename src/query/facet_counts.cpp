@@ -23,7 +23,8 @@ FacetCounts::FacetCounts(std::string field, std::size_t max_distinct, ByteBudget
             : field_ == "message"    ? Kind::message
                                      : Kind::field),
       max_distinct_(max_distinct),
-      lease_(lease) {}
+      lease_(lease),
+      numbers_(lease) {}
 
 void FacetCounts::add_columns(chunk::ColumnSelection& columns) const {
   switch (kind_) {
@@ -89,6 +90,7 @@ Result<void> FacetCounts::add_values(const chunk::FieldValues& values, const Row
     present.set(row);
     text.clear();
     append_text(text, values.value(i));
+    if (auto ok = numbers_.add(values.value(i)); !ok) return ok;
     if (auto ok = add(text, 1); !ok) return ok;
   }
   return {};
@@ -136,6 +138,7 @@ Result<void> FacetCounts::record(RecordId, const LogView& log) {
     present = true;
     text.clear();
     append_text(text, field.value);
+    if (auto ok = numbers_.add(field.value); !ok) return ok;
     if (auto ok = add(text, 1); !ok) return ok;
   }
   if (!present) ++missing_;
@@ -157,6 +160,7 @@ Facets FacetCounts::take(std::uint32_t limit) {
   out.missing = missing_;
   out.other = other_;
   out.approximate = approximate_;
+  out.numbers = numbers_.summary();
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include "query/log_query.hpp"
 #include "query/log_scan.hpp"
+#include "query/number_summary.hpp"
 
 namespace penstock::query {
 
@@ -41,6 +42,7 @@ class FacetCounts final : public LogConsumer {
   const std::size_t max_distinct_;
   ByteBudget::Lease& lease_;
   std::unordered_map<std::string, std::uint64_t, Hash, std::equal_to<>> counts_;
+  NumberSummary numbers_;
   std::uint64_t missing_ = 0, other_ = 0;
   bool approximate_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 namespace penstock::query {
 namespace {
@@ -58,6 +59,34 @@ void append_rows(std::string& out, const std::vector<LogRow>& rows) {
     append_log_json(out, rows[i]);
   }
   out += ']';
+}
+
+// {"count","min","max","avg","p50","p90","p95","p99","ranges":[{"from","to","count"},…]}; a range without an end has no "to".
+void append_numbers(std::string& out, const Facets::Numbers& numbers) {
+  const auto member = [&out](std::string_view name, double value) {
+    append_key(out, name);
+    append_json(out, FieldValue::of(value));
+  };
+  out += "{\"count\":" + std::to_string(numbers.count) + ',';
+  bool first = true;
+  for (const auto& [name, value] : {std::pair{"min", numbers.min}, {"max", numbers.max}, {"avg", numbers.avg}, {"p50", numbers.p50},
+                                    {"p90", numbers.p90}, {"p95", numbers.p95}, {"p99", numbers.p99}}) {
+    if (!first) out += ',';
+    first = false;
+    member(name, value);
+  }
+  out += ",\"ranges\":[";
+  for (std::size_t i = 0; i < numbers.ranges.size(); ++i) {
+    const auto& range = numbers.ranges[i];
+    out += i > 0 ? ",{" : "{";
+    member("from", range.from);
+    if (range.to) {
+      out += ',';
+      member("to", *range.to);
+    }
+    out += ",\"count\":" + std::to_string(range.count) + '}';
+  }
+  out += "]}";
 }
 
 }  // namespace
@@ -180,6 +209,10 @@ std::string to_json(const Facets& facets) {
     out += ",\"count\":" + std::to_string(facets.values[i].count) + '}';
   }
   out += "],\"missing\":" + std::to_string(facets.missing) + ",\"other\":" + std::to_string(facets.other);
+  if (facets.numbers) {
+    out += ",\"numbers\":";
+    append_numbers(out, *facets.numbers);
+  }
   out += facets.approximate ? ",\"approximate\":true,\"stats\":" : ",\"approximate\":false,\"stats\":";
   append_stats_json(out, facets.stats);
   out += '}';

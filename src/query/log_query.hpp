@@ -92,6 +92,18 @@ struct Facets {
   std::uint64_t missing = 0;   // matching records without that field
   std::uint64_t other = 0;     // records whose value is not among `values`
   bool approximate = false;    // more distinct values than are counted exactly (Options::distinct_values)
+  // Of those values that are numbers: percentiles within 1 %, and how many lie in each of a few round ranges.
+  struct Numbers {
+    struct Range {
+      double from = 0;
+      std::optional<double> to = {};  // exclusive; none: there is no end
+      std::uint64_t count = 0;
+    };
+    std::uint64_t count = 0;
+    double min = 0, max = 0, avg = 0, p50 = 0, p90 = 0, p95 = 0, p99 = 0;
+    std::vector<Range> ranges;  // ascending, each begins where the one before ends
+  };
+  std::optional<Numbers> numbers = {};  // of a field
   Stats stats;
 };
 

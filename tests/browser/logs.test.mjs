@@ -298,3 +298,49 @@ test('an answer that is partial says so, and a failure is a sentence with a way 
   await waitForRows(page, 20);
   await view.close();
 });
+
+test('a field of many numbers is told by percentiles and ranges, and a range shows as many as it counts', async () => {
+  const deployment = ownDeployment('numbers');
+  await sendLogs(server, deployment, Array.from({ length: 400 }, (_, index) => ({ message: `took ${index}`, fields: { duration_ms: index * 2.5 + 0.25, status: [200, 404, 500][index % 3] } })));
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go(`#/logs?deployment=${deployment}`);
+  await waitForRows(page, 100);
+  await settle(page);
+  const field = page.locator('.facet-field[data-field="duration_ms"]');
+  await field.locator('summary').click();
+  await field.locator('.facet-numbers').waitFor();
+  assert.match(await field.locator('.facet-numbers').innerText(), /p50\s+(49\d|50\d) ms[\s\S]*p99\s+(98\d|99\d) ms/);
+  const rows = field.locator('.facet-value');
+  assert.ok(await rows.count() >= 4 && await rows.count() <= 13);
+  await view.shot('facet-numbers');
+  const row = rows.nth(1);
+  const counted = Number(await row.locator('.facet-count').innerText());
+  await row.click();
+  await page.waitForFunction(() => /duration_ms:>=\d+ duration_ms:<\d+/.test(document.querySelector('#query').value));
+  await page.waitForFunction((count) => document.querySelector('.log-status strong')?.textContent === String(count), counted);
+  assert.equal(await field.locator('.facet-value[aria-pressed="true"]').count(), 1);
+  await page.locator('.facet-field[data-field="status"] summary').click();
+  await page.locator('.facet-field[data-field="status"] .facet-value', { hasText: '404' }).waitFor();
+  assert.equal(await page.locator('.facet-field[data-field="status"] .facet-numbers').count(), 0, 'a few values are told as values');
+  await view.close();
+});
+
+test('each severity at the side counts what a click on it shows', async () => {
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go('#/logs?deployment=shop&from=now-50m&to=now-5m');
+  await waitForRows(page, 50);
+  await settle(page);
+  const rows = page.locator('.facet[data-field="severity"] .facet-value');
+  await rows.first().waitFor();
+  const order = ['FATAL', 'ERROR', 'WARN', 'NOTICE', 'INFO', 'DEBUG', 'TRACE'];
+  const names = await rows.locator('.facet-name').allInnerTexts();
+  assert.deepEqual(names, order.filter((name) => names.includes(name)));
+  const row = rows.filter({ hasText: 'ERROR' });
+  const [, counted] = /· ([\d,]+)$/.exec(await row.getAttribute('title'));
+  await row.click();
+  await page.waitForURL(/severity=ERROR/);
+  await page.waitForFunction((count) => document.querySelector('.log-status strong')?.textContent === count, counted);
+  await view.close();
+});

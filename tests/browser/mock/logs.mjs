@@ -14,6 +14,20 @@ function flatten(value, prefix = '', found = {}) {
   return found;
 }
 
+/** Percentiles and ranges of equal width, as the server tells them of numbers. */
+function numbersOf(numbers) {
+  if (numbers.length === 0) return undefined;
+  const sorted = numbers.toSorted((left, right) => left - right);
+  const at = (share) => sorted[Math.floor(share * (sorted.length - 1))];
+  const raw = Math.max(1e-9, (sorted.at(-1) - sorted[0]) / 8);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const width = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= raw);
+  const first = Math.floor(sorted[0] / width);
+  const ranges = Array.from({ length: Math.floor(sorted.at(-1) / width) - first + 1 }, (_, index) => ({ from: (first + index) * width, to: (first + index + 1) * width, count: 0 }));
+  for (const value of sorted) ranges[Math.floor(value / width) - first].count += 1;
+  return { count: sorted.length, min: sorted[0], max: sorted.at(-1), avg: sorted.reduce((sum, value) => sum + value, 0) / sorted.length, p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), ranges };
+}
+
 export class Logs {
   records = [];
   listeners = new Set();
@@ -100,7 +114,7 @@ export class Logs {
     }
     const values = [...counts].map(([value, count]) => ({ value, count })).sort((left, right) => right.count - left.count || left.value.localeCompare(right.value));
     const limit = Number(query.get('limit') ?? 20);
-    return { field, values: values.slice(0, limit), missing, other: values.slice(limit).reduce((sum, { count }) => sum + count, 0), approximate: false, stats: statsOf(this.records.length) };
+    return { field, values: values.slice(0, limit), missing, numbers: numbersOf(this.all(query).map((record) => fieldOf(record, field)).filter((value) => typeof value === 'number')), other: values.slice(limit).reduce((sum, { count }) => sum + count, 0), approximate: false, stats: statsOf(this.records.length) };
   }
 
   fields(query) {

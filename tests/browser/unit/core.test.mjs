@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addTerm, checkQuery, fieldTerm, highlightTerms, removeTerm, tokenize } from '../../../web/js/core/query_text.js';
+import { addTerm, checkQuery, fieldTerm, highlightTerms, removeTerm, tokenize, toggleRange } from '../../../web/js/core/query_text.js';
 import { skewOf } from '../../../web/js/core/clock.js';
 import { parseExact, writeExact } from '../../../web/js/core/exact_json.js';
 import { createEventParser } from '../../../web/js/core/sse.js';
@@ -250,4 +250,13 @@ test('live shows now, also where an absolute range is chosen', () => {
   assert.deepEqual([liveRange(absolute).from, liveRange(absolute).to], ['now-15m', 'now']);
   assert.equal(liveRange({ ...absolute, live: false }).to, absolute.to);
   assert.equal(liveRange({ ...absolute, from: 'now-6h', to: 'now' }).from, 'now-6h');
+});
+
+test('a range of numbers is a condition of a search, instead of another range of the field, and is taken back', () => {
+  const first = toggleRange('timeout or refused', 'duration_ms', { from: 0.5, to: 1000 });
+  assert.equal(first, toggleRange(first.replace(' duration_ms:>=0.5 duration_ms:<1000', ''), 'duration_ms', { from: 0.5, to: 1000 }));
+  assert.match(first, /duration_ms:>=0\.5 duration_ms:<1000$/);
+  assert.match(toggleRange(first, 'duration_ms', { from: -200 }), /refused\)? duration_ms:>=-200$/);
+  assert.equal(toggleRange('x n:>=5 n:<6', 'n', { from: 5, to: 6 }), 'x');
+  assert.equal(toggleRange('(a OR b) n:>=5', 'a b', { from: 1e21 }), '(a OR b) n:>=5 "a b":>=1e21');
 });

@@ -109,9 +109,8 @@ export function quoteValue(value) {
 
 /** A condition that a field has exactly this value, or has not. */
 export function fieldTerm(name, value, exclude = false) {
-  const written = PLAIN_NAME.test(name) ? name : inQuotes(name);
   const exact = name === 'severity' ? quoteValue(String(value).toLowerCase()) : `=${quoteValue(value)}`;
-  return `${exclude ? '-' : ''}${written}:${exact}`;
+  return `${exclude ? '-' : ''}${written(name)}:${exact}`;
 }
 
 /** The query with a term added; an opposite term is taken back first, the same one is not repeated. */
@@ -121,6 +120,29 @@ export function addTerm(query, name, value, exclude = false) {
   if (` ${rest} `.includes(` ${term} `)) return rest;
   const grouped = splitsAtTop(rest) ? `(${rest})` : rest;
   return grouped === '' ? term : `${grouped} ${term}`;
+}
+
+const written = (name) => (PLAIN_NAME.test(name) ? name : inQuotes(name));
+
+/** Conditions that a field's number lies in [from, to); without `to` there is no end. */
+export const rangeTerms = (name, { from, to }) => [`${written(name)}:>=${String(from).replace('e+', 'e')}`, ...(to === undefined || to === null ? [] : [`${written(name)}:<${String(to).replace('e+', 'e')}`])];
+
+export const hasTerms = (query, terms) => terms.every((term) => ` ${query} `.includes(` ${term} `));
+
+/** The query without the ranges of a field that rangeTerms() wrote. */
+export function withoutRange(query, name) {
+  const own = new RegExp(`^${written(name).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}:(?:>=|<)-?[\\d.e-]+$`);
+  return query.split(' ').filter((part) => !own.test(part)).join(' ').trim();
+}
+
+/** The query with a field's range instead of any other range of it; with the same one, it is taken back. */
+export function toggleRange(query, name, range) {
+  const terms = rangeTerms(name, range);
+  const had = hasTerms(query, terms);
+  const rest = withoutRange(query, name);
+  if (had) return rest;
+  const grouped = splitsAtTop(rest) ? `(${rest})` : rest;
+  return [grouped, ...terms].filter(Boolean).join(' ');
 }
 
 /** Would a term written behind the query bind only to its last alternative? */

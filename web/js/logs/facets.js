@@ -1,6 +1,7 @@
 // What is in the records found: counts by severity, source and any field. Each value can be asked for or excluded.
 
 import { getJson, isSaid } from '../core/http.js';
+import { hasTerms, rangeTerms, withoutRange } from '../core/query_text.js';
 import { logParams, MEMBERS } from '../core/state.js';
 import { visibleText } from '../core/text.js';
 import { formatCount, groups } from '../core/units.js';
@@ -8,13 +9,14 @@ import { button, h, replace, textButton } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
 import { nameParts } from '../ui/name.js';
 import { partialBadge } from '../ui/feedback.js';
+import { numberRows, toldByRanges } from './number_facet.js';
 import { andAbove } from './severity_counts.js';
 
 const SHOWN = 10;
 const MOST = 1000; // values the server names in one answer
 const FIELDS = 60;
 
-export function createFacets({ onFilter, onExclude }) {
+export function createFacets({ onFilter, onExclude, onRange }) {
   let state = null;
   const severity = valueList('severity', ['severity'], 20);
   const source = valueList('source', ['source'], 20);
@@ -48,6 +50,7 @@ export function createFacets({ onFilter, onExclude }) {
     find.hidden = true;
     let limit = first;
     let answer = null;
+    let single = false; // values of a field of numbers, instead of its ranges
 
     function more() {
       limit = MOST;
@@ -55,6 +58,10 @@ export function createFacets({ onFilter, onExclude }) {
     }
 
     function draw() {
+      if (!single && toldByRanges(answer, first)) {
+        drawRanges();
+        return;
+      }
       const word = find.value.trim().toLowerCase();
       const most = Math.max(1, ...answer.values.map((item) => item.count));
       const found = answer.values.filter((item) => String(item.value).toLowerCase().includes(word));
@@ -66,8 +73,18 @@ export function createFacets({ onFilter, onExclude }) {
         found.length === 0 && h('div', { class: 'muted small' }, word ? 'No value has this in it.' : 'Nothing here.'), partialBadge(answer.stats));
     }
 
+    function drawRanges() {
+      find.hidden = true;
+      replace(list, numberRows(field, answer.numbers, { isChosen: (range) => hasTerms(state.q, rangeTerms(field, range)), onRange: (range) => onRange(field, range) }),
+        answer.missing > 0 && h('div', { class: 'facet-missing muted small' }, `${formatCount(answer.missing)} without it`),
+        textButton('Show single values', () => {
+          single = true;
+          draw();
+        }, { class: 'facet-more' }), partialBadge(answer.stats));
+    }
+
     async function load() {
-      const params = logParams(state, { without });
+      const params = logParams({ ...state, q: withoutRange(state.q, field) }, { without }); // a facet leaves out its own filter
       params.set('field', field);
       params.set('limit', String(limit));
       try {

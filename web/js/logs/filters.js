@@ -1,6 +1,6 @@
 // What a click on a value changes in the search.
 
-import { addTerm, checkQuery, fieldTerm, removeTerm } from '../core/query_text.js';
+import { addTerm, checkQuery, fieldTerm, removeTerm, toggleRange } from '../core/query_text.js';
 import { currentState, navigate } from '../core/router.js';
 import { SEVERITIES } from '../core/state.js';
 
@@ -37,5 +37,10 @@ export function createFilters(typed) {
     else filterFor(name, value);
   }
 
-  return { filterFor, filterOut, toggleValue };
+  /** Numbers of a range; another range of the same field is taken back. */
+  function chooseRange(name, range) {
+    navigate({ q: toggleRange(query(), name, range), record: '' });
+  }
+
+  return { filterFor, filterOut, toggleValue, chooseRange };
 }

@@ -45,7 +45,7 @@ export function create(shell) {
   const filter = createFilters(() => search.text);
   const counts = createCounts({ onSelect: (range) => navigate({ from: toUrlTime(range.from), to: toUrlTime(range.to), live: false }), onRetry: (state) => results.countAgain(state) });
   const record = createRecordDialog({ actions, onClose: () => navigate({ record: '' }) });
-  const facets = createFacets({ onFilter: filter.toggleValue, onExclude: filter.filterOut });
+  const facets = createFacets({ onFilter: filter.toggleValue, onExclude: filter.filterOut, onRange: filter.chooseRange });
   const list = createList({ actions, onMore: () => results.more(), onOpen: () => tail.pause(), onScroll: () => tail.onScroll() });
   const status = h('div', { class: 'log-status', role: 'status' });
   const tail = createTail({ list, onStatus: tailStatus, onGapSearch: (from, to) => navigate({ from, to, live: false }), onRecord: counts.hear, onStream: counts.stream });
