@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/line_options.hpp"
 #include "base/stop_flag.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/clock.hpp"
@@ -25,9 +26,9 @@ struct AgentOptions {
   std::vector<std::string> files;                 // globs of files to tail
   bool say_unmatched = true;                      // a glob that matches nothing at the start is told in the log
   bool from_start = false;                        // at the very first start: files that are there from their beginning, else from their end
-  bool line_time = false;                         // lines that begin with a time (line_time.hpp) get it; else the time of reading
+  LineOptions lines;                              // how their lines become records
   std::chrono::milliseconds poll{250};            // how often files are looked at
-  std::chrono::milliseconds partial_line{5'000};  // a last line without newline is sent after this
+  std::chrono::milliseconds partial_line{0};      // a last line without newline is sent after this; 0: it waits for its end as long as the file is there
   std::size_t max_line_bytes = 64 << 10;          // longer lines are split
   std::string state_dir = "penstock-agent";       // offsets, spool, rejected batches; made with mode 0700, what is in it has 0600
   std::size_t buffer_bytes = 64 << 20;            // spool on disk; past half of it lines stay in their files, past it the oldest is dropped and counted

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "agent/line_time.hpp"
 #include "base/log.hpp"
 #include "penstock/core/record.hpp"
 
@@ -42,11 +41,12 @@ void append_samples(std::string& out, std::string_view prefix, const std::vector
 }  // namespace
 
 Collector::Collector(const AgentOptions& options, std::string source, const Clock& clock, Outbox& outbox)
-    : options_(options), source_(std::move(source)), clock_(clock), outbox_(outbox), sampler_(options.root),
+    : options_(options), source_(std::move(source)),
+      record_options_{.lines = options.lines, .source = source_, .severity = {}, .fields = {{"file", {}}}, .followed = true}, clock_(clock), outbox_(outbox), sampler_(options.root),
       // Once files were looked at, one that is not known was made or brought since: all of it is news.
       tails_({.globs = options.files, .from_start = options.from_start || !outbox.places().empty(), .say_unmatched = options.say_unmatched,
               .rotated = std::max<std::chrono::milliseconds>(options.partial_line * 2, std::chrono::seconds(60)), .most_rotated = 256,
-              .limits = {options.max_line_bytes, options.partial_line}},
+              .limits = {.line_bytes = options.max_line_bytes, .partial_line = options.partial_line, .lines = options.lines}},
              parse_places(outbox.places())) {}
 
 bool Collector::step() {
@@ -94,16 +94,12 @@ bool Collector::sample() {
   return put.has_value();
 }
 
-void Collector::add_line(const std::string& path, std::string_view line) {
-  const Timestamp now = clock_.now();
-  const std::optional<Timestamp> told = options_.line_time ? line_time(line, now) : std::nullopt;
-  begin_record(lines_, told.value_or(now), source_);
-  lines_ += ",\"message\":";
-  append_json_string(lines_, line);
-  lines_ += ",\"fields\":{\"file\":";
-  append_json_string(lines_, path);
-  lines_ += "}}\n";
-  ++line_count_;
+void Collector::add_line(const std::string& path, const LogLine& line) {
+  std::string& file = record_options_.fields.front().second;
+  if (file != path) file = path;
+  std::vector<std::size_t> starts;
+  static_cast<void>(append_line_records(lines_, starts, line, record_options_, clock_.now()));
+  line_count_ += static_cast<std::uint32_t>(starts.size());
 }
 
 bool Collector::put_lines() {
@@ -143,9 +139,9 @@ bool Collector::read_files() {
     // Files keep their lines themselves: while the server takes nothing they wait there, and samples have the rest of the buffer.
     const bool waits = stuck || outbox_.bytes() > options_.buffer_bytes / 2;
     if (waits) tails_.let_go_of_unlinked(options_.buffer_bytes);
-    const bool more = tails_.read(clock_.steady_now(), [&](const std::string& path, std::string_view line) {
+    const bool more = tails_.read(clock_.steady_now(), [&](const std::string& path, const std::vector<LogLine>& lines) {
       if (waits || lines_.size() >= options_.batch_bytes) return false;
-      add_line(path, line);
+      for (const LogLine& line : lines) add_line(path, line);
       return true;
     });
     if (stuck) return false;

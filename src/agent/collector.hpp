@@ -6,6 +6,7 @@
 #include <string>
 
 #include "agent/agent.hpp"
+#include "agent/line_record.hpp"
 #include "agent/outbox.hpp"
 #include "agent/sampler.hpp"
 #include "agent/tail_set.hpp"
@@ -26,10 +27,11 @@ class Collector {
   bool sample();
   bool read_files();
   bool put_lines();
-  void add_line(const std::string& path, std::string_view line);
+  void add_line(const std::string& path, const LogLine& line);
 
   const AgentOptions& options_;
   std::string source_;
+  RecordOptions record_options_;
   const Clock& clock_;
   Outbox& outbox_;
   Sampler sampler_;

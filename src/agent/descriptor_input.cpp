@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "agent/descriptor.hpp"
 #include "agent/input.hpp"
 
 namespace penstock::agent {
@@ -49,7 +50,31 @@ class DescriptorInput : public Input {
   const StopFlag& stop_;
 };
 
+class FileInput : public Input {
+ public:
+  FileInput(Descriptor file, std::string path, const StopFlag& stop) : file_(std::move(file)), path_(std::move(path)), input_(file_.get(), stop) {}
+
+  Result<Got> read(std::string& to, std::chrono::milliseconds patience) override {
+    Result<Got> got = input_.read(to, patience);
+    if (!got) return Error{got.error().code, path_ + ": " + got.error().message, ""};
+    return got;
+  }
+
+ private:
+  Descriptor file_;
+  std::string path_;
+  DescriptorInput input_;
+};
+
 }  // namespace
+
+Result<std::unique_ptr<Input>> open_file_input(const std::string& path, const StopFlag& stop) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status {};
+  if (!file || ::fstat(file.get(), &status) != 0) return Error{ErrorCode::io_error, path + " cannot be opened: " + std::strerror(errno), ""};
+  if (S_ISDIR(status.st_mode)) return Error{ErrorCode::io_error, path + " is a folder: name the files in it", ""};
+  return std::unique_ptr<Input>(new FileInput(std::move(file), path, stop));
+}
 
 std::unique_ptr<Input> make_descriptor_input(int descriptor, const StopFlag& stop) { return std::make_unique<DescriptorInput>(descriptor, stop); }
 

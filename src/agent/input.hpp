@@ -24,4 +24,7 @@ class Input {
 // A descriptor, which stays the caller's. Waiting ends soon after `stop` is set.
 std::unique_ptr<Input> make_descriptor_input(int descriptor, const StopFlag& stop);
 
+// A file or named pipe. io_error: it cannot be opened, or is a folder.
+Result<std::unique_ptr<Input>> open_file_input(const std::string& path, const StopFlag& stop);
+
 }  // namespace penstock::agent

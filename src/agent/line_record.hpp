@@ -1,25 +1,29 @@
-// Lines of standard input as NDJSON records.
+// Lines as records in NDJSON.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "agent/sender.hpp"
+#include "agent/line_joiner.hpp"
+#include "agent/line_options.hpp"
 #include "penstock/core/time.hpp"
 
 namespace penstock::agent {
 
-// Appends the record of a line with its line end. Returns why there is none: a text line among metrics that is no "name value [timestamp]".
-// `now` tells the year of a time that names none.
-std::optional<std::string> append_line_record(std::string& out, std::string_view line, const SendOptions& options, Timestamp now);
+// Appends the records of a line, each with its line end, and to `starts` where each begins. A JSON object is one record, as a server would have read
+// it: by the names that the decoder knows. Anything else is a message; of very long text each part that fits a server's limit of 1 MiB a record
+// however much of it must be escaped, cut before a character. What the options give is added where the line tells nothing that fits (a `host` that
+// is an object is no source). Returns why there is none: only for LineFormat::json. `now`: the time of reading.
+std::optional<std::string> append_line_records(std::string& out, std::vector<std::size_t>& starts, const LogLine& line, const RecordOptions& options,
+                                               Timestamp now);
 
-// How much of a line goes into one record: all of JSON and of a metric; of text what fits a server's limit of 1 MiB a record however much of it
-// must be escaped. Ends before a character.
-std::size_t record_part(std::string_view line, const SendOptions& options);
+// Appends the point of a line, JSON as it is with what it lacks, or "name value [timestamp]". Returns why there is none.
+std::optional<std::string> append_line_point(std::string& out, std::string_view line, const RecordOptions& options);
 
-// Whether a line becomes one record or none, but never several: JSON and metrics.
-bool goes_whole(std::string_view line, const SendOptions& options);
+// Whether a line is taken for JSON, which is a record or none, but never several.
+bool is_for_json(std::string_view line, const LineOptions& options);
 
 // Cuts bytes into lines of bounded length: a longer one comes in parts that end before a character. CR before the line end goes. Memory: one
 // line and what was added since. Pure.

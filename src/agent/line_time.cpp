@@ -10,8 +10,6 @@ namespace penstock::agent {
 namespace {
 
 constexpr std::size_t kReach = 256;
-// Half of what a server takes by default (ingest.max_ahead): its clock may be behind ours.
-constexpr std::int64_t kFarthestAhead = 5 * kMinute;
 // "1073741824 bytes copied" is no time of 2004.
 constexpr std::int64_t kOldestBareNumber = 366 * kDay;
 

@@ -5,7 +5,6 @@
 #include <random>
 #include <thread>
 
-#include "agent/input.hpp"
 #include "agent/line_record.hpp"
 #include "agent/posting.hpp"
 #include "agent/transport.hpp"
@@ -18,10 +17,17 @@ namespace {
 constexpr std::chrono::milliseconds kLastEffort{2'000};
 constexpr std::chrono::milliseconds kIdle{60'000};
 
+// A line of an input, for a person and to be counted.
+struct Place {
+  std::size_t input = 0;
+  std::uint64_t line = 0;
+  bool operator==(const Place&) const = default;
+};
+
 // Lines of one request.
 struct Batch {
   std::string body;
-  std::vector<std::uint64_t> lines;    // the input line of each record
+  std::vector<Place> lines;            // the input line of each record
   std::vector<std::size_t> offsets;    // where each record starts
   std::chrono::steady_clock::time_point since{};  // when the first was added
 
@@ -42,22 +48,32 @@ struct Sender::State {
 
   std::ostream* err = nullptr;
   const StopFlag* stop = nullptr;
-  std::uint64_t line = 0, sent = 0, accepted = 0, rejected = 0, shown = 0;
+  const std::vector<NamedInput>* inputs = nullptr;
+  Place at;                           // the last line that was read
+  std::uint64_t sent = 0, accepted = 0, rejected = 0, shown = 0;
   bool gave_up = false;
   bool leaving_out = false;           // the rest of a line that was refused
-  std::uint64_t counted = 0;          // the last line among accepted or rejected, and
+  Place added;                        // the last line of which a record was made
+  Place counted;                      // the last line among accepted or rejected, and
   bool counted_rejected = false;      // which
 
-  void reject(std::uint64_t at_line, std::string_view reason) {
+  void reject(const Place& place, std::string_view reason) {
     ++rejected;
-    show(at_line, reason);
+    show(place, reason);
   }
-  void show(std::uint64_t at_line, std::string_view reason) {
-    if (shown++ < options.shown_rejections) *err << "line " << at_line << ": " << reason << "\n";
+  void show(const Place& place, std::string_view reason) {
+    if (shown++ >= options.shown_rejections) return;
+    *err << name_of(place) << ": " << reason << "\n";
   }
-  void take(Batch& batch, const LineCutter::Part& part);
-  void add(Batch& batch, std::string_view part);
-  void count(std::uint64_t at_line, bool bad);
+  std::string name_of(const Place& place) const {
+    const std::string& input = (*inputs)[place.input].name;
+    return (input.empty() ? "" : input + " ") + "line " + std::to_string(place.line);
+  }
+  bool read(Batch& batch, Input& in);
+  void take(Batch& batch, LineJoiner& joiner, const LineCutter::Part& part);
+  void add_joined(Batch& batch, LineJoiner& joiner);
+  void add(Batch& batch, const LogLine& line);
+  void count(const Place& place, bool bad);
   bool wait(std::chrono::milliseconds pause);
   Outcome deliver(const Batch& batch);
   void post(const Batch& batch);
@@ -110,9 +126,9 @@ Outcome Sender::State::deliver(const Batch& batch) {
 }
 
 // The records of a line come one after the other: it is accepted when all of them are.
-void Sender::State::count(std::uint64_t at_line, bool bad) {
-  if (at_line != counted) {
-    counted = at_line;
+void Sender::State::count(const Place& place, bool bad) {
+  if (place != counted) {
+    counted = place;
     counted_rejected = bad;
     ++(bad ? rejected : accepted);
   } else if (bad && !counted_rejected) {
@@ -130,7 +146,7 @@ void Sender::State::settle(const Batch& batch, const Outcome& outcome) {
     if (!one.message.empty()) reason += ": " + one.message;
     const bool ours = one.index < batch.lines.size();
     if (ours) bad[one.index] = true;
-    show(ours ? batch.lines[one.index] : 0, reason);
+    show(ours ? batch.lines[one.index] : batch.lines.front(), reason);
   }
   for (const std::size_t index : outcome.refused) bad[index] = true;
   for (std::size_t i = 0; i < bad.size(); ++i) count(batch.lines[i], bad[i]);
@@ -148,7 +164,7 @@ void Sender::State::post(const Batch& batch) {
   if (batch.lines.empty() || gave_up) return;
   const Outcome outcome = deliver(batch);
   if (outcome.verdict == Verdict::retry) {
-    *err << "penstock send: giving up at line " << batch.lines.front() << ": " << outcome.message << "\n";
+    *err << "penstock send: giving up at " << name_of(batch.lines.front()) << ": " << outcome.message << "\n";
     gave_up = true;
     return;
   }
@@ -175,38 +191,91 @@ void Sender::State::post_half(const Batch& batch, std::size_t from, std::size_t 
   post(half);
 }
 
-void Sender::State::take(Batch& batch, const LineCutter::Part& part) {
+void Sender::State::take(Batch& batch, LineJoiner& joiner, const LineCutter::Part& part) {
   if (part.first) {
-    ++line;
-    leaving_out = part.last && part.text.find_first_not_of(" \t") == std::string_view::npos;
-    if (leaving_out) return;
-    ++sent;
-    leaving_out = !part.last && goes_whole(part.text, options);
-    if (leaving_out) reject(line, "this line has more than " + std::to_string(options.max_line_bytes) + " bytes, and only text is sent in parts");
+    ++at.line;
+    leaving_out = !part.last && (options.metrics || is_for_json(part.text, options.lines));
+    if (leaving_out) ++sent;
+    if (leaving_out) reject(at, "this line has more than " + std::to_string(options.max_line_bytes) + " bytes, and only text is sent in parts");
   }
-  for (std::string_view rest = part.text; !leaving_out && !rest.empty();) {
-    const std::string_view record = rest.substr(0, record_part(rest, options));
-    rest.remove_prefix(record.size());
-    add(batch, record);
+  if (leaving_out) return;
+  if (part.first && part.last) {
+    joiner.add(part.text, at.line, at.line + 1, SystemClock().now());
+  } else {
+    // A part of a line has no other lines to it.
+    joiner.pause();
+    add_joined(batch, joiner);
+    add(batch, {std::string(part.text), std::nullopt, {}, at.line});
   }
+  add_joined(batch, joiner);
 }
 
-// Posts the batch when the record makes it full.
-void Sender::State::add(Batch& batch, std::string_view part) {
-  const std::size_t offset = batch.body.size();
-  if (const auto reason = append_line_record(batch.body, part, options, SystemClock().now())) return reject(line, *reason);
+void Sender::State::add_joined(Batch& batch, LineJoiner& joiner) {
+  std::vector<LogLine> lines;
+  std::uint64_t upto = 0;
+  if (!joiner.take(lines, upto)) return;
+  for (const LogLine& line : lines) add(batch, line);
+}
+
+// Posts the batch when the records make it full.
+void Sender::State::add(Batch& batch, const LogLine& line) {
+  const Place place{at.input, line.place};
+  if (place != added) ++sent;
+  added = place;
   if (batch.lines.empty()) batch.since = std::chrono::steady_clock::now();
-  batch.lines.push_back(line);
-  batch.offsets.push_back(offset);
+  std::optional<std::string> reason;
+  if (options.metrics) {
+    const std::size_t offset = batch.body.size();
+    reason = append_line_point(batch.body, line.text, options);
+    if (!reason) batch.offsets.push_back(offset);
+  } else {
+    reason = append_line_records(batch.body, batch.offsets, line, options, SystemClock().now());
+  }
+  if (reason) return reject(place, *reason);
+  batch.lines.resize(batch.offsets.size(), place);
   if (batch.lines.size() < options.batch && batch.body.size() < options.batch_bytes) return;
   post(batch);
   batch.clear();
 }
 
-int Sender::run(Input& in, std::ostream& out, std::ostream& err, const StopFlag& stop) {
+// To the end of one input. False: it could not be read.
+bool Sender::State::read(Batch& batch, Input& in) {
+  LineCutter cutter(options.max_line_bytes);
+  // A point is a line.
+  LineOptions lines = options.lines;
+  if (options.metrics) lines = {};
+  if (options.metrics) lines.format = LineFormat::text;
+  LineJoiner joiner(lines);
+  std::string bytes;
+  auto waiting_since = std::chrono::steady_clock::now();
+  for (bool over = false; !over && !gave_up;) {
+    const bool waiting = !batch.lines.empty() || joiner.waits_for_lines();
+    const auto since = batch.lines.empty() ? waiting_since : batch.since;
+    const auto gathered = [&since] { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - since); };
+    bytes.clear();
+    const Result<Input::Got> got = in.read(bytes, waiting ? std::max(options.gather - gathered(), std::chrono::milliseconds(0)) : kIdle);
+    over = !got || *got == Input::Got::end || *stop;
+    if (!waiting || !bytes.empty()) waiting_since = std::chrono::steady_clock::now();
+    cutter.add(bytes);
+    if (over) cutter.end();
+    for (LineCutter::Part part; !gave_up && cutter.next(part);) take(batch, joiner, part);
+    if (over) joiner.finish();
+    if (!over && got && *got == Input::Got::nothing) joiner.pause();
+    add_joined(batch, joiner);
+    if (!got) *err << "penstock send: " << got.error().message << "\n";
+    if (!got) return false;
+    if (over || batch.lines.empty() || (*got == Input::Got::bytes && gathered() < options.gather)) continue;
+    post(batch);
+    batch.clear();
+  }
+  return true;
+}
+
+int Sender::run(const std::vector<NamedInput>& inputs, std::ostream& out, std::ostream& err, const StopFlag& stop) {
   State& state = *state_;
   state.err = &err;
   state.stop = &stop;
+  state.inputs = &inputs;
   if (state.options.batch == 0 || state.options.batch_bytes == 0 || state.options.max_line_bytes == 0) {
     err << "penstock send: the size of a batch and of a line must be at least 1\n";
     return 2;
@@ -216,28 +285,19 @@ int Sender::run(Input& in, std::ostream& out, std::ostream& err, const StopFlag&
     return 2;
   }
   state.transport->end_with(stop, kLastEffort);
-  LineCutter cutter(state.options.max_line_bytes);
   Batch batch;
-  std::string bytes;
-  Result<Input::Got> got = Input::Got::bytes;
-  for (bool over = false; !over && !state.gave_up;) {
-    const auto gathered = [&] { return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - batch.since); };
-    bytes.clear();
-    got = in.read(bytes, batch.lines.empty() ? kIdle : std::max(state.options.gather - gathered(), std::chrono::milliseconds(0)));
-    over = !got || *got == Input::Got::end || stop;
-    cutter.add(bytes);
-    if (over) cutter.end();
-    for (LineCutter::Part part; !state.gave_up && cutter.next(part);) state.take(batch, part);
-    if (over || batch.lines.empty() || (*got == Input::Got::bytes && gathered() < state.options.gather)) continue;
-    state.post(batch);
-    batch.clear();
+  bool all_read = true;
+  for (std::size_t i = 0; i < inputs.size() && !state.gave_up && !stop; ++i) {
+    state.at = {i, 0};
+    const Result<std::unique_ptr<Input>> in = inputs[i].open();
+    if (!in) err << "penstock send: " << in.error().message << "\n";
+    all_read = in && state.read(batch, **in) && all_read;
   }
   state.post(batch);
-  if (!got) err << "penstock send: " << got.error().message << "\n";
   if (state.shown > state.options.shown_rejections) err << "... and " << state.shown - state.options.shown_rejections << " more\n";
   out << "sent " << state.sent << " lines: " << state.accepted << " accepted, " << state.rejected << " rejected\n";
   out.flush();
-  if (state.gave_up || !got) return 2;
+  if (state.gave_up || !all_read) return 2;
   return state.rejected > 0 ? 1 : 0;
 }
 

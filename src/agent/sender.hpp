@@ -1,4 +1,4 @@
-// `penstock send`: standard input, line by line, to a server.
+// `penstock send`: standard input or files, line by line, to a server.
 #pragma once
 
 #include <chrono>
@@ -10,28 +10,28 @@
 #include <utility>
 #include <vector>
 
+#include "agent/input.hpp"
+#include "agent/line_options.hpp"
 #include "base/stop_flag.hpp"
 
 namespace penstock::agent {
 
-class Input;
 class Transport;
 
-enum class LineFormat { detect, text, json };  // detect: a line that starts with { is JSON
+// Where lines come from.
+struct NamedInput {
+  std::string name;  // told with the number of a line; empty for standard input
+  std::function<Result<std::unique_ptr<Input>>()> open;
+};
 
-struct SendOptions {
+struct SendOptions : RecordOptions {
   std::string url = "http://127.0.0.1:8080";
   std::string token;
   std::string deployment;  // empty: the token's
-  std::string source;      // of lines that name none; empty: the server's view of the peer
-  std::string severity;    // of text lines; empty: INFO
-  std::vector<std::pair<std::string, std::string>> fields;  // added to every text line (labels with metrics)
   std::size_t batch = 1'000;              // lines a request
   std::size_t batch_bytes = 1 << 20;      // bytes a request
-  std::size_t max_line_bytes = 1 << 20;   // longer text is split, already before that (record_part()); longer JSON and metrics are refused
-  bool line_time = false;                 // text lines that begin with a time (line_time.hpp) get it; else that of their arrival
+  std::size_t max_line_bytes = 1 << 20;   // longer text is split, already before that (append_line_records()); longer JSON and metrics are refused
   bool metrics = false;                   // lines are points: JSON, or text "name value [timestamp]"
-  LineFormat format = LineFormat::detect;
   std::size_t shown_rejections = 20;
   std::chrono::milliseconds retry_min{250};
   std::chrono::milliseconds retry_max{30'000};
@@ -40,8 +40,7 @@ struct SendOptions {
   std::chrono::milliseconds gather{1'000};     // a line waits no longer for others to go with it
 };
 
-// JSON lines go as they are (what they lack of source and deployment is given by the request); other lines become the message of a record. Posts as
-// NDJSON, each request under its own Idempotency-Key; network errors, 408, 429 and 5xx are retried. Memory is bounded by one batch.
+// Lines become records by append_line_records(), those of containers and those that belong together joined (LineJoiner). Posts as NDJSON, each request under its own Idempotency-Key; network errors, 408, 429 and 5xx are retried. Memory is bounded by one batch.
 class Sender {
  public:
   explicit Sender(SendOptions options);  // posts over HTTP, sleeps
@@ -49,10 +48,10 @@ class Sender {
   Sender(SendOptions options, Transport& transport, std::function<bool(std::chrono::milliseconds)> sleep);
   ~Sender();
 
-  // Until the end of `in` or `stop`; what was read goes first, after `stop` within some two seconds. The summary, in lines, goes to `out`,
-  // reasons to `err`. 0: all lines accepted; 1: some were rejected; 2: the server could not be reached or refused us, the input could not be
+  // Until the end of the inputs, one after the other, or `stop`; what was read goes first, after `stop` within some two seconds. The summary, in lines, goes to `out`,
+  // reasons to `err`. 0: all lines accepted; 1: some were rejected; 2: the server could not be reached or refused us, an input could not be
   // read, or the options are wrong.
-  int run(Input& in, std::ostream& out, std::ostream& err, const StopFlag& stop);
+  int run(const std::vector<NamedInput>& inputs, std::ostream& out, std::ostream& err, const StopFlag& stop);
 
  private:
   struct State;

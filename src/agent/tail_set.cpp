@@ -487,8 +487,8 @@ bool TailSet::read(Time now, const LineSink& line) {
     const std::uint64_t from = entry->file.place().offset;
     bool more = true;
     for (int i = 0; i < kReadsATurn && more && !stopped; ++i) {
-      more = entry->file.read(now, [&](std::string_view text) {
-        if (!stopped && !line(entry->path(), text)) stopped = true;
+      more = entry->file.read(now, [&](const std::vector<LogLine>& lines) {
+        if (!stopped && !line(entry->path(), lines)) stopped = true;
         return !stopped;
       });
     }

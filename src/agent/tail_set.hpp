@@ -34,8 +34,8 @@ struct TailOptions {
 class TailSet {
  public:
   using Time = TailedFile::Time;
-  // A line of a file. False: enough for now.
-  using LineSink = std::function<bool(const std::string& path, std::string_view line)>;
+  // Lines of a file. False: enough for now.
+  using LineSink = std::function<bool(const std::string& path, const std::vector<LogLine>& lines)>;
 
   // `known`: places from earlier runs; a file found again goes on from there, under its path or, when it was rotated meanwhile, beside it.
   TailSet(TailOptions options, std::vector<TailPlace> known);

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/descriptor.hpp"
+#include "agent/line_joiner.hpp"
 #include "agent/tail_place.hpp"
 
 namespace penstock::agent {
@@ -17,12 +19,15 @@ namespace penstock::agent {
 class TailedFile {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // A line without its line end. False: no more for now; that line will come again.
-  using LineSink = std::function<bool(std::string_view line)>;
+  // Lines, most often one, without their line ends; those that belong together joined. False: no more for now; they will come again.
+  using LineSink = std::function<bool(const std::vector<LogLine>& lines)>;
 
   struct Limits {
-    std::size_t line_bytes = 64 << 10;               // a longer line comes in parts
-    std::chrono::milliseconds partial_line{5'000};   // a line without end comes after this
+    std::size_t line_bytes = 64 << 10;               // a longer line comes in parts; one that may be JSON only past LineJoiner::kMost
+    std::chrono::milliseconds partial_line{0};       // a line without end comes after this; 0: only when the file is let go
+    LineOptions lines{};
+    std::chrono::milliseconds more_lines{1'000};     // a line that others may belong to waits for them
+    std::chrono::milliseconds last_words{60'000};    // a line without end of a rotated file comes after this
   };
 
   TailedFile(TailPlace place, Limits limits, Time now);
@@ -45,10 +50,10 @@ class TailedFile {
   void skip_to(std::uint64_t offset);
   // Nothing was left at the last look.
   bool at_end() const { return at_end_; }
-  // Bytes stand after the last line end, waiting for theirs.
+  // What stands at the end waits for more: for its line end, or for lines that may belong to it.
   bool has_partial_line() const { return partial_; }
-  // They have waited for long enough.
-  bool is_due(Time now) const { return partial_ && now - partial_since_ >= limits_.partial_line; }
+  // It has waited for long enough.
+  bool is_due(Time now) const { return lines_are_due(now) || end_is_due(now); }
   // The file has left its path. Its writer may not know yet, so it is let go only when it has not grown for a while.
   void set_rotated(bool rotated) { rotated_ = rotated; }
   bool rotated() const { return rotated_; }
@@ -61,6 +66,16 @@ class TailedFile {
   std::uint64_t take_skipped() { return std::exchange(skipped_, 0); }
 
  private:
+  enum class Stretch { taken, refused, unread, nuls };
+  // What has waited for long enough: lines for others that may belong to them, a line for its end.
+  struct Due {
+    bool lines = false, end = false;
+  };
+
+  bool lines_are_due(Time now) const;
+  bool end_is_due(Time now) const;
+  // Gives the lines of so many bytes from the place on, and what is due at the end of the file.
+  Stretch read_stretch(std::size_t most, std::uint64_t size, Due due, const LineSink& sink);
   std::uint64_t end_of_nuls(std::uint64_t at, std::uint64_t size) const;
   bool skip_nuls(std::uint64_t size);
 
@@ -70,6 +85,9 @@ class TailedFile {
   bool at_end_ = false;
   bool partial_ = false;
   bool rotated_ = false;
+  bool last_ = false;               // the last stretch went to the end of the file, NULs there not counted
+  bool lacks_end_ = false;          // a line without end waits, or a part of one
+  bool waits_for_lines_ = false;    // lines wait for others that may belong to them
   std::uint64_t partial_size_ = 0;  // of the file when the partial line was last seen growing
   Time partial_since_{};
   Time grown_{};                    // when bytes were last read, or the file first seen

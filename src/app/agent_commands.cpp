@@ -7,6 +7,7 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -30,7 +31,7 @@ constexpr const char* kDefaultFiles[] = {"/var/log/*.log", "/var/log/syslog", "/
 
 // An option whose text is a duration, kept as milliseconds.
 void add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& place,
-                  const std::string& description) {
+                  const std::string& description, std::optional<std::string> shown_default = std::nullopt) {
   command
       .add_option_function<std::string>(
           name,
@@ -40,7 +41,7 @@ void add_duration(CLI::App& command, const std::string& name, std::chrono::milli
             place = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::nanoseconds(*parsed));
           },
           description)
-      ->default_str(config::format_duration(std::chrono::nanoseconds(place).count()));
+      ->default_str(shown_default ? *shown_default : config::format_duration(std::chrono::nanoseconds(place).count()));
 }
 
 void add_bytes(CLI::App& command, const std::string& name, std::size_t& place, const std::string& description) {
@@ -54,6 +55,23 @@ void add_bytes(CLI::App& command, const std::string& name, std::size_t& place, c
           },
           description)
       ->default_str(config::format_bytes(place));
+}
+
+// What `agent` and `send` know about lines.
+void add_line_options(CLI::App& command, agent::LineOptions& options) {
+  command.add_flag("--line-time", options.line_time, "Lines that begin with a time get it, else the time of reading");
+  command.add_option("--message-field", options.message_field, "Members of JSON lines that hold the message, before the usual ones (a,b.c)");
+  command.add_option("--time-field", options.time_field, "The same for the time");
+  command.add_option("--severity-field", options.severity_field, "The same for the severity");
+  command.add_option("--source-field", options.source_field, "The same for the source");
+  // Not an option with a value: the word behind it may be a file.
+  CLI::Option* traces = command.add_flag_callback(
+      "--multiline", [&options] { options.multiline = agent::Multiline::traces; },
+      "Lines of a stack trace go with the line before: those that are indented, begin with \"Caused by:\", and the like");
+  CLI::Option* time = command.add_flag_callback(
+      "--multiline-time", [&options] { options.multiline = agent::Multiline::time; },
+      "Lines that do not begin with a time go with the line before");
+  time->excludes(traces);
 }
 
 // Until the server says that it is ready; false when `stop` came first.
@@ -72,7 +90,7 @@ bool wait_ready(const std::string& url, const StopFlag& stop) {
 void add_agent_command(CLI::App& program, int& exit_code) {
   struct State {
     agent::AgentOptions options;
-    bool wait = false, no_metrics = false, no_files = false;
+    bool wait = false, no_metrics = false, no_files = false, text = false;
   };
   auto state = std::make_shared<State>();
   agent::AgentOptions& options = state->options;
@@ -85,7 +103,9 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below the root's /var/log");
   command->add_flag("--from-start", options.from_start,
                     "Send what files hold already, not only what is appended from now on");
-  command->add_flag("--line-time", options.line_time, "Lines that begin with a time get it, else the time of reading");
+  add_line_options(*command, options.lines);
+  command->add_flag("--text", state->text, "Every line is a message: JSON, Docker's and CRI's lines are not looked into");
+  add_duration(*command, "--partial-line", options.partial_line, "Send a last line without its end after this; default: it waits as long as the file is there", "");
   command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")
       ->capture_default_str();
   add_bytes(*command, "--buffer", options.buffer_bytes,
@@ -97,6 +117,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   command->callback([state, &exit_code] {
     agent::AgentOptions& chosen = state->options;
     chosen.metrics = !state->no_metrics;
+    if (state->text) chosen.lines.format = agent::LineFormat::text;
     if (state->no_files) {
       chosen.files.clear();
     } else if (chosen.files.empty()) {
@@ -121,20 +142,21 @@ void add_agent_command(CLI::App& program, int& exit_code) {
 void add_send_command(CLI::App& program, int& exit_code) {
   struct State {
     agent::SendOptions options;
-    std::vector<std::string> fields;
+    std::vector<std::string> fields, files;
     bool json = false, text = false;
   };
   auto state = std::make_shared<State>();
   agent::SendOptions& options = state->options;
-  CLI::App* command = program.add_subcommand("send", "Send standard input, one record a line");
+  CLI::App* command = program.add_subcommand("send", "Send files or standard input, one record a line");
+  command->add_option("file", state->files, "Files to send, one after the other; - and default: standard input");
   command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
   command->add_option("--token", options.token, "A token that may send")->envname("PENSTOCK_TOKEN");
   command->add_option("--deployment", options.deployment, "Where records go; default: the token's");
   command->add_option("--source", options.source, "Of lines that name none; default: this machine's address");
-  command->add_option("--severity", options.severity, "Of text lines; default: INFO");
-  command->add_option("--field", state->fields, "name=value, added to every text line; repeatable");
-  command->add_flag("--line-time", options.line_time,
-                    "Text lines that begin with a time get it, else the time of arrival");
+  command->add_option("--severity", options.severity, "Of lines that name none; default: INFO");
+  // One value each: the word behind it may be a file.
+  command->add_option("--field", state->fields, "name=value, added to every line; repeatable")->allow_extra_args(false);
+  add_line_options(*command, options.lines);
   command->add_option("--batch", options.batch, "Lines a request")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
@@ -149,11 +171,20 @@ void add_send_command(CLI::App& program, int& exit_code) {
       if (equals == std::string::npos || equals == 0) throw CLI::ValidationError("--field", "must be name=value");
       chosen.fields.emplace_back(field.substr(0, equals), field.substr(equals + 1));
     }
-    chosen.format = state->json   ? agent::LineFormat::json
-                    : state->text ? agent::LineFormat::text
-                                  : agent::LineFormat::detect;
-    const auto input = agent::make_descriptor_input(STDIN_FILENO, stop_on_signals());
-    exit_code = agent::Sender(chosen).run(*input, std::cout, std::cerr, stop_on_signals());
+    chosen.lines.format = state->json   ? agent::LineFormat::json
+                          : state->text ? agent::LineFormat::text
+                                        : agent::LineFormat::detect;
+    const StopFlag& stop = stop_on_signals();
+    std::vector<agent::NamedInput> inputs;
+    if (state->files.empty()) state->files = {"-"};
+    for (const std::string& file : state->files) {
+      if (file == "-") {
+        inputs.push_back({"", [&stop]() -> Result<std::unique_ptr<agent::Input>> { return agent::make_descriptor_input(STDIN_FILENO, stop); }});
+      } else {
+        inputs.push_back({file, [&stop, file] { return agent::open_file_input(file, stop); }});
+      }
+    }
+    exit_code = agent::Sender(chosen).run(inputs, std::cout, std::cerr, stop);
   });
 }
 

@@ -1,5 +1,7 @@
 #include "base/unicode.hpp"
 
+#include <algorithm>
+
 #include <cstdint>
 #include <cstring>
 
@@ -73,6 +75,16 @@ std::size_t whole_characters(std::string_view text, std::size_t at_most) {
   std::size_t at = at_most;
   while (at > at_most - 3 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
   return at;
+}
+
+std::size_t complete_characters(std::string_view text) {
+  for (std::size_t back = 1; back <= std::min<std::size_t>(3, text.size()); ++back) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - back]);
+    if ((byte & 0xC0) == 0x80) continue;
+    const std::size_t size = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+    return size > back ? text.size() - back : text.size();
+  }
+  return text.size();
 }
 
 std::size_t clean_utf8_prefix(std::string_view text) { return valid_prefix(text, true); }

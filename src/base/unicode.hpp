@@ -15,6 +15,9 @@ std::size_t clean_utf8_prefix(std::string_view text);
 // The most bytes of `text`, up to `at_most` (at least 4), after which no character is cut; of bytes that are no UTF-8 some such number.
 std::size_t whole_characters(std::string_view text, std::size_t at_most);
 
+// The bytes of `text` without a character at its end of which some are missing.
+std::size_t complete_characters(std::string_view text);
+
 // Appends `text` with every NUL and every maximal invalid part replaced by one U+FFFD (Unicode 15, section 3.9, practice of
 // substituting maximal subparts).
 void append_repaired_utf8(std::string& out, std::string_view text);

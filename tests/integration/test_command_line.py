@@ -170,7 +170,7 @@ def processor_seconds(pid):
 def test_send_takes_lines_and_json_and_tells_what_was_refused(server):
     url = f"http://127.0.0.1:{server.port}"
     lines = "\n".join(["first line", '{"message": "second", "severity": "ERROR", "fields": {"n": 2}}', "third line",
-                       '{"message": "late", "timestamp": "noon"}'])
+                       '{"message": "late", "timestamp": "2001-01-01T00:00:00Z"}'])
     done = run("send", "--url", url, "--deployment", "sent", "--source", "dpkg", "--field", "k=v", text=lines,
                environment={"PENSTOCK_TOKEN": TOKEN})
     assert done.returncode == 1, done

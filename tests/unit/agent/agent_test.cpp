@@ -100,7 +100,7 @@ TEST_F(Agents, LinesBecomeLogs) {
 TEST_F(Agents, LinesGetTheTimeTheyBeginWithWhenAskedTo) {
   folder.append("a.log", "2026-11-19T10:00:00Z old\nno time\n");
   AgentOptions by_line = options();
-  by_line.line_time = true;
+  by_line.lines.line_time = true;
   start(by_line);
   collect();
   deliver();

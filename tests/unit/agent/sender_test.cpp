@@ -41,20 +41,34 @@ class ScriptedInput : public agent::Input {
   std::function<void(std::size_t)> before_;
 };
 
+class Borrowed : public agent::Input {
+ public:
+  explicit Borrowed(agent::Input& input) : input_(input) {}
+  Result<Got> read(std::string& to, std::chrono::milliseconds patience) override { return input_.read(to, patience); }
+
+ private:
+  agent::Input& input_;
+};
+
+agent::NamedInput named(std::string name, agent::Input& input) {
+  return {std::move(name), [&input]() -> Result<std::unique_ptr<agent::Input>> { return std::unique_ptr<agent::Input>(new Borrowed(input)); }};
+}
+
 class Senders : public testing::Test {
  protected:
   int send(const std::string& input) {
     ScriptedInput in({input});
     return send(in);
   }
-  int send(agent::Input& in) {
+  int send(agent::Input& in) { return send({named("", in)}); }
+  int send(const std::vector<agent::NamedInput>& inputs) {
     out.str("");
     err.str("");
     Sender sender(options, transport, [this](std::chrono::milliseconds pause) {
       pauses.push_back(pause);
       return true;
     });
-    return sender.run(in, out, err, stop);
+    return sender.run(inputs, out, err, stop);
   }
   const std::string& body(std::size_t request = 0) const { return transport.requests.at(request).body; }
 
@@ -80,7 +94,7 @@ TEST_F(Senders, TextLinesBecomeMessages) {
 }
 
 TEST_F(Senders, TextLinesGetTheTimeTheyBeginWithWhenAskedTo) {
-  options.line_time = true;
+  options.lines.line_time = true;
   EXPECT_EQ(send("2026-11-20T13:33:00.5Z started\nno time\n{\"message\":\"2026-11-20T13:33:00Z\"}\n"), 0);
   EXPECT_EQ(body(), "{\"timestamp\":\"2026-11-20T13:33:00.500Z\",\"message\":\"2026-11-20T13:33:00.5Z started\"}\n"
                     "{\"message\":\"no time\"}\n"
@@ -109,27 +123,85 @@ TEST_F(Senders, LongTextGoesInPartsThatAServerTakesHoweverMuchMustBeEscaped) {
   EXPECT_EQ(of_json, 1);
 }
 
-TEST_F(Senders, JsonLinesGoAsTheyAreWithWhatTheyLack) {
+TEST_F(Senders, JsonLinesAreReadAsTheServerReadsThemAndGetWhatTheyLack) {
   options.source = "host-1";
   options.severity = "WARN";
   options.fields = {{"room", "attic"}};
-  EXPECT_EQ(send("{\"message\":\"a\",\"n\":123456789012345678901234567890}\n"
+  EXPECT_EQ(send("{\"message\":\"a\",\"n\":123456789012345678901234567890,\"r\":1.50,\"deep\":{\"list\":[1,2]}}\n"
                  " {\"msg\":\"b\",\"host\":\"h\",\"level\":\"info\",\"room\":7}\n{}\n{broken\n"),
             0);
-  EXPECT_EQ(body(), "{\"source\":\"host-1\",\"severity\":\"WARN\",\"room\":\"attic\",\"message\":\"a\",\"n\":123456789012345678901234567890}\n"
-                    "{\"msg\":\"b\",\"host\":\"h\",\"level\":\"info\",\"room\":7}\n"
-                    "{\"source\":\"host-1\",\"severity\":\"WARN\",\"room\":\"attic\"}\n"
+  EXPECT_EQ(body(), "{\"source\":\"host-1\",\"severity\":\"WARN\",\"message\":\"a\",\"fields\":{\"n\":123456789012345678901234567890,\"r\":1.5,\"deep.list\":[1,2],\"room\":\"attic\"}}\n"
+                    "{\"source\":\"h\",\"severity\":\"INFO\",\"message\":\"b\",\"fields\":{\"room\":7}}\n"
+                    "{\"source\":\"host-1\",\"severity\":\"WARN\",\"message\":\"{}\",\"fields\":{\"room\":\"attic\"}}\n"
                     "{\"source\":\"host-1\",\"severity\":\"WARN\",\"message\":\"{broken\",\"fields\":{\"room\":\"attic\"}}\n");
 }
 
+TEST_F(Senders, TheSourceIsADefaultAlsoWhereAHostIsAnObject) {
+  options.source = "host-1";
+  EXPECT_EQ(send("{\"message\":\"a\",\"host\":{\"ip\":\"10.0.0.1\"}}\n{\"message\":\"c\",\"host\":\"h\"}\n"), 0);
+  EXPECT_EQ(body(), "{\"source\":\"host-1\",\"message\":\"a\",\"fields\":{\"host.ip\":\"10.0.0.1\"}}\n"
+                    "{\"source\":\"h\",\"message\":\"c\"}\n");
+}
+
+TEST_F(Senders, NamesOfMembersCanBeTold) {
+  options.lines.message_field = "event.text";
+  options.lines.time_field = "when";
+  options.lines.severity_field = "sev";
+  options.lines.source_field = "unit,box";
+  EXPECT_EQ(send(R"({"event":{"text":"started","id":7},"when":1795181580,"sev":"error","box":"b1","message":"other"})" "\n"), 0);
+  EXPECT_EQ(body(), R"({"timestamp":"2026-11-20T13:33:00Z","source":"b1","severity":"ERROR","message":"started","fields":{"event.id":7,"message":"other"}})" "\n");
+}
+
+TEST_F(Senders, LinesOfContainersLoseTheirEnvelopeAndPartsAreJoined) {
+  const std::string input =
+      R"({"log":"plain\n","stream":"stdout","time":"2026-11-20T13:33:00.1Z"})" "\n"
+      R"({"log":"{\"level\":\"warn\",\"msg\":\"of a program\",\"n\":1}\n","stream":"stderr","time":"2026-11-20T13:33:00.2Z"})" "\n"
+      R"({"log":"first ","stream":"stdout","time":"2026-11-20T13:33:00.3Z"})" "\n"
+      R"({"log":"other\n","stream":"stderr","time":"2026-11-20T13:33:00.4Z"})" "\n"
+      R"({"log":"second\n","stream":"stdout","time":"2026-11-20T13:33:00.5Z"})" "\n"
+      "2026-11-20T13:33:00.6+00:00 stdout P one \n2026-11-20T13:33:00.7+00:00 stdout F two\n"
+      "2026-11-20T13:33:00.8+00:00 stderr F {\"msg\":\"json\",\"time\":\"2026-11-20T13:00:00Z\"}\n"
+      "2026-11-20T13:33:00.9+00:00 stdin F x\n";
+  EXPECT_EQ(send(input), 0);
+  EXPECT_EQ(body(), R"({"timestamp":"2026-11-20T13:33:00.100Z","message":"plain","fields":{"stream":"stdout"}})" "\n"
+                    R"({"timestamp":"2026-11-20T13:33:00.200Z","severity":"WARN","message":"of a program","fields":{"n":1,"stream":"stderr"}})" "\n"
+                    R"({"timestamp":"2026-11-20T13:33:00.400Z","message":"other","fields":{"stream":"stderr"}})" "\n"
+                    R"({"timestamp":"2026-11-20T13:33:00.300Z","message":"first second","fields":{"stream":"stdout"}})" "\n"
+                    R"({"timestamp":"2026-11-20T13:33:00.600Z","message":"one two","fields":{"stream":"stdout"}})" "\n"
+                    R"({"timestamp":"2026-11-20T13:00:00Z","message":"json","fields":{"stream":"stderr"}})" "\n"
+                    R"({"message":"2026-11-20T13:33:00.9+00:00 stdin F x"})" "\n");
+  EXPECT_EQ(out.str(), "sent 7 lines: 7 accepted, 0 rejected\n") << "what is joined counts once";
+}
+
+TEST_F(Senders, ATraceIsOneRecordWhenAskedForWhetherOrNotMoreComes) {
+  options.lines.multiline = agent::Multiline::traces;
+  ScriptedInput in({"a\nb\n\tat x\n", "\tat y\n", "", "c\n"});
+  std::vector<std::size_t> requests;
+  in.before([&](std::size_t) { requests.push_back(transport.requests.size()); });
+  EXPECT_EQ(send(in), 0);
+  EXPECT_EQ(transport.stored, "{\"message\":\"a\"}\n{\"message\":\"b\\n\\tat x\\n\\tat y\"}\n{\"message\":\"c\"}\n");
+  EXPECT_THAT(requests, testing::ElementsAre(0u, 0u, 0u, 1u, 1u)) << "it does not wait for a line that does not come";
+  EXPECT_EQ(out.str(), "sent 3 lines: 3 accepted, 0 rejected\n");
+}
+
+TEST_F(Senders, SeveralInputsGoOneAfterTheOtherAndErrorsNameThem) {
+  options.lines.format = LineFormat::json;
+  ScriptedInput first({"{\"message\":\"a\"}"}), second({"{\"message\":\"b\"}\nno\n"});
+  const agent::NamedInput absent{"gone.log", []() -> Result<std::unique_ptr<agent::Input>> { return Error{ErrorCode::io_error, "gone.log is not there", ""}; }};
+  EXPECT_EQ(send({named("a.log", first), absent, named("b.log", second)}), 2);
+  EXPECT_EQ(transport.stored, "{\"message\":\"a\"}\n{\"message\":\"b\"}\n") << "the end of a file ends its last line";
+  EXPECT_THAT(err.str(), testing::HasSubstr("b.log line 2: this line is not"));
+  EXPECT_THAT(err.str(), testing::HasSubstr("gone.log is not there"));
+}
+
 TEST_F(Senders, TheFormatCanBeForced) {
-  options.format = LineFormat::text;
+  options.lines.format = LineFormat::text;
   EXPECT_EQ(send("{\"a\":1}\n"), 0);
   EXPECT_EQ(body(), "{\"message\":\"{\\\"a\\\":1}\"}\n");
-  options.format = LineFormat::json;
+  options.lines.format = LineFormat::json;
   EXPECT_EQ(send("text\n{\"message\":\"a\"}\n"), 1);
   EXPECT_EQ(out.str(), "sent 2 lines: 1 accepted, 1 rejected\n");
-  EXPECT_EQ(err.str(), "line 1: this line is not a JSON object\n");
+  EXPECT_EQ(err.str(), "line 1: this line is not a JSON object that holds a record\n");
 }
 
 TEST_F(Senders, MetricsAreJsonOrNameAndValue) {
@@ -287,7 +359,7 @@ TEST_F(Senders, AnOverlongLineOfJsonIsOneRefusedLine) {
   options.max_line_bytes = 20;
   const std::string longer = "{\"message\":\"" + std::string(100, 'x') + "\"}\n";
   for (const LineFormat format : {LineFormat::json, LineFormat::detect}) {
-    options.format = format;
+    options.lines.format = format;
     transport.stored.clear();
     EXPECT_EQ(send("{\"message\":\"a\"}\n" + longer + "{\"message\":\"b\"}\n"), 1);
     EXPECT_EQ(transport.stored, "{\"message\":\"a\"}\n{\"message\":\"b\"}\n");

@@ -38,7 +38,7 @@ class Tails : public testing::Test {
     TailOptions options;
     options.globs = {folder.path("*.log")};
     options.from_start = from_start;
-    options.limits = {16, std::chrono::seconds(5)};
+    options.limits = limits;
     return {options, std::move(known)};
   }
   // What an agent leaves that has read what there is.
@@ -51,8 +51,8 @@ class Tails : public testing::Test {
     std::vector<std::string> lines;
     set.look(now);
     for (int round = 0; round < 100; ++round) {
-      if (!set.read(now, [&](const std::string&, std::string_view line) {
-            lines.emplace_back(line);
+      if (!set.read(now, [&](const std::string&, const std::vector<agent::LogLine>& found) {
+            for (const agent::LogLine& line : found) lines.push_back(line.text);
             return true;
           })) {
         return lines;
@@ -65,6 +65,7 @@ class Tails : public testing::Test {
   void rename(const std::string& from, const std::string& to) { std::filesystem::rename(folder.path(from), folder.path(to)); }
 
   TemporaryFolder folder;
+  agent::TailedFile::Limits limits{.line_bytes = 16, .partial_line = std::chrono::seconds(5)};
   Time now{std::chrono::seconds(1'000)};
 };
 
@@ -121,6 +122,104 @@ TEST_F(Tails, ALastLineWaitsForItsEndOrForTime) {
   EXPECT_THAT(read(set), ElementsAre("lost"));
   folder.append("a.log", " end\n");
   EXPECT_THAT(read(set), ElementsAre(" end"));
+}
+
+TEST_F(Tails, ALastLineWaitsForItsEndAsLongAsTheFileLives) {
+  limits.partial_line = {};
+  folder.append("a.log", "one\npart");
+  TailSet set = tails();
+  EXPECT_THAT(read(set), ElementsAre("one"));
+  for (int day = 0; day < 3; ++day) {
+    pass(std::chrono::hours(24));
+    EXPECT_THAT(read(set), IsEmpty());
+  }
+  folder.append("a.log", "ial\nlast words");
+  EXPECT_THAT(read(set), ElementsAre("partial"));
+  rename("a.log", "a.log.1");
+  EXPECT_THAT(read(set), IsEmpty());
+  pass(std::chrono::seconds(30));
+  folder.append("a.log.1", " of it");
+  EXPECT_THAT(read(set), IsEmpty());
+  pass(std::chrono::seconds(61));
+  EXPECT_THAT(read(set), ElementsAre("last words of it")) << "it is let go";
+  read(set);
+  EXPECT_THAT(set.places(), IsEmpty());
+}
+
+TEST_F(Tails, ALastLineIsNeverCutWithinACharacter) {
+  folder.append("a.log", "one \xE2\x82");
+  TailSet set = tails();
+  EXPECT_THAT(read(set), IsEmpty());
+  pass(std::chrono::seconds(6));
+  EXPECT_THAT(read(set), ElementsAre("one "));
+  folder.append("a.log", "\xAC\n");
+  EXPECT_THAT(read(set), ElementsAre("\xE2\x82\xAC"));
+}
+
+TEST_F(Tails, PartsOfALineOfAContainerAreJoinedHoweverLongItIs) {
+  limits.line_bytes = 64 << 10;
+  limits.partial_line = {};
+  const std::string head = "2026-11-20T13:33:00.123456789Z stdout ";
+  const std::string part(16 << 10, 'x');
+  std::string whole;
+  for (int i = 0; i < 20; ++i) {
+    folder.append("a.log", head + "P " + part + "\n2026-11-20T13:33:00.123456789Z stderr F other\n");
+    whole += part;
+  }
+  TailSet set = tails();
+  EXPECT_THAT(read(set), IsEmpty()) << "its end is not there yet";
+  pass(std::chrono::hours(1));
+  EXPECT_THAT(read(set), IsEmpty());
+  EXPECT_EQ(set.places().at(0).offset, 0u) << "nothing is lost when the agent ends now";
+  folder.append("a.log", head + "F end\n" + head + "F next\n");
+  const std::vector<std::string> lines = read(set);
+  ASSERT_EQ(lines.size(), 22u);
+  EXPECT_EQ(lines.at(0), "other");
+  EXPECT_TRUE(lines.at(20) == whole + "end");
+  EXPECT_EQ(lines.at(21), "next");
+}
+
+TEST_F(Tails, LinesThatBelongTogetherWaitASecondForOthersAndComeTogetherAfterARestart) {
+  limits.line_bytes = 1 << 10;
+  limits.lines.multiline = agent::Multiline::traces;
+  folder.append("a.log", "one\ntwo\n\tat x\n");
+  TailSet set = tails();
+  EXPECT_THAT(read(set), ElementsAre("one"));
+  const std::string saved = agent::format_places(set.places());
+  folder.append("a.log", "\tat y\n");
+  EXPECT_THAT(read(set), IsEmpty());
+  pass(std::chrono::seconds(2));
+  EXPECT_THAT(read(set), ElementsAre("two\n\tat x\n\tat y"));
+  TailSet again = tails(agent::parse_places(saved));
+  EXPECT_THAT(read(again), IsEmpty());
+  folder.append("a.log", "three\n");
+  EXPECT_THAT(read(again), ElementsAre("two\n\tat x\n\tat y"));
+}
+
+TEST_F(Tails, ALineWithoutEndDoesNotHoldUpTheLinesBeforeIt) {
+  limits.line_bytes = 1 << 10;
+  limits.partial_line = {};
+  limits.lines.multiline = agent::Multiline::traces;
+  folder.append("a.log", "one\n\tat x\nhalf");
+  TailSet set = tails();
+  EXPECT_THAT(read(set), IsEmpty());
+  pass(std::chrono::seconds(2));
+  EXPECT_THAT(read(set), ElementsAre("one\n\tat x"));
+  pass(std::chrono::hours(1));
+  EXPECT_THAT(read(set), IsEmpty());
+  folder.append("a.log", " a line\n");
+  read(set);
+  pass(std::chrono::seconds(2));
+  EXPECT_THAT(read(set), ElementsAre("half a line"));
+}
+
+TEST_F(Tails, JsonIsNotCutAtTheLengthOfText) {
+  const std::string object = "{\"message\":\"" + std::string(200'000, 'x') + "\"}";
+  folder.append("a.log", object + "\n");
+  TailSet set = tails();
+  const std::vector<std::string> lines = read(set);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_TRUE(lines.at(0) == object);
 }
 
 TEST_F(Tails, LongLinesAreSplitBetweenCharacters) {
@@ -236,12 +335,12 @@ TEST_F(Tails, ALineThatIsNotTakenComesAgain) {
   folder.append("a.log", "one\ntwo\nthree\n");
   TailSet set = tails();
   std::vector<std::string> lines;
-  const auto take_one = [&](const std::string&, std::string_view line) {
+  const auto take_one = [&](const std::string&, const std::vector<agent::LogLine>& found) {
     if (lines.size() % 2 == 1) {
       lines.emplace_back("-");
       return false;
     }
-    lines.emplace_back(line);
+    for (const agent::LogLine& line : found) lines.push_back(line.text);
     return true;
   };
   set.look(now);
@@ -266,7 +365,7 @@ class TailsEitherWay : public Tails, public testing::WithParamInterface<bool> {
     TailOptions options;
     for (const char* glob : globs) options.globs.push_back(folder.path(glob));
     options.from_start = true;
-    options.limits = {64, std::chrono::seconds(5)};
+    options.limits = {.line_bytes = 64, .partial_line = std::chrono::seconds(5)};
     options.watch = GetParam();
     return options;
   }
@@ -489,8 +588,8 @@ TEST_P(TailsEitherWay, ABusyFileDoesNotKeepTheOthersFromBeingRead) {
   bool quiet = false;
   for (int batch = 0; batch < 3 && !quiet; ++batch) {
     lines = 0;
-    set.read(now, [&](const std::string&, std::string_view line) {
-      quiet = quiet || line == "quiet";
+    set.read(now, [&](const std::string&, const std::vector<agent::LogLine>& found) {
+      quiet = quiet || found.front().text == "quiet";
       return ++lines <= 100;
     });
   }
