@@ -260,3 +260,10 @@ test('a range of numbers is a condition of a search, instead of another range of
   assert.equal(toggleRange('x n:>=5 n:<6', 'n', { from: 5, to: 6 }), 'x');
   assert.equal(toggleRange('(a OR b) n:>=5', 'a b', { from: 1e21 }), '(a OR b) n:>=5 "a b":>=1e21');
 });
+
+test('terminal colours, links and titles are not shown, however their escape is written, and what only looks like one is', () => {
+  for (const [sent, shown] of [['\u001b[31mred\u001b[0m', 'red'], ['\u001b[38;5;196m\u001b[1mx\u001b[m', 'x'], ['\u001b[38:2::255:0:0mx', 'x'], ['\u009b31mx', 'x'], ['#033[31mred#033[0m', 'red'],
+    ['\\x1b[32mok\\x1b[0m \\u001b[1mb \\033[0mc ^[[33md', 'ok b c d'], ['\u001b]8;;https://x\u001b\\link\u001b]8;;\u0007', 'link'], ['\u001b]0;title\u0007text', 'text'], ['\u001b(Bplain\u001b[K', 'plain'], ['a\u001b[2Jb', 'ab'],
+    ['rate(x[5m]) [31m] array[0] \\x1b alone', 'rate(x[5m]) [31m] array[0] \\x1b alone']]) assert.equal(visibleText(sent), shown, JSON.stringify(sent));
+  assert.equal(visibleText('\u001b'), '␛');
+});

@@ -2,7 +2,10 @@
 
 import { ExactNumber, writeExact } from './exact_json.js';
 
-const ANSI = /\u001b\[[0-9;?]*[ -/]*[@-~]/g;
+// What terminals take as commands: colours and moves (CSI), titles and links (OSC), character sets and the like; begun by the
+// escape character, by its one-byte form, or by how loggers write it (#033 of rsyslog, \x1b, \033, \u001b, ^[) before a colour.
+const ANSI = new RegExp(['(?:\\u001b\\[|\\u009b)[0-?]*[ -/]*[@-~]', '\\u001b\\][^\\u0007\\u001b\\n]*(?:\\u0007|\\u001b\\\\)?', '\\u001b[ -/]+[0-~]', '\\u001b[78=>cDEHMNOZ]',
+  '(?:#033|\\\\x1[bB]|\\\\033|\\\\u001[bB]|\\\\e|\\^\\[|␛)\\[[0-9;:]*m'].join('|'), 'g');
 const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Terminal colours are dropped; other control and direction-changing characters are shown, so that they cannot deceive. */

@@ -15,7 +15,8 @@ export function toldByRanges({ numbers, values, other }, shown) {
 /** "20 ms to 50 ms"; pure. */
 export function rangeText(name, { from, to }) {
   const unit = unitOf(name);
-  return to === undefined ? `${formatValue(from, unit)} and more` : `${formatValue(from, unit)} to ${formatValue(to, unit)}`;
+  const start = from === 0 ? '0' : formatValue(from, unit);
+  return to === undefined ? `${start} and more` : `${start} to ${formatValue(to, unit)}`;
 }
 
 /** `isChosen(range)`, `onRange(range)`. */
@@ -23,7 +24,7 @@ export function numberRows(name, numbers, { isChosen, onRange }) {
   const most = Math.max(1, ...numbers.ranges.map(({ count }) => count));
   const value = (number) => formatValue(number, unitOf(name));
   const fact = (label, number) => h('div', null, h('dt', { class: 'muted' }, label), h('dd', { title: String(number) }, value(number)));
-  return [h('dl', { class: 'facet-numbers small' }, fact('min', numbers.min), fact('p50', numbers.p50), fact('p90', numbers.p90), fact('p95', numbers.p95), fact('p99', numbers.p99), fact('max', numbers.max)),
+  return [h('dl', { class: 'facet-numbers small' }, fact('min', numbers.min), fact('p90', numbers.p90), fact('p50', numbers.p50), fact('p95', numbers.p95), fact('max', numbers.max), fact('p99', numbers.p99)),
     numbers.ranges.map((range) => h('div', { class: 'facet-row' },
       h('button', { type: 'button', class: 'facet-value', 'aria-pressed': String(isChosen(range)), title: `${visibleText(name)} ≥ ${range.from}${range.to === undefined ? '' : ` and < ${range.to}`} · ${groups(range.count)}`, data: { key: `${name} from ${range.from}` },
         disabled: range.count === 0 && !isChosen(range), vars: { '--share': `${(100 * range.count) / most}%` }, on: { click: () => onRange(range) } },

@@ -14,6 +14,9 @@ const ROW_TEXT = 1500;
 const DETAIL_TEXT = 20_000;
 const INLINE_FIELDS = 5;
 
+/** The beginning of a text. Cut before it is made visible, it might end amid a terminal's command. */
+const shownStart = (text, most) => shorten(visibleText(text.slice(0, most * 4)), most);
+
 export function marked(text, terms) {
   const ranges = highlightRanges(text, terms);
   if (ranges.length === 0) return [text];
@@ -39,13 +42,14 @@ function timeCell(record) {
 function inlineFields(record, terms) {
   const names = Object.keys(record.fields ?? {});
   if (names.length === 0) return null;
-  return h('span', { class: 'row-fields' }, names.slice(0, INLINE_FIELDS).map((name) => [
-    h('span', { class: 'row-key' }, `${visibleText(shorten(name, 40))}=`), h('span', null, marked(visibleText(shorten(fieldText(record.fields[name]), 60)), terms)), ' ']),
-  names.length > INLINE_FIELDS && `+${names.length - INLINE_FIELDS}`);
+  const most = record.message ? INLINE_FIELDS : 3 * INLINE_FIELDS; // without a message they are all there is
+  return h('span', { class: 'row-fields' }, names.slice(0, most).map((name) => [
+    h('span', { class: 'row-key' }, `${visibleText(shorten(name, 40))}=`), h('span', null, marked(shownStart(fieldText(record.fields[name]), 60), terms)), ' ']),
+  names.length > most && `+${names.length - most}`);
 }
 
 export function logRow(record, { terms = [], current = false } = {}) {
-  const text = visibleText(shorten(record.message ?? '', ROW_TEXT));
+  const text = shownStart(record.message ?? '', ROW_TEXT);
   const summary = h('div', { class: 'row-summary', role: 'button', tabindex: '-1', 'aria-expanded': 'false' },
     timeCell(record),
     h('span', { class: `row-sev sev-text-${record.severity}` }, record.severity),
