@@ -131,18 +131,17 @@ void NumberSummary::coarsen() {
   kept_ = std::move(coarse);
 }
 
-std::optional<Facets::Numbers> NumberSummary::summary() const {
+std::optional<Facets::Numbers> NumberSummary::summary() {
   if (count_ == 0) return std::nullopt;
   Facets::Numbers out;
   out.count = count_;
   out.min = min_;
   out.max = max_;
   out.avg = std::clamp(mean_, min_, max_);
-  const auto at = [&](double q) { return std::clamp(sketch_.quantile(q), min_, max_); };
-  out.p50 = at(0.50);
-  out.p90 = at(0.90);
-  out.p95 = at(0.95);
-  out.p99 = at(0.99);
+  out.p50 = sketch_.quantile(0.50);
+  out.p90 = sketch_.quantile(0.90);
+  out.p95 = sketch_.quantile(0.95);
+  out.p99 = sketch_.quantile(0.99);
   const double largest = std::max(std::abs(min_), std::abs(max_));
   // What is kept tells numbers apart down to here.
   const double least = digits_ == 0 || largest == 0 ? 0 : std::pow(10.0, exponent_of(largest) - digits_ + 1);

@@ -26,7 +26,7 @@ class NumberSummary {
   // Integers and reals; what is no number, or not finite, is left alone.
   Result<void> add(const FieldValue& value);
   // nullopt when there was no number.
-  std::optional<Facets::Numbers> summary() const;
+  std::optional<Facets::Numbers> summary();
 
  private:
   Result<void> add(double value);

@@ -22,7 +22,7 @@ struct Numbers {
 };
 
 // Each range counts what a comparison finds, all of them count everything, and neighbours meet.
-void expect_exact(const Numbers& numbers, std::size_t most) {
+void expect_exact(Numbers& numbers, std::size_t most) {
   const auto found = numbers.summary.summary();
   ASSERT_TRUE(found);
   EXPECT_LE(found->ranges.size(), most);
