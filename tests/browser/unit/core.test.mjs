@@ -267,3 +267,12 @@ test('terminal colours, links and titles are not shown, however their escape is 
     ['rate(x[5m]) [31m] array[0] \\x1b alone', 'rate(x[5m]) [31m] array[0] \\x1b alone']]) assert.equal(visibleText(sent), shown, JSON.stringify(sent));
   assert.equal(visibleText('\u001b'), '␛');
 });
+
+test('numbers are written one way: ages in whole seconds and minutes, large percentages with commas, one minus', () => {
+  const at = Date.parse('2026-11-20T14:00:00Z');
+  assert.deepEqual([5800, 61_400, 200_000, 3_000_000, 6_000_000, 500].map((age) => time.formatAge(at - age, at)), ['6 s ago', '61 s ago', '3 min ago', '50 min ago', '1.7 h ago', 'just now']);
+  assert.equal(time.formatAge(at + 65_300, at), 'in 65 s');
+  assert.deepEqual([1234.5, 250.4, -1234567].map((value) => units.formatValue(value, '%')), ['1,235 %', '250 %', '-1,234,567 %']);
+  assert.deepEqual([7199, 7200, -90_000, 3599].map((value) => units.formatValue(value, 's')), ['2 h', '2 h', '-25 h', '60 min']);
+  assert.ok(![-5, -1500, -90_000].some((value) => ['', 'B', 's', '%', 'ms'].some((unit) => units.formatValue(value, unit).includes('−'))));
+});

@@ -118,8 +118,11 @@ const trim = (number) => (number < 10 ? String(Math.round(number * 10) / 10) : S
 
 export function formatAge(ms, now = Date.now()) {
   const age = now - ms;
-  if (age < 0) return age < -2000 ? `in ${formatSpan(age)}` : 'just now';
-  return age < 2000 ? 'just now' : `${formatSpan(age)} ago`;
+  if (Math.abs(age) < 2000) return 'just now';
+  // Nobody reads tenths of a second or a minute in an age.
+  const unit = Math.abs(age) < 90_000 ? 1000 : Math.abs(age) < 5_400_000 ? 60_000 : 1;
+  const span = formatSpan(Math.round(age / unit) * unit);
+  return age < 0 ? `in ${span}` : `${span} ago`;
 }
 
 export function describeRange({ from, to }, zone = 'local', now = Date.now()) {

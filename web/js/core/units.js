@@ -79,6 +79,7 @@ function grouped(value, places) {
 /** What is not quite all is not told as all: 99.97 stays below 100. */
 function formatPercent(value, step) {
   if (step > 0) return `${plain(value, placesOf(step))} %`;
+  if (Math.abs(value) >= 1000 && Math.abs(value) < 1e15) return `${grouped(value, 0)} %`;
   if (value >= 100 || value < 99.5) return `${plain(value, Math.abs(value) >= 100 ? 0 : 1)} %`;
   const places = [1, 2, 3].find((count) => Number(value.toFixed(count)) < 100) ?? 3;
   return `${Math.floor(value * 10 ** places + 1e-9) / 10 ** places} %`;
@@ -94,9 +95,9 @@ function composed(value, step) {
   const texts = PARTS.slice(first, last + 1).map(([name, size], index) => {
     const count = Math.floor(left / size + 1e-9);
     left -= count * size;
-    return step > 0 && index > 0 && count === 0 ? '' : `${count} ${name}`;
+    return index > 0 && count === 0 ? '' : `${count} ${name}`;
   }).filter(Boolean);
-  return (value < 0 ? '−' : '') + texts.join(' ');
+  return (value < 0 ? '-' : '') + texts.join(' ');
 }
 
 export function formatSeconds(value, step = 0) {
@@ -106,7 +107,8 @@ export function formatSeconds(value, step = 0) {
   if (size < 1 && size > 0) return `${plain(value * 1e3, exact(1e-3))} ms`;
   if (size < 120 || (step > 0 && step % 1 !== 0)) return `${plain(value, exact(1))} s`;
   if (size >= 1e11) return `${power(value)} s`;
-  if (size < 7200 && !(step > 0 && step % 60 !== 0)) return `${plain(value / 60, 0)} min`;
+  if (size < 7170 && !(step > 0 && step % 60 !== 0)) return `${plain(value / 60, 0)} min`;
+  if (size < 7200 && !(step > 0)) return `${value < 0 ? '-' : ''}2 h`; // not 120 min
   return composed(value, step);
 }
 

@@ -29,7 +29,7 @@ function flow(name, into, out, labels) {
 
 function storage(mount) {
   const percent = mount.usage ?? 0;
-  const text = known(mount.total) && known(mount.used) ? `${formatBytes(mount.used)} of ${formatBytes(mount.total)}` : formatValue(mount.usage, '%');
+  const text = known(mount.total) && known(mount.used) ? `${formatBytes(mount.used)} of ${formatBytes(mount.total)}` : '';
   return h('div', { class: 'storage' }, h('span', { class: 'storage-mount mono', title: visibleText(mount.mount) }, visibleText(mount.mount) || 'storage'), h('span', { class: 'storage-text muted' }, text), h('span', { class: 'storage-percent' }, formatValue(mount.usage, '%')),
     h('span', { class: `bar-track tone-${fullness(percent)}`, role: 'meter', 'aria-label': `Storage ${mount.mount}`, 'aria-valuenow': Math.round(percent), 'aria-valuemin': '0', 'aria-valuemax': '100' },
       h('span', { class: 'bar-fill', vars: { width: `${Math.min(100, percent)}%` } })));
