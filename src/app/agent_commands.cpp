@@ -96,11 +96,13 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   agent::AgentOptions& options = state->options;
   CLI::App* command = program.add_subcommand("agent", "Send this machine's metrics and log files to a server");
   command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
-  command->add_option("--token", options.token, "A token that may send")->envname("PENSTOCK_TOKEN");
+  command->add_option("--token", options.token, "A token that may send; better in the environment")->envname("PENSTOCK_TOKEN");
   command->add_option("--deployment", options.deployment, "Where records go")->capture_default_str();
   command->add_option("--source", options.source, "Name of this machine; default: its host name");
   add_duration(*command, "--interval", options.interval, "Between samples");
-  command->add_option("--file", options.files, "Files to follow (globs); default: the usual ones below the root's /var/log");
+  command->add_option("--file", options.files,
+                      "Files to follow, by name or pattern (* and ? within a name, ** for folders below); repeatable; default: the usual ones below the "
+                      "root's /var/log");
   command->add_flag("--from-start", options.from_start,
                     "Send what files hold already, not only what is appended from now on");
   add_line_options(*command, options.lines);
@@ -123,6 +125,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
     } else if (chosen.files.empty()) {
       const std::string root = chosen.root == "/" ? "" : chosen.root;
       for (const char* file : kDefaultFiles) chosen.files.push_back(root + file);
+      chosen.say_unmatched = false;  // no machine has them all
     }
     if (const Result<void> checked = agent::check_server_url(chosen.url); !checked) {
       exit_code = failed(checked.error(), 2);
@@ -150,7 +153,7 @@ void add_send_command(CLI::App& program, int& exit_code) {
   CLI::App* command = program.add_subcommand("send", "Send files or standard input, one record a line");
   command->add_option("file", state->files, "Files to send, one after the other; - and default: standard input");
   command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
-  command->add_option("--token", options.token, "A token that may send")->envname("PENSTOCK_TOKEN");
+  command->add_option("--token", options.token, "A token that may send; better in the environment")->envname("PENSTOCK_TOKEN");
   command->add_option("--deployment", options.deployment, "Where records go; default: the token's");
   command->add_option("--source", options.source, "Of lines that name none; default: this machine's address");
   command->add_option("--severity", options.severity, "Of lines that name none; default: INFO");

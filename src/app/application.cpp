@@ -27,7 +27,9 @@ Result<void> Application::start() {
   rooms_->journal->start();
   rooms_->store_opener->start();
   if (auto started = rooms_->server->start(); !started) return started;
-  return rooms_->admin_token->save();  // now that it will be shown
+  if (auto saved = rooms_->admin_token->save(); !saved) return saved;  // now that it will be shown
+  rooms_->token_watch = std::make_unique<auth::TokenWatch>(rooms_->admin_token->path(), [token = &*rooms_->admin_token] { token->reload(); });
+  return {};
 }
 
 void Application::reload() {

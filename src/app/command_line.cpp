@@ -6,11 +6,15 @@
 #include <algorithm>
 #include <functional>
 #include <iostream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "api/operations.hpp"
 #include "app/agent_commands.hpp"
+#include "app/arguments.hpp"
 #include "app/backup_command.hpp"
+#include "app/config_check.hpp"
 #include "app/config_flags.hpp"
 #include "app/dead_letter_command.hpp"
 #include "app/journal_command.hpp"
@@ -60,9 +64,8 @@ int run(int argc, char** argv) {
 
   CLI::App* config_command = program.add_subcommand("config", "The configuration");
   config_command->require_subcommand(1);
-  on_config(*config_command->add_subcommand("check", "Tell all that is wrong with it"), [](const config::Config&) {
-    std::cout << "The configuration is good.\n";
-    return 0;
+  on_config(*config_command->add_subcommand("check", "Tell all that is wrong with it, and try addresses, certificates, database and token; changes nothing"), [](const config::Config& config) {
+    return check_config(config);
   });
   on_config(*config_command->add_subcommand("print", "Print it as it is in force, as TOML"),
             [](const config::Config& config) {
@@ -87,9 +90,25 @@ int run(int argc, char** argv) {
   program.add_subcommand("version", "Print the version")->callback([] {
     std::cout << "penstock " << api::version() << '\n';
   });
+  program.add_subcommand("help", "What a command does and takes: penstock help agent");
+  program.set_version_flag("--version,-V", "penstock " + std::string(api::version()), "Print the version");
 
+  std::vector<std::string> arguments = take_arguments(argc, argv);
+  if (arguments.empty()) {
+    std::cerr << program.help();
+    return 2;
+  }
+  if (const auto wrong = wrong_word(program, arguments)) {
+    std::cerr << "penstock: " << *wrong << '\n';
+    return 2;
+  }
   try {
-    program.parse(argc, argv);
+    program.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // as CLI11 wants them
+  } catch (const CLI::ExtrasError& error) {
+    const auto wrong = wrong_flag(program, arguments);
+    if (!wrong) return program.exit(error) == 0 ? 0 : 2;
+    std::cerr << "penstock: " << *wrong << '\n';
+    return 2;
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : 2;
   }

@@ -19,17 +19,19 @@ namespace {
 class ConfigFlags {
  public:
   void add_to(CLI::App& command) {
-    command.add_option("--config", file_, "TOML file")->envname("PENSTOCK_CONFIG");
-    command.add_option_function<std::string>(
-        "--data-dir", [this](const std::string& v) { flags_.emplace_back("data_dir", v); }, "data_dir");
-    command.add_option_function<std::string>(
-        "--listen", [this](const std::string& v) { flags_.emplace_back("http.listen", v); }, "http.listen");
+    command.add_option("--config", file_, "A file with options, in TOML")->envname("PENSTOCK_CONFIG");
+    const config::Config defaults;
+    const auto add = [&](const std::string& flag, const config::Option& option) {
+      CLI::Option* added = command.add_option_function<std::string>(
+          flag, [this, key = option.key](const std::string& v) { flags_.emplace_back(key, v); }, option.description);
+      if (const std::string value = option.get(defaults); !value.empty()) added->default_str(value);
+      return added;
+    };
+    // The two that nearly everybody gives have short names as well.
+    add("--data-dir", *config::find_option("data_dir"));
+    add("--listen", *config::find_option("http.listen"));
     for (const config::Option& option : config::options()) {
-      command
-          .add_option_function<std::string>(
-              "--" + option.key, [this, key = option.key](const std::string& v) { flags_.emplace_back(key, v); },
-              option.description)
-          ->group("Options (also " + config::environment_name("…") + " in the environment, and in the file)");
+      add("--" + option.key, option)->group("Options (also " + config::environment_name("…") + " in the environment, and in the file)");
     }
   }
 

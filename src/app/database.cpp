@@ -23,6 +23,19 @@ Result<std::string> prepare_data_dir(const std::string& path) {
   return absolute.lexically_normal().string();
 }
 
+Result<std::string> existing_data_dir(const std::string& path) {
+  std::error_code problem;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, problem).lexically_normal();
+  for (const char* part : {"journal", "postgres", "admin-token.sha256"}) {
+    if (std::filesystem::exists(absolute / part, problem)) return absolute.string();
+  }
+  const bool folder = std::filesystem::is_directory(absolute, problem);
+  return Error{ErrorCode::not_found,
+               (folder ? absolute.string() + " is not the data folder of a server" : "There is no folder " + absolute.string()) +
+                   ": nothing was changed. Name the server's with --data-dir; `penstock serve` makes a new one.",
+               "data_dir"};
+}
+
 Result<Database> Database::open(const config::Config& config, const std::string& data_dir) {
   Database database;
   database.connection_ = config.database.connection;

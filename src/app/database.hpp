@@ -14,6 +14,9 @@ namespace penstock::app {
 // The folder that `path` means, absolute, made with all its parents; the error says what to do.
 Result<std::string> prepare_data_dir(const std::string& path);
 
+// The same for commands that need what is there: nothing is made. not_found: it is not the data folder of a server.
+Result<std::string> existing_data_dir(const std::string& path);
+
 class Database {
  public:
   // Launches the private server when the configuration names no database. It may not take connections yet.

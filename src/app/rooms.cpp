@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "api/route_list.hpp"
+#include "app/config_check.hpp"
 #include "query/deletion_filter.hpp"
 
 namespace penstock::app {
@@ -26,20 +27,10 @@ std::string find_web_dir(const std::string& configured) {
   return {};
 }
 
-bool is_loopback(const std::string& address) {
-  return address.starts_with("127.") || address == "::1" || address == "localhost";
-}
-
 }  // namespace
 
 Result<void> Rooms::build(const config::Config& config) {
-  if (config.http.tls.certificate_file.empty() && !is_loopback(config.http.address) && !config.allow_plain_http) {
-    return Error{ErrorCode::config_error,
-                 "Plain HTTP is served on loopback addresses only: give http.tls_certificate and http.tls_key, or set "
-                 "http.allow_plain to "
-                 "true behind a proxy that speaks TLS.",
-                 "http.listen"};
-  }
+  if (auto checked = check_plain_http(config); !checked) return checked;
   auto directory = prepare_data_dir(config.data_dir);
   if (!directory) return directory.error();
   data_dir = std::move(*directory);

@@ -22,6 +22,7 @@
 #include "app/store_opener.hpp"
 #include "auth/bootstrap_token.hpp"
 #include "auth/token_set.hpp"
+#include "auth/token_watch.hpp"
 #include "base/byte_budget.hpp"
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
@@ -56,6 +57,7 @@ struct Rooms {
   ingest::IngestMetrics ingest_metrics{metrics};
   std::optional<auth::BootstrapToken> admin_token;
   std::unique_ptr<auth::TokenSet> tokens;
+  std::unique_ptr<auth::TokenWatch> token_watch;
   std::optional<Database> database;
   std::unique_ptr<journal::FileJournal> journal;
   std::unique_ptr<postgres::PgChunkStore> store;

@@ -1,21 +1,19 @@
 #include "app/token_command.hpp"
 
-#include <filesystem>
 #include <iostream>
 
 #include "app/database.hpp"
+#include "app/failed.hpp"
 #include "auth/bootstrap_token.hpp"
 
 namespace penstock::app {
 
 int create_token(const config::Config& config) {
-  if (!std::filesystem::is_directory(config.data_dir)) {
-    std::cerr << "penstock: " << config.data_dir << " is no folder: give the server's with --data-dir.\n";
-    return 1;
-  }
-  const auto data_dir = prepare_data_dir(config.data_dir);
-  if (!data_dir) {
-    std::cerr << "penstock: " << data_dir.error().message << '\n';
+  const auto data_dir = existing_data_dir(config.data_dir);
+  if (!data_dir) return failed(data_dir.error());
+  if (!config.auth.admin_token.empty()) {
+    std::cerr << "penstock: The administrator's token is set by PENSTOCK_ADMIN_TOKEN or auth.admin_token, which would win at the server's next start: "
+                 "change it there. Nothing was changed.\n";
     return 1;
   }
   auto token =
@@ -33,7 +31,7 @@ int create_token(const config::Config& config) {
     std::cerr << "penstock: " << saved.error().message << '\n';
     return 1;
   }
-  std::cerr << "This is the administrator's token from the server's next start on; the old one ends then.\n";
+  std::cerr << "This is the administrator's token from now on, for a running server too; the old one counts no more.\n";
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 
 #include "auth/secret_file.hpp"
+#include "base/log.hpp"
 
 namespace penstock::auth {
 namespace {
@@ -52,19 +53,33 @@ std::string_view first_line(std::string_view text) { return text.substr(0, text.
 }  // namespace
 
 BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, Options options)
-    : digest_(digest), data_dir_(std::move(options.data_dir)), new_token_(std::move(new_token)),
-      default_deployment_(std::move(options.default_deployment)) {}
+    : current_(std::make_unique<Current>()), data_dir_(std::move(options.data_dir)), new_token_(std::move(new_token)),
+      default_deployment_(std::move(options.default_deployment)) {
+  current_->digest = digest;
+}
+
+Result<void> BootstrapToken::check(const Options& options) {
+  if (!options.token_from_environment.empty()) {
+    if (is_sendable(options.token_from_environment)) return {};
+    return Error{ErrorCode::config_error,
+                 "The administrator's token must have at least 16 characters, all of them visible ASCII, without a colon: change "
+                 "PENSTOCK_ADMIN_TOKEN.",
+                 "auth.admin_token"};
+  }
+  const std::string path = options.data_dir + std::string(kFileName);
+  const auto kept = read_secret_file(path);
+  if (!kept) return kept.error();
+  if (!*kept || digest_from_hex(first_line(**kept))) return {};
+  return Error{ErrorCode::corrupt,
+               "The file " + path + " does not hold a token's digest: remove it and start again to get a new token, or set PENSTOCK_ADMIN_TOKEN.",
+               ""};
+}
 
 Result<BootstrapToken> BootstrapToken::open(Options options) {
   const std::string path = options.data_dir + std::string(kFileName);
 
+  if (auto checked = check(options); !checked) return std::move(checked).error();
   if (!options.token_from_environment.empty()) {
-    if (!is_sendable(options.token_from_environment)) {
-      return Error{ErrorCode::config_error,
-                   "The administrator's token must have at least 16 characters, all of them visible ASCII, without a colon: change "
-                   "PENSTOCK_ADMIN_TOKEN.",
-                   "auth.admin_token"};
-    }
     const TokenDigest digest = digest_of(options.token_from_environment);
     const auto kept = read_secret_file(path);
     if (!kept) return kept.error();
@@ -77,12 +92,7 @@ Result<BootstrapToken> BootstrapToken::open(Options options) {
   const auto kept = read_secret_file(path);
   if (!kept) return kept.error();
   if (*kept) {
-    const auto digest = digest_from_hex(first_line(**kept));
-    if (!digest) {
-      return Error{ErrorCode::corrupt,
-                   "The file " + path + " does not hold a token's digest: remove it and start again to get a new token, or set PENSTOCK_ADMIN_TOKEN.",
-                   ""};
-    }
+    const auto digest = digest_from_hex(first_line(**kept));  // checked above
     return BootstrapToken(*digest, {}, std::move(options));
   }
   return replace(std::move(options));
@@ -95,10 +105,37 @@ Result<BootstrapToken> BootstrapToken::replace(Options options) {
   return BootstrapToken(digest, std::move(*token), std::move(options));
 }
 
-Result<void> BootstrapToken::save() { return new_token_.empty() ? Result<void>() : store_digest(data_dir_, digest_); }
+Result<void> BootstrapToken::save() {
+  if (new_token_.empty()) return {};
+  const std::lock_guard lock(current_->mutex);
+  return store_digest(data_dir_, *current_->digest);
+}
+
+std::string BootstrapToken::path() const { return data_dir_ + std::string(kFileName); }
+
+void BootstrapToken::reload() {
+  const auto kept = read_secret_file(path());
+  std::optional<TokenDigest> digest;
+  if (kept && *kept) digest = digest_from_hex(first_line(**kept));
+  {
+    const std::lock_guard lock(current_->mutex);
+    if (digest == current_->digest) return;
+    current_->digest = digest;
+  }
+  if (digest) {
+    log::info("auth", "the administrator's token was replaced; the old one counts no more");
+  } else {
+    log::warn("auth", "the administrator's token was revoked; `penstock token create` makes a new one", {{"file", path()}});
+  }
+}
 
 std::optional<Principal> BootstrapToken::verify(std::string_view token) {
-  if (token.empty() || !same_digest(digest_of(token), digest_)) return std::nullopt;
+  std::optional<TokenDigest> wanted;
+  {
+    const std::lock_guard lock(current_->mutex);
+    wanted = current_->digest;
+  }
+  if (token.empty() || !wanted || !same_digest(digest_of(token), *wanted)) return std::nullopt;
   Principal principal;
   principal.name = "admin";
   principal.admin = true;

@@ -1,6 +1,9 @@
 // The first administrator's token.
 #pragma once
 
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,12 +36,25 @@ class BootstrapToken final : public TokenVerifier {
   // be shown: what nobody saw must not shut everybody out. io_error: the file cannot be written.
   Result<void> save();
 
+  // Takes what the file holds by now as the digest: none, when it is gone or holds no digest, so that nobody is the administrator until the next start
+  // or the next token. Any thread.
+  void reload();
+  // The file that keeps the digest.
+  std::string path() const;
+
   std::optional<Principal> verify(std::string_view token) override;
 
+  // What open() would answer to these options, with nothing made or written.
+  static Result<void> check(const Options& options);
+
  private:
+  struct Current {
+    std::mutex mutex;
+    std::optional<TokenDigest> digest;
+  };
   BootstrapToken(TokenDigest digest, std::string new_token, Options options);
 
-  TokenDigest digest_;
+  std::unique_ptr<Current> current_;
   std::string data_dir_;
   std::string new_token_;
   std::string default_deployment_;

@@ -29,11 +29,16 @@ std::string label(int version, std::string_view name) {
   return number + "_" + std::string(name);
 }
 
-std::map<int, Applied> read_applied(pqxx::transaction_base& transaction) {
+void make_table(pqxx::transaction_base& transaction) {
   transaction.exec(
       "CREATE TABLE IF NOT EXISTS schema_migration (version integer PRIMARY KEY, name text NOT NULL, checksum text "
       "NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+}
+
+// Nothing when there is no table yet.
+std::map<int, Applied> read_applied(pqxx::transaction_base& transaction) {
   std::map<int, Applied> applied;
+  if (transaction.exec("SELECT to_regclass('schema_migration')")[0][0].is_null()) return applied;
   for (const auto& row : transaction.exec("SELECT version, name, checksum, to_char(applied_at AT TIME ZONE 'UTC', "
                                           "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM schema_migration ORDER BY version")) {
     applied[row[0].as<int>()] = {row[1].as<std::string>(), row[2].as<std::string>(), row[3].as<std::string>()};
@@ -114,6 +119,7 @@ Result<int> Migrations::up() {
   auto done = alone(connection_, [&](pqxx::connection& open) {
     for (const auto& step : steps_) {
       pqxx::work transaction(open);
+      make_table(transaction);
       const auto applied = read_applied(transaction);
       check(applied, steps_);
       if (!applied.contains(step.version)) {

@@ -70,6 +70,71 @@ def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path):
     assert 'query.concurrent = "7"' in printed and 'query.memory = "16MiB"' in printed and 'log.level = "warn"' in printed
 
 
+def test_a_wrong_word_is_named_with_what_may_stand_there():
+    for words, parts in ((["foo"], ["`penstock foo`", "serve", "agent"]), (["sned"], ["is it `penstock send`?"]), (["migrate", "stauts"], ["is it `penstock migrate status`?"]),
+                         (["migrate"], ["up, down, status"]), (["help", "foo"], ["`penstock foo`"]), (["agent", "--fil", "x"], ["--fil", "is it `--file`?"]),
+                         (["serve", "--jurnal.segment=1MiB"], ["--jurnal.segment", "is it `--journal.segment`?"])):
+        done = run(*words)
+        assert done.returncode == 2 and all(part in done.stderr for part in parts), (words, done)
+    assert run().returncode == 2 and "serve" in run().stderr
+
+
+def test_help_tells_meanings_and_defaults_in_each_form_that_is_tried():
+    assert run("--version").stdout == run("version").stdout == run("-V").stdout
+    assert run("help").stdout == run("--help").stdout and "serve" in run("help").stdout
+    assert run("help", "migrate", "down").stdout == run("migrate", "down", "--help").stdout
+    served = run("serve", "--help").stdout
+    for part in ("--data-dir TEXT=data", "Folder of the journal", "--journal.disk_budget TEXT=2GiB", "--listen TEXT=127.0.0.1:8080"):
+        assert part in served, (part, served)
+
+
+def test_config_check_tries_what_serve_would_and_changes_nothing(server, data_dir, tmp_path):
+    new = tmp_path / "new"
+    assert run("config", "check", data=new).returncode == 0 and not new.exists()
+    (tmp_path / "file").write_text("")
+    for arguments, part in ((["--listen", "203.0.113.7:80", "--http.allow_plain", "true"], "cannot listen on 203.0.113.7"), (["--listen", "nowhere:80"], "nowhere is no address"),
+                            (["--listen", "0.0.0.0:0"], "http.allow_plain"), (["--http.tls_certificate", "/no", "--http.tls_key", "/no"], "TLS certificate /no"),
+                            (["--database.url", "postgresql://a:b@127.0.0.1:1/c"], "database.url"), (["--auth.admin_token", "short"], "16 characters"),
+                            (["--web_dir", str(tmp_path)], "index.html"), (["--private_postgres.bin_dir", str(tmp_path)], "PostgreSQL"),
+                            (["--data-dir", str(tmp_path / "file" / "x")], "no folder")):
+        done = run("config", "check", *([] if "--data-dir" in arguments else ["--data-dir", str(new)]), *arguments)
+        assert done.returncode == 1 and part in done.stderr, (arguments, done)
+        assert not new.exists()
+    beside = run("config", "check", "--listen", f"127.0.0.1:{server.port}", data=server.data_dir)
+    assert beside.returncode == 0 and "in use" in beside.stderr, beside
+
+
+def test_what_is_no_data_folder_is_left_alone(data_dir, tmp_path):
+    (data_dir / "mine.txt").write_text("mine")
+    for command in (["token", "create"], ["migrate", "status"], ["migrate", "down"], ["migrate", "up"]):
+        for folder in (data_dir, tmp_path / "absent"):
+            done = run(*command, data=folder)
+            assert done.returncode == 1 and "nothing was changed" in done.stderr and not done.stdout, (command, done)
+        assert [path.name for path in data_dir.iterdir()] == ["mine.txt"] and not (tmp_path / "absent").exists()
+
+
+def test_migrate_status_may_be_asked_beside_a_running_server(server):
+    status = run("migrate", "status", data=server.data_dir)
+    assert status.returncode == 0 and "applied" in status.stdout and "not applied" not in status.stdout, status
+
+
+def test_a_replaced_or_revoked_administrators_token_stops_counting_in_a_running_server():
+    with Server(token=None) as server:
+        first = next(word for line in server.output().splitlines() if line.startswith("  pst_") for word in line.split())
+
+        def status(token):
+            return server.request("GET", "/api/v1/stats", token=token).status
+
+        assert status(first) == 200
+        second = run("token", "create", data=server.data_dir).stdout.strip()
+        wait_until(lambda: status(first) == 401, 10, "the end of the replaced token")
+        assert status(second) == 200
+        (server.data_dir / "admin-token.sha256").unlink()
+        wait_until(lambda: status(second) == 401, 10, "the end of the revoked token")
+        refused = run("token", "create", data=server.data_dir, environment={"PENSTOCK_ADMIN_TOKEN": TOKEN})
+        assert refused.returncode == 1 and "PENSTOCK_ADMIN_TOKEN" in refused.stderr, refused
+
+
 def test_plain_http_is_for_loopback_only(data_dir):
     done = run("serve", "--listen", "0.0.0.0:0", data=data_dir)
     assert done.returncode == 1 and "http.allow_plain" in done.stderr
@@ -231,6 +296,22 @@ def test_lines_that_the_server_refused_are_kept_by_the_agent_and_the_others_stor
         kept = tmp_path / "state" / "rejected.ndjson"
         wait_until(lambda: kept.exists() and kept.read_text().count("\n") == 300, 20, "the refused lines")
         assert [json.loads(line)["message"] for line in kept.read_text().splitlines()] == refused
+
+
+def test_a_token_given_as_a_flag_does_not_show_in_the_process_list(mute, tmp_path):
+    url, asked = mute
+    (tmp_path / "a.log").write_text("one\n")
+    for flag in (["--token", TOKEN], [f"--token={TOKEN}"]):
+        with Agent(tmp_path, "--url", url, *flag) as agent:
+            wait_until(lambda agent=agent: b"****" in Path(f"/proc/{agent.pid}/cmdline").read_bytes(), 10, "the token's end there")
+            assert TOKEN.encode() not in Path(f"/proc/{agent.pid}/cmdline").read_bytes()
+
+
+def test_a_pattern_that_matches_nothing_is_said_by_the_agent(mute, tmp_path):
+    (tmp_path / "below").mkdir()
+    with Agent(tmp_path, "--url", mute[0], "--token", TOKEN, "--file", str(tmp_path / "below"), "--file", str(tmp_path / "no" / "*.txt")):
+        said = tmp_path / "agent.out"
+        wait_until(lambda: "below is a folder" in said.read_text() and "no such file yet" in said.read_text(), 10, "what is not followed")
 
 
 @pytest.mark.parametrize(("descriptors", "files"), [(32, 40), (128, 300)])

@@ -112,6 +112,29 @@ TEST_F(Bootstrap, TheFileHoldsTheDigestAloneAndOnlyItsOwnerMayReadIt) {
   EXPECT_EQ(files, 1u);
 }
 
+TEST_F(Bootstrap, AReplacedOrRevokedTokenCountsNoMoreOnceTheFileWasReadAgain) {
+  auto running = open();
+  ASSERT_TRUE(running);
+  const std::string first = running->new_token();
+  auto made = BootstrapToken::replace({dir_, "", "default"});
+  ASSERT_TRUE(made && made->save());
+  running->reload();
+  EXPECT_FALSE(running->verify(first));
+  EXPECT_TRUE(running->verify(made->new_token()));
+  std::filesystem::remove(file());
+  running->reload();
+  EXPECT_FALSE(running->verify(made->new_token()));
+}
+
+TEST_F(Bootstrap, WhatACheckSaysMakesNothing) {
+  EXPECT_TRUE(BootstrapToken::check({dir_, "", ""}));
+  EXPECT_TRUE(std::filesystem::is_empty(dir_));
+  EXPECT_EQ(BootstrapToken::check({dir_, "short", ""}).error().code, ErrorCode::config_error);
+  std::ofstream(file()) << "no digest\n";
+  EXPECT_EQ(BootstrapToken::check({dir_, "", ""}).error().code, ErrorCode::corrupt);
+  EXPECT_EQ(content(), "no digest\n");
+}
+
 TEST_F(Bootstrap, ATokenThatWasNeverShownIsNotKept) {
   const auto failed_start = BootstrapToken::open({dir_, "", "default"});
   ASSERT_TRUE(failed_start);
