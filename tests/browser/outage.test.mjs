@@ -55,3 +55,23 @@ test('a live tail goes on after an outage, and says what it may have missed', as
   await page.waitForFunction(() => document.querySelector('.outage-notice').hidden);
   await view.close();
 });
+
+test('one question that always fails does not make the page ask all anew without a pause', async () => {
+  const view = await openPage(browser, server, { allow: [/ERR_|Failed to load/] });
+  const { page } = view;
+  let asked = 0;
+  await page.clock.install();
+  await page.route('**/api/v1/logs/histogram?**', (route) => {
+    asked += 1;
+    return route.abort();
+  });
+  await view.go('#/logs?deployment=shop');
+  await page.clock.runFor(5000);
+  await page.locator('.outage-notice').waitFor();
+  for (let second = 0; second < 60; second += 1) {
+    await page.clock.runFor(1000);
+    await page.evaluate(() => fetch('/health'));
+  }
+  assert.ok(asked >= 3 && asked <= 24, `${asked} questions in a minute, three tries each`);
+  await view.close();
+});

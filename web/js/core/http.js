@@ -2,14 +2,14 @@
 
 import { hearDate } from './clock.js';
 import { parseExact } from './exact_json.js';
-import { answered, unreachable } from './outage.js';
+import { unreachable } from './outage.js';
 import { asking, heard } from './pulse.js';
 import { createEventParser } from './sse.js';
 import { currentToken, signOut } from './session.js';
 
 const RETRIES = 2;
-const RETRIABLE = new Set([502, 503, 504]);
-const NOBODY = new Set([502, 504]); // what a proxy says when there is no server behind it
+const RETRIABLE = new Set([502, 503]);
+const NOBODY = 502; // what a proxy says when there is no server behind it
 const running = new Map();
 
 export class ApiError extends Error {
@@ -36,6 +36,7 @@ const SENTENCES = {
   403: 'This token may not read that. Ask an administrator for the right.',
   404: 'The server does not know this address. Its version may differ from the dashboard’s.',
   503: 'The server is busy or not ready yet.',
+  504: 'The server did not answer in time. Narrow the time or the search.',
 };
 
 async function errorOf(response) {
@@ -91,15 +92,12 @@ async function attempt(path, params, { method = 'GET', headers = {}, signal, tok
       continue;
     }
     hearDate(response.headers.get('Date'), asked, Date.now());
-    if (!NOBODY.has(response.status)) {
-      heard();
-      answered();
-    }
+    if (response.status !== NOBODY) heard();
     if (RETRIABLE.has(response.status) && round < retries) {
       await wait(pause(round, response), signal);
       continue;
     }
-    if (NOBODY.has(response.status)) throw away();
+    if (response.status === NOBODY) throw away();
     if (response.status === 401) signOut('The server does not accept this token any more. Sign in again.', token);
     if (!response.ok) throw await errorOf(response);
     return response;
