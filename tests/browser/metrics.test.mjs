@@ -86,13 +86,13 @@ test('legend names hide and show lines', async () => {
   const { page } = view;
   await view.go(`#/metrics?${SCOPE}&chart=cpu.usage|avg|source`);
   await drawn(page, 'cpu.usage');
-  const traces = () => page.locator('.scatterlayer .trace').count();
+  const traces = () => page.evaluate(() => document.querySelector('.plot').data.filter((trace) => trace.fill === undefined).length); // lines, not the areas about them
   const all = await traces();
   await page.locator('.legend-name').first().click();
-  await page.waitForFunction((count) => document.querySelectorAll('.scatterlayer .trace').length === count - 1, all);
+  await page.waitForFunction((count) => document.querySelector('.plot').data.filter((trace) => trace.fill === undefined).length === count - 1, all);
   assert.equal(await page.locator('.legend-name').first().getAttribute('aria-pressed'), 'false');
   await page.locator('.legend-name').first().click();
-  await page.waitForFunction((count) => document.querySelectorAll('.scatterlayer .trace').length === count, all);
+  await page.waitForFunction((count) => document.querySelector('.plot').data.filter((trace) => trace.fill === undefined).length === count, all);
   await view.close();
 });
 
@@ -108,7 +108,7 @@ test('an empty metrics view offers a start', async () => {
 
 /** Points of many sources, one value each, the newest now. */
 const sendHosts = (deployment, count, valueOf = (index) => index) => post(server, '/api/v1/metrics', Array.from({ length: count }, (_, index) => Array.from({ length: 12 }, (__, turn) =>
-  ({ deployment, source: `a-rather-long-host-name-${String(index).padStart(3, '0')}`, metrics: { 'queue.depth': valueOf(index, turn) }, timestamp: new Date(Date.now() - (12 - turn) * 30_000).toISOString() }))).flat());
+  ({ deployment, source: `a-rather-long-host-name-${String(index).padStart(3, '0')}`, metrics: { 'queue.depth': valueOf(index, turn) }, timestamp: new Date(Date.now() - (12 - turn) * 30_000 - (index % 7) * 1000).toISOString() }))).flat()); // each at other seconds
 
 test('of many series the largest are drawn, the head says how many, and the rest is one grey area', async () => {
   const deployment = ownDeployment('top');

@@ -1,6 +1,6 @@
 // Metrics in memory, with the answers that the dashboard asks for.
 
-import { MockError, durationOf, rangeOf, statsOf, timeOf } from './wire.mjs';
+import { MockError, durationOf, iso, rangeOf, statsOf, timeOf } from './wire.mjs';
 
 const AGGREGATES = {
   avg: (values) => values.reduce((sum, value) => sum + value, 0) / values.length, min: (values) => Math.min(...values), max: (values) => Math.max(...values),
@@ -69,7 +69,7 @@ export class Metrics {
       const of = (agg) => Array.from({ length: count }, (_, slot) => (values.has(slot) ? reduced(agg, values.get(slot), step) : null));
       return { deployment, labels, points: of(aggs[0]).map((value, slot) => [first + slot * step, value]), ...(aggs.length > 1 ? { aggregates: Object.fromEntries(aggs.map((agg) => [agg, of(agg)])) } : {}) };
     });
-    return { name, agg: aggs[0], aggs, from: first, to: first + count * step, step_ms: step, ...largest(series, Number(query.get('top') ?? 0)), stats: statsOf(this.size) };
+    return { name, agg: aggs[0], aggs, from: iso(first), to: iso(first + count * step), step_ms: step, ...largest(series, Number(query.get('top') ?? 0)), stats: statsOf(this.size) };
   }
 
   /** The samples of each step, of every line. */

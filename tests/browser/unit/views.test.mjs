@@ -186,7 +186,7 @@ test('an outage is a gap at every width, and samples that only jitter are none',
 });
 
 test('averages carry the span of their samples, and the lines that are left out are one area', () => {
-  const answer = { agg: 'avg', from: 0, step_ms: 1000, series: [{ labels: { source: 'a' }, points: [[0, 5], [1000, null], [2000, 7]], aggregates: { avg: [5, null, 7], min: [1, null, 2], max: [9, null, 40], count: [3, null, 3] } }],
+  const answer = { agg: 'avg', from: '1970-01-01T00:00:00Z', step_ms: 1000, series: [{ labels: { source: 'a' }, points: [[0, 5], [1000, null], [2000, 7]], aggregates: { avg: [5, null, 7], min: [1, null, 2], max: [9, null, 40], count: [3, null, 3] } }],
     rest: { series: 180, min: [1, null, 3], max: [4, null, 6] } };
   const [line] = readLines(answer);
   assert.deepEqual([line.name, line.low[2], line.high[2], line.told.max, line.told.min, line.told.avg], ['a', [2000, 2], [2000, 40], 40, 1, 6]);

@@ -6,6 +6,12 @@ const TELLING = 4;    // samples a step usually has, from which on a step with l
 
 const median = (values) => [...values].sort((left, right) => left - right)[values.length >> 1];
 
+/** How far apart points with a value usually are; 0: there are fewer than two. */
+export function usualDistance(points) {
+  const times = points.filter(([, value]) => value !== null).map(([time]) => time);
+  return times.length < 2 ? 0 : median(times.slice(1).map((time, index) => time - times[index]));
+}
+
 /** Points of [time, value] to draw: empty steps are left out, so that the line joins its samples, and a null stands only
  *  where samples are really missing. `counts`: samples in each step, where they were asked for. A rate is spread over
  *  steps that had no sample; they are no samples for that. */

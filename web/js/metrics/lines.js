@@ -31,7 +31,8 @@ export function readLines(answer) {
 export function readRest(answer) {
   if (!answer.rest || answer.rest.series === 0) return null;
   const { series, min, max } = answer.rest;
-  return { count: series, points: min.map((low, index) => [answer.from + index * answer.step_ms, low, max[index]]).filter(([, low, high]) => low !== null && high !== null) };
+  const steps = answer.series[0].points; // whose times stand for all
+  return { count: series, points: steps.map(([time], index) => [time, min[index], max[index]]).filter(([, low, high]) => low !== null && high !== null) };
 }
 
 /** Does an average of this line hide anything worth an area? */

@@ -3,7 +3,7 @@
 import { formatIsoLike } from '../core/time.js';
 import { zone } from '../core/settings.js';
 import { hasBand } from './lines.js';
-import { outline, pieces } from './gaps.js';
+import { outline, pieces, usualDistance } from './gaps.js';
 
 const BANDS = 6;  // lines with a band each, at most: more would cover each other
 const AREAS = 3;  // … with the area below
@@ -19,17 +19,18 @@ function dots(points) {
   return alone.size === 0 ? { mode: 'lines' } : { mode: 'lines+markers', marker: { size: points.map((point) => (alone.has(point) ? 5 : 0)) } };
 }
 
-function envelope(rest, colors) {
-  const edge = (index) => new Map(rest.points.map((point) => [point[0], point[index]]));
-  const [low, high] = [edge(1), edge(2)];
-  const step = rest.points.length > 1 ? Math.min(...rest.points.slice(1).map(([time], index) => time - rest.points[index][0])) : 0;
-  const line = rest.points.flatMap(([time], index) => (index > 0 && time - rest.points[index - 1][0] > 2.5 * step ? [[time - 1, null], [time, 0]] : [[time, 0]]));
-  return area(outline(line, (time) => low.get(time), (time) => high.get(time)), `${colors.rest}40`);
+/** At steps finer than the samples not every line has a value in each. So the envelope holds what lies within a usual spacing,
+ *  and breaks only where the drawn lines would. */
+function envelope(rest, lines, colors) {
+  const usual = Math.max(usualDistance(rest.points), ...lines.map(({ broken }) => usualDistance(broken)));
+  const line = rest.points.flatMap(([time], index) => (index > 0 && time - rest.points[index - 1][0] > 2.5 * usual ? [[time - 1, null], [time, 0]] : [[time, 0]]));
+  const near = (time) => rest.points.filter((point) => Math.abs(point[0] - time) <= usual / 2);
+  return area(outline(line, (time) => Math.min(...near(time).map(([, low]) => low)), (time) => Math.max(...near(time).map(([, , high]) => high))), `${colors.rest}40`);
 }
 
 /** `lines` with their `color`; the lines themselves come last, in their order. */
 export function tracesOf(lines, rest, colors, { floor }) {
-  const below = rest ? [envelope(rest, colors)] : [];
+  const below = rest ? [envelope(rest, lines, colors)] : [];
   const banded = lines.length <= BANDS ? lines.filter(hasBand) : [];
   for (const line of banded) {
     const [low, high] = [new Map(line.low), new Map(line.high)];
