@@ -76,6 +76,34 @@ std::size_t count_controls(std::string_view text) {
   return count;
 }
 
+char* put_control_escape(char* out, char c);
+
+// The escape at `at`, which moves behind it, in its shortest form; never longer than it was.
+char* put_escape(char* out, std::string_view text, std::size_t& at) {
+  const std::int32_t unit = unicode_escape(text, at);
+  if (unit < 0) {
+    const std::string_view escape = text.substr(at, 2);
+    at += escape.size();
+    if (escape == "\\/") {
+      *out++ = '/';
+      return out;
+    }
+    std::memcpy(out, escape.data(), escape.size());
+    return out + escape.size();
+  }
+  at += kEscapeBytes;
+  if (is_high(unit)) {
+    const std::int32_t low = unicode_escape(text, at);
+    if (!is_low(low)) return put_utf8(out, kReplacement);
+    at += kEscapeBytes;
+    return put_utf8(out, 0x10000 + ((static_cast<std::uint32_t>(unit) - 0xD800) << 10) + (static_cast<std::uint32_t>(low) - 0xDC00));
+  }
+  if (is_low(unit) || unit == 0) return put_utf8(out, kReplacement);
+  if (unit < 0x20) return put_control_escape(out, static_cast<char>(unit));
+  if (unit == '"' || unit == '\\') *out++ = '\\';
+  return put_utf8(out, static_cast<std::uint32_t>(unit));
+}
+
 char* put_control_escape(char* out, char c) {
   constexpr std::string_view letters = "\bb\ff\nn\rr\tt";
   *out++ = '\\';
@@ -221,7 +249,7 @@ FieldValue number_value(std::string_view text, bool integer) {
 
 std::string_view tidy_json(std::string_view text, Arena& arena) {
   const std::size_t controls = count_controls(text);
-  if (controls == 0 && text.find("\\u") == std::string_view::npos) return text;
+  if (controls == 0 && text.find_first_of("\\ ") == std::string_view::npos) return text;
   const std::size_t most = text.size() + controls * (kEscapeBytes - 1);
   char* const begin = arena.take(most);
   char* to = begin;
@@ -245,14 +273,7 @@ std::string_view tidy_json(std::string_view text, Arena& arena) {
       ++at;
       continue;
     }
-    const std::int32_t unit = unicode_escape(text, at);
-    const bool pair = is_high(unit) && is_low(unicode_escape(text, at + 6));
-    std::size_t length = unit < 0 ? 2 : pair ? 12 : 6;
-    if (at + length > text.size()) length = text.size() - at;
-    const bool replaced = unit == 0 || is_low(unit) || (is_high(unit) && !pair);
-    std::memcpy(to, replaced ? "\\ufffd" : text.data() + at, length);
-    to += length;
-    at += length;
+    to = put_escape(to, text, at);
   }
   const std::size_t size = static_cast<std::size_t>(to - begin);
   arena.give_back(most - size);

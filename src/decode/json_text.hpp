@@ -28,8 +28,8 @@ FieldValue number_value(std::string_view text, bool integer);
 // The nearest double; nullopt when that is infinite.
 std::optional<double> number_double(std::string_view text);
 
-// Makes valid JSON on one line, whose strings may hold raw control characters before: those become escapes, white space around operators
-// goes when it holds line breaks or tabs, and \u0000 and lone surrogates become \ufffd. Returns `text` itself when nothing is to do.
+// Valid JSON, whose strings may hold raw control characters, as it is kept: without white space around operators, and with no escapes but
+// \" and \\ and those of control characters. \u0000 and lone surrogates become U+FFFD. Returns `text` itself when nothing is to do.
 std::string_view tidy_json(std::string_view text, Arena& arena);
 
 }  // namespace penstock::decode

@@ -34,11 +34,12 @@ struct FieldValue {
 // Value equality; a real compares by its bits.
 bool operator==(const FieldValue& a, const FieldValue& b);
 
-// The text that search, facets, filters and CSV use: strings as they are, numbers in shortest form, true/false, null, JSON text.
+// The text that search, facets, filters and CSV use: strings as they are, numbers in shortest form (whole ones below 2^53 by all their
+// digits, so that 1000000.0 is spelled as 1000000 is), true/false, null, JSON text.
 void append_text(std::string& out, const FieldValue& value);
 // The value as JSON.
 void append_json(std::string& out, const FieldValue& value);
-// Appends `text` as a quoted JSON string.
+// Appends `text` as a quoted JSON string, which is valid UTF-8 whatever `text` is.
 void append_json_string(std::string& out, std::string_view text);
 
 struct FieldView {
