@@ -5,6 +5,8 @@
 #include "api/answers.hpp"
 #include "api/log_stream.hpp"
 #include "api/parameters.hpp"
+#include "base/ansi.hpp"
+#include "base/unicode.hpp"
 #include "query/json.hpp"
 
 namespace penstock::api {
@@ -19,7 +21,8 @@ query::LogQuery whole_deployment(const std::string& deployment, Timestamp now) {
   return query;
 }
 
-// The log query of a request, checked; further parameters must have been read before.
+// The log query of a request, checked but for its q, which is read where it may cost (a worker thread); further parameters must have
+// been read before.
 Result<query::LogQuery> read_checked(Parameters& parameters) {
   query::LogQuery query = read_log_query(parameters);
   if (auto error = parameters.error()) return std::move(*error);
@@ -27,14 +30,17 @@ Result<query::LogQuery> read_checked(Parameters& parameters) {
   return query;
 }
 
-void append_text_line(std::string& out, const query::LogRow& row) {
+void append_text_line(std::string& all, const query::LogRow& row) {
+  std::string out;
   append_rfc3339(out, row.timestamp);
   out += ' ';
   out += severity_name(row.severity);
   out += ' ';
   out += row.source;
   out += ": ";
-  for (const char c : row.message) out += c == '\n' || c == '\r' ? ' ' : c;
+  std::string shown;  // whoever prints this must not have the log's colours in the terminal
+  append_without_ansi(shown, row.message);
+  for (const char c : shown) out += c == '\n' || c == '\r' ? ' ' : c;
   for (const query::LogField& field : row.fields) {
     out += ' ';
     out += field.name;
@@ -42,6 +48,7 @@ void append_text_line(std::string& out, const query::LogRow& row) {
     append_json(out, field.value());
   }
   out += '\n';
+  append_repaired_utf8(all, out);
 }
 
 boost::asio::awaitable<http::Response> plain_lines(query::Engine& engine, WorkerPool& pool, query::Scope scope,
@@ -161,7 +168,7 @@ boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, Call
   Parameters parameters(request->head, clock_.now());
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
-  return open_tail(tail_, scope_of(call->principal), std::move(*query));
+  return open_tail(tail_, pool_, scope_of(call->principal), std::move(*query));
 }
 
 boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call,

@@ -103,8 +103,8 @@ class TailStream final : public http::BodyStream {
     tails_open.fetch_sub(1, std::memory_order_relaxed);
   }
 
-  Result<void> open(const query::Scope& scope, const query::LogQuery& query) {
-    auto id = hub_.subscribe(scope, query, [pipe = pipe_](query::TailEvent event, std::string json) {
+  Result<void> open(const query::Scope& scope, const query::LogQuery& query, query::Matcher matcher) {
+    auto id = hub_.subscribe(scope, query, std::move(matcher), [pipe = pipe_](query::TailEvent event, std::string json) {
       const char* name = event == query::TailEvent::gap ? "event: gap\ndata: " : "event: record\ndata: ";
       return pipe->try_write(name + std::move(json) + "\n\n", share_of_a_tail());
     });
@@ -149,10 +149,13 @@ boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr 
   co_return response;
 }
 
-boost::asio::awaitable<http::Response> open_tail(query::TailHub& hub, query::Scope scope, query::LogQuery query) {
+boost::asio::awaitable<http::Response> open_tail(query::TailHub& hub, WorkerPool& pool, query::Scope scope, query::LogQuery query) {
   const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  auto compile = [query] { return query::Matcher::compile(query, query::kTailRegexBytes); };
+  Result<query::Matcher> matcher = co_await http::offload(pool, std::move(compile));
+  if (!matcher) co_return http::error_response(matcher.error());
   auto stream = std::make_unique<TailStream>(hub, executor);
-  if (auto opened = stream->open(scope, query); !opened) co_return http::error_response(opened.error());
+  if (auto opened = stream->open(scope, query, std::move(*matcher)); !opened) co_return http::error_response(opened.error());
   http::Response response;
   response.content_type = "text/event-stream";
   response.headers.emplace_back("Cache-Control", "no-store");

@@ -25,7 +25,7 @@ struct LogStream {
 // rest.
 boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr request);
 
-// Subscribes, and answers with an endless response that unsubscribes when it is destroyed.
-boost::asio::awaitable<http::Response> open_tail(query::TailHub& hub, query::Scope scope, query::LogQuery query);
+// Subscribes, and answers with an endless response that unsubscribes when it is destroyed. The query is read on `pool`.
+boost::asio::awaitable<http::Response> open_tail(query::TailHub& hub, WorkerPool& pool, query::Scope scope, query::LogQuery query);
 
 }  // namespace penstock::api

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/unicode.hpp"
 #include "penstock/core/severity.hpp"
 
 namespace penstock::api {
@@ -23,6 +24,16 @@ std::string with_its_plus(std::string text) {
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace
+
+Parameters::Parameters(const http::RequestHead& head, Timestamp now) : head_(head), now_(now) {
+  for (const auto& [name, value] : head.query) {
+    if (clean_utf8_prefix(name) == name.size() && clean_utf8_prefix(value) == value.size()) continue;
+    std::string shown;
+    append_repaired_utf8(shown, std::string_view(name).substr(0, 100));
+    fail(ErrorCode::invalid_request, shown, "The parameter " + shown + " is not valid UTF-8, or holds a NUL: encode its text as UTF-8 and escape it with %.");
+    return;
+  }
+}
 
 void Parameters::fail(ErrorCode code, std::string_view name, std::string message) {
   if (!error_) error_ = Error{code, std::move(message), std::string(name)};
@@ -149,10 +160,10 @@ std::int64_t Parameters::duration(std::string_view name) {
 }
 
 std::vector<std::pair<std::string, std::string>> Parameters::with_prefix(std::string_view prefix) {
+  prefixes_.push_back(prefix);
   std::vector<std::pair<std::string, std::string>> found;
   for (const auto& [name, value] : head_.query) {
     if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
-    known_.push_back(name);
     if (value.empty()) {
       const std::string otherwise = prefix == "field." ? ", or ask q=" + name.substr(prefix.size()) + ":=\"\" for an empty value." : ", or give it a value.";
       fail(ErrorCode::invalid_request, name, name + " is given, but empty: leave it out" + otherwise);
@@ -164,7 +175,9 @@ std::vector<std::pair<std::string, std::string>> Parameters::with_prefix(std::st
 
 std::optional<Error> Parameters::error() {
   for (const auto& [name, value] : head_.query) {
-    if (std::find(known_.begin(), known_.end(), name) == known_.end()) {
+    const auto begins = [&asked = name](std::string_view prefix) { return asked.size() > prefix.size() && asked.starts_with(prefix); };
+    if (error_) break;
+    if (std::find(known_.begin(), known_.end(), name) == known_.end() && std::none_of(prefixes_.begin(), prefixes_.end(), begins)) {
       fail(ErrorCode::invalid_request, name,
            "There is no parameter " + name.substr(0, 100) + " here; check its spelling.");
     }

@@ -23,7 +23,8 @@ namespace penstock::api {
 // refers to the head it was made from.
 class Parameters {
  public:
-  Parameters(const http::RequestHead& head, Timestamp now) : head_(head), now_(now) {}
+  // NUL and invalid UTF-8 in any name or value are errors.
+  Parameters(const http::RequestHead& head, Timestamp now);
 
   std::optional<std::string> text(std::string_view name);
   std::string text(std::string_view name, std::string_view fallback);
@@ -52,7 +53,8 @@ class Parameters {
 
   const http::RequestHead& head_;
   Timestamp now_;
-  std::vector<std::string_view> known_;  // names that were asked for; literals, or of the head
+  std::vector<std::string_view> known_;     // names that were asked for; literals
+  std::vector<std::string_view> prefixes_;  // the same of with_prefix()
   std::optional<Error> error_;
 };
 

@@ -75,10 +75,10 @@ Result<std::string> close_header(std::string_view magic, const Nonce& nonce, Blo
   return out;
 }
 
-Result<Nonce> header_nonce(std::string_view magic, std::string_view header) {
+Result<Nonce> header_nonce(std::string_view magic, std::string_view header, std::string_view earlier) {
   Nonce nonce;
   if (header.size() < kMagicBytes + nonce.size()) return corrupt("a header too short");
-  if (header.substr(0, kMagicBytes) != magic) {
+  if (header.substr(0, kMagicBytes) != magic && header.substr(0, kMagicBytes) != earlier) {
     if (header.substr(0, kMagicBytes - 1) == magic.substr(0, kMagicBytes - 1)) {
       return Error{ErrorCode::unsupported_version, "A chunk was written by a newer version: run that version to read it.", ""};
     }

@@ -54,11 +54,12 @@ std::string key_scope(std::string_view deployment, std::int32_t day);
 
 // A chunk's header as it is stored: magic (4 bytes), nonce, then the sealed part.
 Result<std::string> close_header(std::string_view magic, const Nonce& nonce, BlockSeal& seal, std::string_view body);
-// unsupported_version when the magic is another.
-Result<Nonce> header_nonce(std::string_view magic, std::string_view header);
+// unsupported_version when the magic is another. `earlier`: a magic that is taken too.
+Result<Nonce> header_nonce(std::string_view magic, std::string_view header, std::string_view earlier = {});
 Result<std::string> open_header(std::string_view header, BlockSeal& seal);
 
-inline constexpr std::string_view kLogMagic = "PSL1";
+inline constexpr std::string_view kLogMagic = "PSL2";
+inline constexpr std::string_view kLogMagic1 = "PSL1";  // differs in what the filter holds
 inline constexpr std::string_view kMetricMagic = "PSM1";
 
 }  // namespace penstock::chunk

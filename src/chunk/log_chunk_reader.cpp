@@ -1,5 +1,6 @@
 #include "chunk/log_chunk_reader.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -15,11 +16,11 @@ Result<TokenFilter> open_filter_with(const Chunk& chunk, BlockSeal& seal) {
   if (chunk.filter.empty()) return TokenFilter();
   auto bytes = seal.open(Part::filter, 0, chunk.filter);
   if (!bytes) return std::move(bytes).error();
-  return TokenFilter::parse(*std::move(bytes));
+  return TokenFilter::parse(*std::move(bytes), chunk.header.starts_with(kLogMagic1) ? FilterRules::ascii : FilterRules::words);
 }
 
 Result<BlockSeal> seal_of(const Chunk& chunk, Sealer& sealer) {
-  auto nonce = header_nonce(kLogMagic, chunk.header);
+  auto nonce = header_nonce(kLogMagic, chunk.header, kLogMagic1);
   if (!nonce) return std::move(nonce).error();
   return BlockSeal(ChunkIdentity::of(chunk.meta, *nonce), sealer, chunk.meta.key_id);
 }
@@ -79,7 +80,13 @@ bool LogChunkReader::has_column(std::string_view name) const { return state_->by
 std::uint64_t LogChunkReader::bytes_read() const { return state_->payload.bytes_read(); }
 
 bool LogChunkReader::may_have_field(std::string_view name, std::string_view value) const {
-  return (name == "source" || has_column(name)) && state_->filter.may_contain_field(name, value);
+  if (name != "source") {
+    const auto columns = state_->by_name.find(name);
+    if (columns == state_->by_name.end()) return false;
+    const auto is_json = [this](std::uint32_t column) { return state_->header.columns[column].type == FieldType::json; };
+    if (!state_->filter.knows_elements() && std::any_of(columns->second.begin(), columns->second.end(), is_json)) return true;
+  }
+  return state_->filter.may_contain_field(name, value);
 }
 
 Result<LogGroup> LogChunkReader::read(std::size_t group, const ColumnSelection& columns) {

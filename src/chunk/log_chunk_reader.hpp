@@ -105,8 +105,8 @@ class LogChunkReader {
   // In the order in which the chunk's records first had them.
   const std::vector<FieldColumn>& columns() const;
   const TokenFilter& filter() const;
-  // False when surely no record of the chunk has this field with this text (as append_text() spells it, ASCII case aside). Knows
-  // the columns' names too, so it is sharper than the filter alone. "source" is a name like any other.
+  // False when surely no record of the chunk has this field with this whole text (as append_text() spells it), or an array with this
+  // element, case aside. Knows the columns' names too, so it is sharper than the filter alone. "source" is a name like any other.
   bool may_have_field(std::string_view name, std::string_view value) const;
   bool has_column(std::string_view name) const;
 

@@ -2,6 +2,8 @@
 
 #include <bit>
 
+#include "penstock/core/json_elements.hpp"
+
 namespace penstock::chunk {
 namespace {
 
@@ -77,7 +79,11 @@ std::size_t LogRows::add_value(FieldBuffer& column, std::uint32_t index, const F
     case FieldType::string:
     case FieldType::json:
       if (!column.strings.add(value.text, arena_)) return row_bytes + sizeof(std::uint32_t);
-      add_text(column, value.text, filter);
+      if (value.type == FieldType::json) {
+        add_elements(column, value.text, filter);
+      } else {
+        add_text(column, value.text, filter);
+      }
       return row_bytes + sizeof(std::uint32_t) + kEntryBytes;
     case FieldType::integer:
     case FieldType::boolean:
@@ -96,6 +102,14 @@ std::size_t LogRows::add_value(FieldBuffer& column, std::uint32_t index, const F
 void LogRows::add_text(const FieldBuffer& column, std::string_view text, TokenFilterBuilder& filter) {
   filter.add_tokens(text);
   filter.add(field_value_hash(column.name_seed, text));
+}
+
+void LogRows::add_elements(const FieldBuffer& column, std::string_view json, TokenFilterBuilder& filter) {
+  filter.add(field_value_hash(column.name_seed, json));
+  each_json_element(json, [&](std::string_view element) {
+    add_text(column, element, filter);
+    return true;
+  });
 }
 
 void LogRows::add_number(std::uint32_t index, const FieldBuffer& column, const FieldValue& value, std::uint64_t bits,

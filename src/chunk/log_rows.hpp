@@ -65,6 +65,7 @@ class LogRows {
   FieldBuffer& column_of(const FieldView& field, std::size_t place, std::uint32_t row);
   std::size_t add_value(FieldBuffer& column, std::uint32_t index, const FieldValue& value, TokenFilterBuilder& filter);
   void add_text(const FieldBuffer& column, std::string_view text, TokenFilterBuilder& filter);
+  void add_elements(const FieldBuffer& column, std::string_view json, TokenFilterBuilder& filter);
   void add_number(std::uint32_t index, const FieldBuffer& column, const FieldValue& value, std::uint64_t bits, TokenFilterBuilder& filter);
 
   TextArena arena_;

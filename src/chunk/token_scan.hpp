@@ -1,4 +1,4 @@
-// Finds the tokens of tokenizer.hpp 16 bytes at a time.
+// Finds the words of plain text (tokenizer.hpp) 16 bytes at a time; of other text the runs of is_token_byte.
 #pragma once
 
 #include <bit>

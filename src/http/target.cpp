@@ -1,5 +1,7 @@
 #include "http/target.hpp"
 
+#include "base/unicode.hpp"
+
 namespace penstock::http {
 namespace {
 
@@ -109,6 +111,7 @@ std::optional<Target> parse_target(std::string_view text) {
   for (const char c : *decoded) {
     if (is_control(c)) return std::nullopt;
   }
+  if (!is_valid_utf8(*decoded)) return std::nullopt;
   std::optional<std::string> path = without_dot_segments(*decoded);
   if (!path) return std::nullopt;
   Target target{std::move(*path), {}};

@@ -18,7 +18,7 @@ struct GroupColumns {
 // Takes out of `rows` those that do not match. The columns of the predicate's needs must be loaded.
 void narrow(const Predicate& predicate, const GroupColumns& columns, RowMask& rows);
 
-// What to load so that narrow() works.
-void add_columns(const NeededColumns& needs, chunk::ColumnSelection& columns);
+// What to load of this chunk so that narrow() works.
+void add_columns(const NeededColumns& needs, const chunk::LogChunkReader& reader, chunk::ColumnSelection& columns);
 
 }  // namespace penstock::query

@@ -1,12 +1,16 @@
 #include "query/csv.hpp"
 
+#include "base/unicode.hpp"
 #include "query/json.hpp"
 
 namespace penstock::query {
 
 std::string csv_header() { return "timestamp,received_at,deployment,source,severity,message,fields,id\r\n"; }
 
-void append_csv_cell(std::string& out, std::string_view text) {
+void append_csv_cell(std::string& out, std::string_view given) {
+  std::string repaired;
+  if (clean_utf8_prefix(given) != given.size()) append_repaired_utf8(repaired, given);
+  const std::string_view text = repaired.empty() ? given : std::string_view(repaired);
   const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
   if (!formula && text.find_first_of(",\"\r\n") == std::string_view::npos) {
     out += text;

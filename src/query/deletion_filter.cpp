@@ -15,7 +15,7 @@ std::string deletion_filter_json(const LogQuery& query) {
     append_json_string(out, severity_name(*query.min_severity));
     out += ',';
   }
-  out += "\"sources\":[";
+  out += "\"language\":\"" + std::to_string(query.language) + "\",\"sources\":[";
   for (std::size_t i = 0; i < query.sources.size(); ++i) {
     if (i > 0) out += ',';
     append_json_string(out, query.sources[i]);
@@ -41,8 +41,12 @@ Result<LogQuery> parse_deletion_filter(std::string_view json) {
   const auto root = read_json_text(json);
   if (!root || root->kind != Kind::object) return wrong;
   LogQuery query;
+  query.language = 1;
   for (const auto& [name, value] : root->members) {
-    if (name == "min_severity" && value.kind == Kind::string) {
+    if (name == "language" && value.kind == Kind::string) {
+      if (value.string != std::to_string(kQueryLanguage)) return wrong;
+      query.language = kQueryLanguage;
+    } else if (name == "min_severity" && value.kind == Kind::string) {
       query.min_severity = parse_severity(value.string);
       if (!query.min_severity) return wrong;
     } else if (name == "q" && value.kind == Kind::string) {

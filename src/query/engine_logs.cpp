@@ -21,12 +21,18 @@ Timestamp shifted(Timestamp time, std::int64_t by) {
 
 }  // namespace
 
-Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const LogQuery& query) {
+Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const LogQuery& query) const {
   if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
   auto matcher = Matcher::compile(query);
   if (!matcher) return std::move(matcher).error();
+  std::shared_ptr<ByteBudget::Lease> lease;
+  if (matcher->memory_bytes() > 0) {
+    auto taken = budget->take(matcher->memory_bytes());
+    if (!taken) return memory_error();
+    lease = std::make_shared<ByteBudget::Lease>(std::move(*taken));
+  }
   return Planned{resolve_deployments(scope, query.deployments), std::move(*matcher), query.from, query.to,
-                 query.min_severity, query.ascending};
+                 query.min_severity, query.ascending, std::move(lease)};
 }
 
 LogRange Engine::State::Planned::range() const {
@@ -86,14 +92,14 @@ Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const St
     return Error{ErrorCode::invalid_request, "limit must lie between 1 and " + std::to_string(kMaxLimit) + ".",
                  "limit"};
   }
-  auto planned = State::plan(scope, query);
+  auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   return state_->page(*planned, query, query.limit, 1, canceled);
 }
 
 Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit,
                                   const StopFlag& canceled) {
-  auto planned = State::plan(scope, query);
+  auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   LogQuery part = query;
   Stats stats;
@@ -113,7 +119,7 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
 
 Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
                                        const StopFlag& canceled) {
-  auto planned = State::plan(scope, query);
+  auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   const auto step = state_->histogram_step(query.from, query.to, step_ns);
   if (!step) return step.error();
@@ -130,7 +136,7 @@ Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query
 Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
                               const StopFlag& canceled) {
   if (field.empty()) return Error{ErrorCode::invalid_request, "Name the field to count: ?field=source.", "field"};
-  auto planned = State::plan(scope, query);
+  auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   return state_->run<Facets>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Facets> {
     FacetCounts counts(field, state_->options.distinct_values, run.lease);
@@ -140,7 +146,7 @@ Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const s
 }
 
 Result<FieldList> Engine::fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
-  auto planned = State::plan(scope, query);
+  auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   return state_->run<FieldList>(canceled, [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
     FieldCounts counts(run.lease);

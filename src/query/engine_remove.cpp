@@ -11,7 +11,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
     std::uint64_t count = 0;
     Stats stats;
   };
-  auto planned = State::plan(scope, query);
+  auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   auto removed = state_->run<Removed>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Removed> {
     const Error away{ErrorCode::unavailable, "Deleting needs the store, which is away: try again later.", ""};
@@ -40,7 +40,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
       deletion.deployment = deployment;
       auto added = state_->store.add_deletion(deletion);
       if (!added) return std::move(added).error();
-      state_->deletions.add(*added);
+      if (auto known = state_->deletions.add(*added); !known) return std::move(known).error();
       out.count += count;
     }
     return out;

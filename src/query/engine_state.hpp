@@ -61,10 +61,11 @@ struct Engine::State {
     Timestamp from, to;
     std::optional<Severity> min_severity;
     bool ascending = false;
+    std::shared_ptr<ByteBudget::Lease> lease = {};  // for the matcher's expressions; none: it has none
 
     LogRange range() const;
   };
-  static Result<Planned> plan(const Scope& scope, const LogQuery& query);
+  Result<Planned> plan(const Scope& scope, const LogQuery& query) const;
   Result<void> scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run);
   // The step asked for (0: a round one), when the range has not too many of them.
   Result<std::int64_t> histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const;

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <set>
 #include <utility>
 
+#include "penstock/core/json_elements.hpp"
 #include "query/chunk_walk.hpp"
 #include "query/shadowed_name.hpp"
 
@@ -11,6 +14,7 @@ namespace penstock::query {
 namespace {
 
 constexpr std::size_t kEntryBytes = 96;  // of the table beside the text
+constexpr std::size_t kMaxElements = 1000;  // of one array
 
 }  // namespace
 
@@ -82,16 +86,33 @@ Result<void> FacetCounts::add_strings(const chunk::StringColumn& column, const R
   return result;
 }
 
+Result<void> FacetCounts::add_value(const FieldValue& value) {
+  if (auto ok = numbers_.add(value); !ok) return ok;
+  if (value.type != FieldType::json) {
+    text_.clear();
+    append_text(text_, value);
+    return add(text_, 1);
+  }
+  // A record counts once for each different element.
+  std::set<std::string, std::less<>> elements;
+  Result<void> result;
+  each_json_element(value.text, [&](std::string_view element) {
+    if (elements.size() < kMaxElements && !elements.contains(element)) elements.emplace(element);
+    return elements.size() < kMaxElements;
+  });
+  approximate_ = approximate_ || elements.size() == kMaxElements;
+  for (const std::string& element : elements) {
+    if (result) result = add(element, 1);
+  }
+  return result;
+}
+
 Result<void> FacetCounts::add_values(const chunk::FieldValues& values, const RowMask& rows, RowMask& present) {
-  std::string text;
   for (std::size_t i = 0; i < values.count(); ++i) {
     const std::size_t row = values.row_of(i);
     if (!rows.test(row)) continue;
     present.set(row);
-    text.clear();
-    append_text(text, values.value(i));
-    if (auto ok = numbers_.add(values.value(i)); !ok) return ok;
-    if (auto ok = add(text, 1); !ok) return ok;
+    if (auto ok = add_value(values.value(i)); !ok) return ok;
   }
   return {};
 }
@@ -132,14 +153,10 @@ Result<void> FacetCounts::record(RecordId, const LogView& log) {
     case Kind::field: break;
   }
   bool present = false;
-  std::string text;
   for (const auto& field : log.fields) {
     if (!is_asked(field.name)) continue;
     present = true;
-    text.clear();
-    append_text(text, field.value);
-    if (auto ok = numbers_.add(field.value); !ok) return ok;
-    if (auto ok = add(text, 1); !ok) return ok;
+    if (auto ok = add_value(field.value); !ok) return ok;
   }
   if (!present) ++missing_;
   return {};

@@ -32,6 +32,7 @@ class FacetCounts final : public LogConsumer {
 
   Result<void> add(std::string_view value, std::uint64_t count);
   Result<void> add_strings(const chunk::StringColumn& column, const RowMask& rows);
+  Result<void> add_value(const FieldValue& value);
   Result<void> add_values(const chunk::FieldValues& values, const RowMask& rows, RowMask& present);
   void let_go();
   bool is_asked(std::string_view name) const { return name == field_ || (!shadowed_.empty() && name == shadowed_); }
@@ -45,6 +46,7 @@ class FacetCounts final : public LogConsumer {
   NumberSummary numbers_;
   std::uint64_t missing_ = 0, other_ = 0;
   bool approximate_ = false;
+  std::string text_;  // scratch
 };
 
 }  // namespace penstock::query

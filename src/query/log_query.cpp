@@ -1,7 +1,5 @@
 #include "query/log_query.hpp"
 
-#include "query/matcher.hpp"
-
 namespace penstock::query {
 
 Stats& Stats::operator+=(const Stats& other) {
@@ -55,8 +53,6 @@ std::size_t LogRow::size_bytes() const {
 Result<void> validate(const LogQuery& query) {
   if (query.limit < 1) return Error{ErrorCode::invalid_request, "limit must be at least 1.", "limit"};
   if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
-  auto matcher = Matcher::compile(query);
-  if (!matcher) return std::move(matcher).error();
   return {};
 }
 

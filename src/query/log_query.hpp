@@ -20,6 +20,9 @@ namespace penstock::query {
 
 inline constexpr std::uint32_t kMaxLimit = 10'000;
 
+// Of the query language: 1 is what deletions mean that earlier builds stored, in which name:value is only a field, of that very name.
+inline constexpr int kQueryLanguage = 2;
+
 // Filters are joined by AND; several sources (deployments) are alternatives.
 struct LogQuery {
   std::vector<std::string> deployments = {};  // empty: all that the scope allows
@@ -28,6 +31,7 @@ struct LogQuery {
   std::optional<Severity> min_severity = {};  // that and above
   std::vector<std::string> sources = {};      // exact; empty: all
   std::string q = {};                         // the query language, src/query/LANGUAGE.md; empty: everything
+  int language = kQueryLanguage;              // that q is written in
   std::vector<std::pair<std::string, std::string>> fields = {};  // field.NAME=VALUE: the whole value, as text
   // The record's own members by whole value. Only of deletions stored while field.source meant the record's source.
   std::vector<std::pair<std::string, std::string>> members = {};
@@ -134,7 +138,8 @@ struct LogContext {
   Stats stats;
 };
 
-// Checks the time range, the q text and that the limit is not 0; the error names the parameter.
+// Checks the time range and that the limit is not 0; the error names the parameter. What costs more, the q text, is looked at by
+// Matcher::compile().
 Result<void> validate(const LogQuery& query);
 
 }  // namespace penstock::query

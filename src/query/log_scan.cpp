@@ -132,12 +132,16 @@ class LogScan {
     for (const auto& deletion : view_.deletions()) {
       if (applies(deletion, chunk.meta)) deletions.push_back(&deletion);
     }
+    const Predicate predicate = for_chunk(matcher_.predicate(), reader);
+    if (predicate.is_never()) return {};
+    NeededColumns needs;
+    add_needs(predicate, needs);
     chunk::ColumnSelection columns{.timestamps = true, .sequences = true};
-    add_columns(matcher_.needs(), columns);
+    add_columns(needs, reader, columns);
     consumer_.add_columns(columns);
     for (const auto* deletion : deletions) {
       columns.received_at = true;
-      add_columns(deletion->matcher().needs(), columns);
+      add_columns(deletion->matcher().needs(), reader, columns);
     }
     for (std::size_t i = 0; i < reader.group_count(); ++i) {
       const std::size_t g = range_.ascending ? i : reader.group_count() - 1 - i;
@@ -145,17 +149,17 @@ class LogScan {
       if (info.max_time < range_.from || info.min_time >= range_.to || !consumer_.wants(info.min_time, info.max_time)) {
         continue;
       }
-      if (!group_may_match(matcher_.predicate(), info)) continue;
+      if (!group_may_match(predicate, info)) continue;
       if (auto ok = run_.check(); !ok) return ok;
-      if (auto ok = one_group(reader, g, columns, deletions); !ok) return ok;
+      if (auto ok = one_group(reader, g, predicate, columns, deletions); !ok) return ok;
     }
     if (reader.bytes_read() > 0) ++run_.stats.chunks_read;
     run_.stats.bytes_read += reader.bytes_read();
     return {};
   }
 
-  Result<void> one_group(chunk::LogChunkReader& reader, std::size_t g, const chunk::ColumnSelection& columns,
-                         const std::vector<const DeletionFilter*>& deletions) {
+  Result<void> one_group(chunk::LogChunkReader& reader, std::size_t g, const Predicate& predicate,
+                         const chunk::ColumnSelection& columns, const std::vector<const DeletionFilter*>& deletions) {
     // Before it is decoded nobody knows its size: room for its bytes packed is asked first, the rest after.
     const std::size_t packed = reader.group(g).payload_bytes;
     if (!run_.lease.grow(packed)) return memory_error();
@@ -171,7 +175,7 @@ class LogScan {
       keep_range(group->timestamps(), range_.from, range_.to, rows);
       consumer_.restrict_rows(in, rows);
       if (!rows.any()) return {};
-      narrow(matcher_.predicate(), in, rows);
+      narrow(predicate, in, rows);
       for (const auto* deletion : deletions) drop_deleted(*deletion, in, rows);
       if (!rows.any()) return {};
       return consumer_.group(reader, *group, rows);

@@ -40,9 +40,15 @@ Result<Predicate> member_filter(const std::string& name, const std::string& valu
   return Predicate::of(target, {}, ValueTest::equals_exactly(value));
 }
 
+std::size_t regex_memory(const Predicate& predicate) {
+  std::size_t bytes = predicate.test ? predicate.test->memory_bytes() : 0;
+  for (const Predicate& child : predicate.children) bytes += regex_memory(child);
+  return bytes;
+}
+
 }  // namespace
 
-Result<Matcher> Matcher::compile(const LogQuery& query) {
+Result<Matcher> Matcher::compile(const LogQuery& query, std::size_t regex_bytes) {
   std::vector<Predicate> parts;
   if (query.min_severity && *query.min_severity != Severity::trace) {
     parts.push_back(Predicate::severity_in(mask_from(*query.min_severity)));
@@ -62,9 +68,9 @@ Result<Matcher> Matcher::compile(const LogQuery& query) {
     if (!part) return std::move(part).error();
     parts.push_back(std::move(*part));
   }
-  auto node = parse_query(query.q);
+  auto node = parse_query(query.q, query.language);
   if (!node) return std::move(node).error();
-  auto part = compile_node(*node);
+  auto part = compile_node(*node, {query.language, regex_bytes});
   if (!part) return std::move(part).error();
   if (part->kind != Predicate::Kind::all || !part->children.empty()) parts.push_back(std::move(*part));
 
@@ -74,6 +80,7 @@ Result<Matcher> Matcher::compile(const LogQuery& query) {
   add_required_tokens(*root, matcher.tokens_);
   std::sort(matcher.tokens_.begin(), matcher.tokens_.end());
   matcher.tokens_.erase(std::unique(matcher.tokens_.begin(), matcher.tokens_.end()), matcher.tokens_.end());
+  matcher.memory_bytes_ = regex_memory(*root);
   matcher.root_ = std::move(root);
   return matcher;
 }

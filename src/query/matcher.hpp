@@ -27,15 +27,17 @@ struct NeededColumns {
 // phrases and plain comparisons. Cheap conditions are looked at first.
 class Matcher {
  public:
-  // invalid_query when the q text or a field filter cannot be read; the message has the column and a hint.
-  static Result<Matcher> compile(const LogQuery& query);
+  // Costs what the client chose (regular expressions): never on an io thread. invalid_query when the q text or a field filter cannot be
+  // read; the message has the column and a hint. The expressions take at most `regex_bytes` together.
+  static Result<Matcher> compile(const LogQuery& query, std::size_t regex_bytes = 4u << 20);
 
   bool matches(const LogView& log) const;
   const NeededColumns& needs() const { return needs_; }
   bool matches_everything() const;
+  // What its regular expressions may take.
+  std::size_t memory_bytes() const { return memory_bytes_; }
   const Predicate& predicate() const { return *root_; }  // for evaluation by columns
-  // Tokens (as chunk/tokenizer.hpp cuts them) that every matching record holds: a chunk whose filter lacks one has no
-  // match.
+  // Words (of chunk/tokenizer.hpp, folded) that every matching record holds: a chunk whose filter lacks one has no match.
   const std::vector<std::string>& required_tokens() const { return tokens_; }
 
  private:
@@ -44,6 +46,7 @@ class Matcher {
   std::shared_ptr<const Predicate> root_;
   NeededColumns needs_;
   std::vector<std::string> tokens_;
+  std::size_t memory_bytes_ = 0;
 };
 
 }  // namespace penstock::query

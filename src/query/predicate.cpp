@@ -1,7 +1,10 @@
 #include "query/predicate.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
+#include <span>
 
 #include "chunk/token_filter.hpp"
 #include "chunk/tokenizer.hpp"
@@ -37,17 +40,19 @@ Predicate Predicate::severity_in(std::uint8_t mask) {
   return p;
 }
 
+Predicate Predicate::never() {
+  Predicate p;
+  p.kind = Kind::any;
+  return p;
+}
+
 Predicate Predicate::of(Target target, std::string field, ValueTest test) {
   Predicate p;
   p.kind = Kind::test;
   p.target = target;
   p.field = std::move(field);
-  if (test.kind() == ValueTest::Kind::phrase) {
-    auto tokens = chunk::tokens_of(test.needle());
-    if (test.open_end() && !tokens.empty() && chunk::is_token_byte(test.needle().back())) tokens.pop_back();
-    for (const auto token : tokens) p.token_hashes.push_back(chunk::token_hash(token));
-  }
-  p.test = std::move(test);
+  p.words = test.required_words();
+  p.test = std::make_shared<const ValueTest>(std::move(test));
   return p;
 }
 
@@ -69,6 +74,39 @@ int Predicate::cost() const {
   }
 }
 
+bool is_named(std::string_view name, std::string_view asked) { return name == asked; }
+
+bool is_named_alike(std::string_view name, std::string_view asked) {
+  if (name == asked) return false;
+  if (chunk::is_ascii(name) && chunk::is_ascii(asked)) {
+    return name.size() == asked.size() && std::equal(name.begin(), name.end(), asked.begin(), [](char a, char b) { return chunk::fold(a) == chunk::fold(b); });
+  }
+  return chunk::folded_value(name) == chunk::folded_value(asked);
+}
+
+namespace {
+
+bool field_matches(const Predicate& p, std::span<const FieldView> fields) {
+  bool named = false;
+  for (const FieldView& field : fields) {
+    if (!is_named(field.name, p.field)) continue;
+    if (p.test->value(field.value)) return true;
+    named = true;
+  }
+  if (named) return false;
+  std::string_view only;
+  bool hit = false;
+  for (const FieldView& field : fields) {
+    if (!is_named_alike(field.name, p.field)) continue;
+    if (!only.empty() && only != field.name) return false;
+    only = field.name;
+    hit = hit || p.test->value(field.value);
+  }
+  return hit;
+}
+
+}  // namespace
+
 bool matches(const Predicate& p, const LogView& log) {
   switch (p.kind) {
     case Predicate::Kind::all:
@@ -84,12 +122,10 @@ bool matches(const Predicate& p, const LogView& log) {
     case Predicate::Target::message: return test.text(log.message);
     case Predicate::Target::source: return test.text(log.source);
     case Predicate::Target::deployment: return test.text(log.deployment);
-    case Predicate::Target::field:
-      return std::any_of(log.fields.begin(), log.fields.end(),
-                         [&](const FieldView& f) { return f.name == p.field && test.value(f.value); });
+    case Predicate::Target::field: return field_matches(p, log.fields);
     case Predicate::Target::anywhere:
       return test.text(log.message) || std::any_of(log.fields.begin(), log.fields.end(), [&](const FieldView& f) {
-               return is_searched(f.value.type) && test.value(f.value);
+               return is_searched(f.value.type) && test.may_hold_for(f.value.type) && test.value(f.value);
              });
   }
   return false;
@@ -97,32 +133,40 @@ bool matches(const Predicate& p, const LogView& log) {
 
 namespace {
 
-bool tokens_may_be_there(const Predicate& p, const chunk::TokenFilter& filter) {
-  return std::all_of(p.token_hashes.begin(), p.token_hashes.end(),
-                     [&](std::uint64_t h) { return filter.may_contain(h); });
+bool words_may_be_there(const Predicate& p, const chunk::TokenFilter& filter) {
+  return std::all_of(p.words.begin(), p.words.end(), [&](const std::string& word) { return filter.may_contain_token(word); });
 }
 
 // Whether the chunk may hold this number in this field, in any of the spellings that a filter keeps of it.
-bool number_may_be_there(const Predicate& p, const chunk::LogChunkReader& reader) {
+bool number_may_be_there(const ValueTest& test, const std::string& name, const chunk::LogChunkReader& reader) {
   constexpr double kExact = 9'007'199'254'740'992.0;  // 2^53: from here on several integers are one double
-  const ValueTest& test = *p.test;
   const double number = *test.number();
   if (!test.integer() && std::abs(number) >= kExact) return true;
   std::string spelled;
   append_text(spelled, FieldValue::of(number));
-  if (reader.may_have_field(p.field, spelled)) return true;
-  if (test.integer()) return reader.may_have_field(p.field, std::to_string(*test.integer()));
-  return std::trunc(number) == number && reader.may_have_field(p.field, std::to_string(static_cast<std::int64_t>(number)));
+  if (reader.may_have_field(name, spelled)) return true;
+  // As earlier builds spelled it.
+  std::array<char, 32> shortest;
+  const auto end = std::to_chars(shortest.data(), shortest.data() + shortest.size(), number).ptr;
+  if (reader.may_have_field(name, {shortest.data(), static_cast<std::size_t>(end - shortest.data())})) return true;
+  if (test.integer()) return reader.may_have_field(name, std::to_string(*test.integer()));
+  return std::trunc(number) == number && reader.may_have_field(name, std::to_string(static_cast<std::int64_t>(number)));
+}
+
+bool value_may_be_there(const ValueTest& test, const std::string& name, const chunk::LogChunkReader& reader) {
+  return reader.may_have_field(name, chunk::folded_value(test.needle())) || (test.number() && number_may_be_there(test, name, reader));
 }
 
 bool field_may_match(const Predicate& p, const chunk::LogChunkReader& reader) {
-  if (!reader.has_column(p.field)) return false;
   const ValueTest& test = *p.test;
-  if (test.kind() == ValueTest::Kind::phrase) return tokens_may_be_there(p, reader.filter());
-  if (test.kind() == ValueTest::Kind::equals || test.kind() == ValueTest::Kind::equals_exactly) {
-    return reader.may_have_field(p.field, test.needle()) || (test.number() && number_may_be_there(p, reader));
-  }
-  return true;
+  const bool equality = test.kind() == ValueTest::Kind::equals || test.kind() == ValueTest::Kind::equals_exactly;
+  if (!words_may_be_there(p, reader.filter())) return false;
+  const auto& columns = reader.columns();
+  return std::any_of(columns.begin(), columns.end(), [&](const chunk::FieldColumn& column) {
+    if (!is_named(column.name, p.field) && !is_named_alike(column.name, p.field)) return false;
+    if (column.type != FieldType::json && !test.may_hold_for(column.type)) return false;
+    return !equality || value_may_be_there(test, column.name, reader);
+  });
 }
 
 }  // namespace
@@ -145,14 +189,29 @@ bool may_match(const Predicate& p, const chunk::LogChunkReader& reader) {
     case Predicate::Target::deployment: return p.test->text(reader.meta().deployment);
     case Predicate::Target::source:
       if (p.test->kind() == ValueTest::Kind::equals || p.test->kind() == ValueTest::Kind::equals_exactly) {
-        return reader.filter().may_contain_field("source", p.test->needle());
+        return reader.filter().may_contain_field("source", chunk::folded_value(p.test->needle()));
       }
-      return true;
+      return words_may_be_there(p, reader.filter());
     case Predicate::Target::field: return field_may_match(p, reader);
     case Predicate::Target::message:
-    case Predicate::Target::anywhere: return tokens_may_be_there(p, reader.filter());
+    case Predicate::Target::anywhere: return words_may_be_there(p, reader.filter());
   }
   return true;
+}
+
+Predicate for_chunk(const Predicate& p, const chunk::LogChunkReader& reader) {
+  if (p.kind == Predicate::Kind::severity) return p;
+  if (p.kind == Predicate::Kind::test) return may_match(p, reader) ? p : Predicate::never();
+  Predicate here;
+  here.kind = p.kind;
+  for (const Predicate& child : p.children) {
+    Predicate part = for_chunk(child, reader);
+    const bool never = part.is_never();
+    if (never && p.kind == Predicate::Kind::all) return part;
+    if (never && p.kind == Predicate::Kind::negation) return Predicate::always();
+    if (!never) here.children.push_back(std::move(part));
+  }
+  return here;
 }
 
 void add_needs(const Predicate& p, NeededColumns& needs) {
@@ -176,11 +235,7 @@ void add_required_tokens(const Predicate& p, std::vector<std::string>& tokens) {
   if (p.kind == Predicate::Kind::all) {
     for (const auto& child : p.children) add_required_tokens(child, tokens);
   }
-  if (p.kind != Predicate::Kind::test || p.test->kind() != ValueTest::Kind::phrase) return;
-  if (p.target != Predicate::Target::message && p.target != Predicate::Target::anywhere) return;
-  auto found = chunk::tokens_of(p.test->needle());
-  found.resize(p.token_hashes.size());
-  for (const auto token : found) tokens.emplace_back(token);
+  if (p.kind == Predicate::Kind::test) tokens.insert(tokens.end(), p.words.begin(), p.words.end());
 }
 
 }  // namespace penstock::query

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chunk/log_chunk_reader.hpp"
@@ -25,10 +27,11 @@ struct Predicate {
   std::uint8_t severities = 0;      // severity: one bit a severity
   Target target = Target::anywhere;
   std::string field;                // target field
-  std::optional<ValueTest> test;    // kind test: always there
-  std::vector<std::uint64_t> token_hashes;  // of tokens that the tested text must hold
+  std::shared_ptr<const ValueTest> test;  // kind test: always there
+  std::vector<std::string> words;   // folded; the tested text must hold them
 
   static Predicate always() { return {}; }
+  static Predicate never();
   static Predicate all_of(std::vector<Predicate> parts);
   static Predicate any_of(std::vector<Predicate> parts);
   static Predicate not_(Predicate part);
@@ -36,18 +39,30 @@ struct Predicate {
   static Predicate of(Target target, std::string field, ValueTest test);
 
   int cost() const;
+  bool is_never() const { return kind == Kind::any && children.empty(); }
+};
+
+struct CompileOptions {
+  int language = kQueryLanguage;
+  std::size_t regex_bytes = 4u << 20;  // of all regular expressions together
 };
 
 // invalid_query with the column of the condition.
-Result<Predicate> compile_node(const Node& node);
+Result<Predicate> compile_node(const Node& node, const CompileOptions& options);
 
 bool matches(const Predicate& predicate, const LogView& log);
 // False: surely no record of the chunk matches. Looks at metadata, header and token filter only.
 bool may_match(const Predicate& predicate, const chunk::LogChunkReader& reader);
+// The same condition for the records of this chunk, without what none of them can fulfil.
+Predicate for_chunk(const Predicate& predicate, const chunk::LogChunkReader& reader);
 void add_needs(const Predicate& predicate, NeededColumns& needs);
 void add_required_tokens(const Predicate& predicate, std::vector<std::string>& tokens);
 
-// A value that "anywhere" looks into. To spell every real number as text would cost more than finding one is worth.
-inline bool is_searched(FieldType type) { return type != FieldType::real && type != FieldType::null; }
+// A value that "anywhere" looks into.
+inline bool is_searched(FieldType type) { return type != FieldType::null; }
+
+// A condition on a field means the field of this name or, in a record without it, the only one whose name differs in nothing but case.
+bool is_named(std::string_view name, std::string_view asked);        // this very name
+bool is_named_alike(std::string_view name, std::string_view asked);  // this name in another case
 
 }  // namespace penstock::query

@@ -14,7 +14,6 @@ Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeleti
                                 const Deployments& deployments, bool journal_only, QueryRun& run) {
   ReadView view(journal);
   view.kept_from_ = journal.oldest();
-  std::vector<Deletion> deletions;
   if (!journal_only) {
     auto snapshot = store.snapshot();
     if (snapshot) {
@@ -27,20 +26,18 @@ Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeleti
     view.live_from_ = view.snapshot_->cursor(journal.id());
     auto listed = view.snapshot_->deletions(deployments.names);
     if (!listed) return std::move(listed).error();
-    deletions = std::move(*listed);
-    for (const auto& deletion : deletions) known.add(deletion);
+    for (const auto& deletion : *listed) {
+      auto filter = known.add(deletion);
+      if (!filter) return std::move(filter).error();
+      view.deletions_.push_back(std::move(*filter));
+    }
   } else {
     run.stats.partial = true;
-    deletions = known.of(deployments);
+    view.deletions_ = known.of(deployments);
   }
   // After the snapshot, so that every record is in one or the other.
   view.live_to_ = journal.durable_end();
   if (view.live_from_ == 0) view.live_from_ = journal.oldest();
-  for (const auto& deletion : deletions) {
-    auto filter = DeletionFilter::compile(deletion);
-    if (!filter) return std::move(filter).error();
-    view.deletions_.push_back(std::move(*filter));
-  }
   return view;
 }
 

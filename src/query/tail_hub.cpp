@@ -122,8 +122,12 @@ TailHub::TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics
 TailHub::~TailHub() { stop(); }
 
 Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query, TailSink sink) {
-  auto matcher = Matcher::compile(query);
+  auto matcher = Matcher::compile(query, kTailRegexBytes);
   if (!matcher) return std::move(matcher).error();
+  return subscribe(scope, query, std::move(*matcher), std::move(sink));
+}
+
+Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query, Matcher matcher, TailSink sink) {
   std::lock_guard lock(state_->mutex);
   if (state_->stopping) {
     return Error{ErrorCode::draining, "The server is shutting down: connect again in a moment.", ""};
@@ -131,8 +135,13 @@ Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query
   if (state_->subscribers.size() >= state_->options.max_subscribers) {
     return Error{ErrorCode::overloaded, "Too many live tails are open: close one, or try again later.", ""};
   }
+  std::size_t regex_bytes = matcher.memory_bytes();
+  for (const auto& [id, other] : state_->subscribers) regex_bytes += other->regex_bytes();
+  if (matcher.memory_bytes() > 0 && regex_bytes > state_->options.regex_bytes) {
+    return Error{ErrorCode::overloaded, "Too many live tails with regular expressions are open: use words, or close one.", "q"};
+  }
   const Id id = state_->next_id++;
-  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(*matcher),
+  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(matcher),
                                                      state_->journal.durable_end(), std::move(sink));
   state_->subscribers.emplace(id, std::move(subscriber));
   state_->count.set(static_cast<double>(state_->subscribers.size()));

@@ -10,6 +10,7 @@
 #include "penstock/ports/journal.hpp"
 #include "penstock/ports/metrics.hpp"
 #include "query/log_query.hpp"
+#include "query/matcher.hpp"
 #include "query/scope.hpp"
 
 namespace penstock::query {
@@ -18,10 +19,14 @@ struct TailOptions {
   std::size_t max_subscribers = 64;
   // further behind the journal the hub jumps to its end and tells everyone the gap
   std::uint64_t max_lag_records = 200'000;
+  std::size_t regex_bytes = 8u << 20;       // of the regular expressions of all tails together
   std::int64_t poll_ms = 500;               // longest wait for a frame before looking whether to stop
 };
 
 enum class TailEvent { record, gap };  // the SSE event's names; a gap's data is {"skipped":n}
+
+// A tail lives for long and has neighbours: its expressions get less than those of a query.
+inline constexpr std::size_t kTailRegexBytes = 512u << 10;
 
 // Takes one event; false when it cannot now. Called on the hub's thread, must not block or throw, and must not call the
 // hub. A record it cannot take is counted, and the count goes out as a gap before the next event that fits.
@@ -39,7 +44,10 @@ class TailHub {
 
   // Records that become durable from now on and match the filters; from, to, limit, order and cursor of the query are
   // ignored. Errors: invalid_query, overloaded (too many subscribers), draining after stop().
+  // Reads the q text: not on an io thread.
   Result<Id> subscribe(const Scope& scope, const LogQuery& query, TailSink sink);
+  // The same for a query that was compiled, with at most kTailRegexBytes for its expressions.
+  Result<Id> subscribe(const Scope& scope, const LogQuery& query, Matcher matcher, TailSink sink);
   // After it returns the sink is not called again. Unknown ids are ignored.
   void unsubscribe(Id id);
   void stop();

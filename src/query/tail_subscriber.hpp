@@ -20,6 +20,7 @@ class TailSubscriber {
       : deployments_(std::move(deployments)), matcher_(std::move(matcher)), from_(from), sink_(std::move(sink)) {}
 
   Sequence from() const { return from_; }
+  std::size_t regex_bytes() const { return matcher_.memory_bytes(); }
   bool asks_for(Sequence sequence, const LogView& log) const {
     return sequence >= from_ && deployments_.contains(log.deployment) && matcher_.matches(log);
   }

@@ -4,38 +4,21 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstring>
+#include <utility>
 
+#include "base/ansi.hpp"
 #include "base/unicode.hpp"
 #include "chunk/tokenizer.hpp"
+#include "penstock/core/json_elements.hpp"
+#include "query/folded_find.hpp"
 
 namespace penstock::query {
 namespace {
 
 constexpr std::size_t kMaxRegexBytes = 1024;
 
-std::string folded(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = chunk::fold(c);
-  return out;
-}
-
-bool matches_folded(const char* text, std::string_view lower) {
-  for (std::size_t i = 0; i < lower.size(); ++i) {
-    if (chunk::fold(text[i]) != lower[i]) return false;
-  }
-  return true;
-}
-
-// Next place from `from` on where `lower` (lower case, not empty) may begin by its first byte.
-const char* find_first(const char* from, const char* end, char lower) {
-  const auto size = static_cast<std::size_t>(end - from);
-  const auto* a = static_cast<const char*>(std::memchr(from, lower, size));
-  if (lower < 'a' || lower > 'z') return a;
-  const auto limit = a != nullptr ? static_cast<std::size_t>(a - from) : size;
-  const auto* b = static_cast<const char*>(std::memchr(from, lower - ('a' - 'A'), limit));
-  return b != nullptr ? b : a;
-}
+// Text that numbers and booleans can be.
+constexpr std::string_view kIntegerText = "-0123456789", kRealText = "-+.e0123456789infa", kBooleanText = "truefals";
 
 }  // namespace
 
@@ -57,20 +40,16 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 
 ValueTest ValueTest::exists() { return ValueTest(Kind::exists); }
 
-ValueTest ValueTest::phrase(std::string_view text, bool open_end) {
-  ValueTest test(Kind::phrase);
-  test.needle_ = folded(text);
-  test.open_end_ = open_end;
-  test.bound_start_ = !text.empty() && chunk::is_token_byte(text.front());
-  test.bound_end_ = !open_end && !text.empty() && chunk::is_token_byte(text.back());
+ValueTest ValueTest::contains(TextPattern pattern) {
+  ValueTest test(Kind::contains);
+  test.pattern_ = std::move(pattern);
   return test;
 }
 
 ValueTest ValueTest::equals(std::string_view text) {
-  ValueTest test(Kind::equals);
-  test.needle_ = folded(text);
-  test.number_ = parse_number(text);
-  test.integer_ = parse_integer(text);
+  ValueTest test = equals_exactly(text);
+  test.kind_ = Kind::equals;
+  test.needle_ = chunk::folded_value(text);
   return test;
 }
 
@@ -79,12 +58,19 @@ ValueTest ValueTest::equals_exactly(std::string_view text) {
   test.needle_ = std::string(text);
   test.number_ = parse_number(text);
   test.integer_ = parse_integer(text);
+  if (test.number_) append_text(test.spelled_, test.integer_ ? FieldValue::of(*test.integer_) : FieldValue::of(*test.number_));
   return test;
 }
 
 ValueTest ValueTest::begins(std::string_view text) {
   ValueTest test(Kind::begins);
-  test.needle_ = folded(text);
+  test.needle_ = chunk::folded_value(text);
+  return test;
+}
+
+ValueTest ValueTest::like(std::string_view text) {
+  ValueTest test(Kind::like);
+  test.pattern_ = ValuePattern(text);
   return test;
 }
 
@@ -96,7 +82,7 @@ ValueTest ValueTest::compare(Order order, double number, std::optional<std::int6
   return test;
 }
 
-Result<ValueTest> ValueTest::regex(std::string_view expression, bool ignore_case) {
+Result<ValueTest> ValueTest::regex(std::string_view expression, bool ignore_case, std::size_t max_bytes) {
   if (expression.size() > kMaxRegexBytes) {
     return Error{ErrorCode::invalid_query, "this regular expression is too long (at most 1024 bytes).", "q"};
   }
@@ -105,7 +91,7 @@ Result<ValueTest> ValueTest::regex(std::string_view expression, bool ignore_case
   }
   RE2::Options options;
   options.set_log_errors(false);
-  options.set_max_mem(1 << 20);
+  options.set_max_mem(static_cast<std::int64_t>(max_bytes));
   options.set_case_sensitive(!ignore_case);
   auto compiled = std::make_shared<const RE2>(re2::StringPiece(expression.data(), expression.size()), options);
   if (!compiled->ok()) {
@@ -113,6 +99,7 @@ Result<ValueTest> ValueTest::regex(std::string_view expression, bool ignore_case
   }
   ValueTest test(Kind::regex);
   test.regex_ = std::move(compiled);
+  test.regex_bytes_ = max_bytes;
   return test;
 }
 
@@ -123,27 +110,31 @@ int ValueTest::cost() const {
     case Kind::equals_exactly: return 1;
     case Kind::equals:
     case Kind::begins: return 2;
-    case Kind::phrase: return 6;
+    case Kind::like: return 3;
+    case Kind::contains: return 6;
     case Kind::regex: return 20;
   }
   return 20;
 }
 
-bool ValueTest::contains_phrase(std::string_view text) const {
-  if (needle_.size() > text.size()) return false;
-  if (needle_.empty()) return true;
-  const char* const begin = text.data();
-  const char* const end = begin + text.size();
-  const char* const last = end - needle_.size();
-  for (const char* at = begin; at <= last; ++at) {
-    at = find_first(at, last + 1, needle_.front());
-    if (at == nullptr) return false;
-    if (bound_start_ && at != begin && chunk::is_token_byte(at[-1])) continue;
-    const char* const after = at + needle_.size();
-    if (bound_end_ && after != end && chunk::is_token_byte(*after)) continue;
-    if (matches_folded(at, needle_)) return true;
+std::size_t ValueTest::memory_bytes() const { return regex_bytes_; }
+
+std::vector<std::string> ValueTest::required_words() const {
+  const auto* pattern = std::get_if<TextPattern>(&pattern_);
+  return pattern != nullptr ? pattern->required_words() : std::vector<std::string>();
+}
+
+bool ValueTest::may_hold_for(FieldType type) const {
+  std::string_view characters;
+  switch (type) {
+    case FieldType::integer: characters = kIntegerText; break;
+    case FieldType::real: characters = kRealText; break;
+    case FieldType::boolean: characters = kBooleanText; break;
+    default: return true;
   }
-  return false;
+  if (const auto* words = std::get_if<TextPattern>(&pattern_)) return words->may_be_made_of(characters);
+  if (const auto* value = std::get_if<ValuePattern>(&pattern_)) return value->may_be_made_of(characters);
+  return true;
 }
 
 bool ValueTest::compares(double number) const {
@@ -168,35 +159,61 @@ bool ValueTest::compares(std::int64_t number) const {
 }
 
 bool ValueTest::text(std::string_view text) const {
+  thread_local std::string scratch;
+  if (scratch.capacity() > (64u << 10)) scratch = {};
   switch (kind_) {
     case Kind::exists: return true;
-    case Kind::phrase: return contains_phrase(text);
-    case Kind::equals: return text.size() == needle_.size() && matches_folded(text.data(), needle_);
+    case Kind::contains: return std::get<TextPattern>(pattern_).found_in(text);
+    case Kind::like: return std::get<ValuePattern>(pattern_).fits(text);
+    case Kind::equals: {
+      const std::string_view value = chunk::value_text(text, scratch);
+      return value.size() == needle_.size() && matches_folded(value.data(), needle_);
+    }
     case Kind::equals_exactly: return text == needle_;
-    case Kind::begins: return text.size() >= needle_.size() && matches_folded(text.data(), needle_);
+    case Kind::begins: {
+      const std::string_view value = chunk::value_text(text, scratch);
+      return value.size() >= needle_.size() && matches_folded(value.data(), needle_);
+    }
     case Kind::compare: {
       if (const auto integer = parse_integer(text)) return compares(*integer);
       const auto number = parse_number(text);
       return number && compares(*number);
     }
-    case Kind::regex: return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex_);
+    case Kind::regex: {
+      if (text.find(kEscape) != std::string_view::npos) {
+        scratch.clear();
+        append_without_ansi(scratch, text);
+        text = scratch;
+      }
+      return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *regex_);
+    }
   }
   return false;
 }
 
+bool ValueTest::element(std::string_view text_of) const {
+  return text(text_of) || (!spelled_.empty() && text_of == spelled_);
+}
+
 bool ValueTest::value(const FieldValue& value) const {
   if (kind_ == Kind::exists) return true;
-  if (value.type == FieldType::string || value.type == FieldType::json) return text(value.text);
+  if (value.type == FieldType::string) return text(value.text);
+  const bool equality = kind_ == Kind::equals || kind_ == Kind::equals_exactly;
+  if (value.type == FieldType::json) {
+    if (equality && text(value.text)) return true;
+    return !each_json_element(value.text, [this](std::string_view one) { return !element(one); });
+  }
   if (kind_ == Kind::compare) {
     if (value.type == FieldType::integer) return compares(value.integer);
     return value.type == FieldType::real && compares(value.real);
   }
-  if ((kind_ == Kind::equals || kind_ == Kind::equals_exactly) && number_) {
+  if (equality && number_) {
     if (value.type == FieldType::integer) {
       return integer_ ? value.integer == *integer_ : static_cast<double>(value.integer) == *number_;
     }
     if (value.type == FieldType::real) return value.real == *number_;
   }
+  if (!may_hold_for(value.type)) return false;
   std::string spelled;
   append_text(spelled, value);
   return text(spelled);

@@ -25,6 +25,7 @@ PINNED = {
     "simdjson": {"decode"},
     "nlohmann/": {"decode", "postgres", "agent", "api", "query"},
     "re2/": {"query"},
+    "utf8proc": {"chunk"},
     "zstd": {"chunk", "journal", "http"},
     "zlib": {"http"},
     "toml++/": {"config"},

@@ -20,6 +20,7 @@ struct Node {
   Form form = Form::bare;
   Compare compare = Compare::matches;
   std::string text;
+  std::string written;         // of name:value in one piece without quotes: these characters; else empty
   bool ignore_case = false;    // of a regex
   std::size_t column = 1;
 };

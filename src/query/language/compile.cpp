@@ -1,9 +1,8 @@
-#include <re2/re2.h>
-
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
-#include "chunk/tokenizer.hpp"
+#include "decode/names.hpp"
 #include "query/language/lexer.hpp"
 #include "query/predicate.hpp"
 #include "query/shadowed_name.hpp"
@@ -15,6 +14,7 @@ using Target = Predicate::Target;
 
 constexpr std::size_t kMaxRegexes = 32;
 constexpr std::size_t kMaxNeedleBytes = 1024;
+constexpr std::size_t kMaxStars = 16;
 
 bool is_ordered(Node::Compare compare) {
   return compare != Node::Compare::matches && compare != Node::Compare::exactly;
@@ -46,6 +46,24 @@ Target target_of(const std::string& field) {
   return Target::field;
 }
 
+// The member of a record that ingest may have put a value of this name in.
+std::string_view member_called(std::string_view name) {
+  switch (decode::claim_of(name, RecordKind::log).role) {
+    case decode::Role::message: return "message";
+    case decode::Role::severity: return "severity";
+    case decode::Role::source: return "source";
+    default: return {};
+  }
+}
+
+bool only_stars(const Node& node) { return node.form == Node::Form::bare && node.text.find_first_not_of('*') == std::string::npos; }
+
+std::size_t count_regexes(const Node& node) {
+  if (node.kind == Node::Kind::condition) return node.form == Node::Form::regex ? 1 : 0;
+  return std::accumulate(node.children.begin(), node.children.end(), std::size_t{0},
+                         [](std::size_t sum, const Node& child) { return sum + count_regexes(child); });
+}
+
 Result<ValueTest> compare_test(const Node& node) {
   const auto number = parse_number(node.text);
   if (!number) return query_error(node.column, "a comparison needs a number: field:>10.");
@@ -56,51 +74,34 @@ Result<ValueTest> compare_test(const Node& node) {
   return ValueTest::compare(order, *number, parse_integer(node.text));
 }
 
-// At the end.
-std::string_view without_stars(std::string_view text) { return text.substr(0, text.find_last_not_of('*') + 1); }
+bool has_star(const Node& node) { return node.form == Node::Form::bare && node.text.find('*') != std::string::npos; }
 
-// Text without a field, and of the message: a phrase of one or more words.
-Predicate text_condition(const Node& node, Target target) {
-  std::string_view text = node.text;
-  const bool open_end = node.form == Node::Form::bare && text.ends_with('*');
-  if (open_end) text = without_stars(text);
-  if (text.empty()) return Predicate::always();
-  return Predicate::of(target, {}, ValueTest::phrase(text, open_end));
+std::size_t count_stars(std::string_view text) {
+  std::size_t runs = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) runs += text[i] == '*' && (i == 0 || text[i - 1] != '*') ? 1 : 0;
+  return runs;
 }
 
-Predicate value_condition(const Node& node, Target target) {
-  std::string_view text = node.text;
-  if (node.form == Node::Form::bare && text.ends_with('*')) {
-    text = without_stars(text);
-    return Predicate::of(target, node.field, text.empty() ? ValueTest::exists() : ValueTest::begins(text));
-  }
-  if (node.form == Node::Form::quoted && target == Target::field && !text.empty()) {
-    return Predicate::of(target, node.field, ValueTest::phrase(text, false));
-  }
-  return Predicate::of(target, node.field, ValueTest::equals(text));
+// Text without a field, and of the message.
+ValueTest text_test(const Node& node, std::string_view text) {
+  return ValueTest::contains(node.form == Node::Form::bare ? TextPattern::with_stars(text) : TextPattern::phrase(text));
 }
 
-bool has_wildcard(const Node& node) {
-  const std::size_t last = node.text.find_last_not_of('*');
-  return node.form == Node::Form::bare && last != std::string::npos && node.text.find('*') < last;
-}
-
-// An expression for text in which every run of stars stands for anything of what `any` tells.
-std::string wildcard_expression(std::string_view text, std::string_view any) {
-  std::string expression;
-  while (!text.empty()) {
-    const std::string_view plain = text.substr(0, text.find('*'));
-    expression += RE2::QuoteMeta(re2::StringPiece(plain.data(), plain.size()));
-    text.remove_prefix(plain.size());
-    if (text.empty()) break;
-    expression += any;
-    text.remove_prefix(std::min(text.find_first_not_of('*'), text.size()));
+ValueTest value_test(const Node& node, Target target) {
+  if (!has_star(node)) {
+    const bool phrase = node.form == Node::Form::quoted && target == Target::field && !node.text.empty();
+    return phrase ? text_test(node, node.text) : ValueTest::equals(node.text);
   }
-  return expression;
+  if (only_stars(node)) return ValueTest::exists();
+  const std::string_view begin = std::string_view(node.text).substr(0, node.text.find_last_not_of('*') + 1);
+  return begin.find('*') == std::string_view::npos ? ValueTest::begins(begin) : ValueTest::like(node.text);
 }
 
 class Compiler {
  public:
+  Compiler(const CompileOptions& options, std::size_t regexes)
+      : options_(options), regex_bytes_(std::min(options.regex_bytes / std::max<std::size_t>(regexes, 1), kRegexBytes)) {}
+
   Result<Predicate> compile(const Node& node) {
     if (node.kind == Node::Kind::condition) return condition(node);
     std::vector<Predicate> parts;
@@ -119,24 +120,55 @@ class Compiler {
  private:
   Result<Predicate> condition(const Node& node) {
     if (node.field == "severity") return severity_condition(node);
+    if (is_member_name(node.field) || node.field.empty()) return condition_on(node, target_of(node.field));
     const std::string_view shadowed = shadowed_field(node.field);
-    if (shadowed.empty()) return condition_on(node, target_of(node.field));
-    Node inner = node;
-    inner.field = shadowed;
     std::vector<Predicate> either;
-    for (const Node* one : {&node, &std::as_const(inner)}) {
-      auto part = condition_on(*one, Target::field);
-      if (!part) return part;
-      either.push_back(std::move(*part));
+    const auto add = [&either](Result<Predicate> part) -> Result<void> {
+      if (!part) return std::move(part).error();
+      either.push_back(*std::move(part));
+      return {};
+    };
+    if (!shadowed.empty()) {
+      Node inner = node;
+      inner.field = shadowed;
+      if (auto ok = add(condition_on(inner, Target::field)); !ok) return std::move(ok).error();
+    } else if (options_.language > 1) {
+      if (auto ok = add_member(node, add); !ok) return std::move(ok).error();
+    }
+    // That a record's severity is compared need not be true of the field of that name.
+    if (either.empty() || !is_ordered(node.compare) || parse_number(node.text)) {
+      if (auto ok = add(condition_on(node, Target::field)); !ok) return std::move(ok).error();
+    }
+    if (!node.written.empty() && !only_stars(node) && options_.language > 1) {
+      if (count_stars(node.written) > kMaxStars) return too_many_stars(node);
+      either.push_back(Predicate::of(Target::message, {}, text_test(node, node.written)));
     }
     return Predicate::any_of(std::move(either));
   }
 
-  Result<Predicate> condition_on(const Node& node, Target target) {
-    if (node.form == Node::Form::regex) {
-      return expression(node, target == Target::anywhere ? Target::message : target, node.text, node.ignore_case);
+  // level:error also means severity:error, host:web-1 source:web-1; level:=error is the field alone, as facets count it.
+  template <class Add>
+  Result<void> add_member(const Node& node, const Add& add) {
+    const std::string_view member = member_called(node.field);
+    if (member.empty() || only_stars(node) || node.compare == Node::Compare::exactly) return {};
+    if (member == "severity") {
+      if (node.form == Node::Form::regex) return {};
+      if (parse_severity(node.text)) return add(severity_condition(node));
+      if (node.form == Node::Form::bare && node.text.find(',') != std::string::npos && parse_severity(node.text.substr(0, node.text.find(',')))) {
+        return query_error(node.column, "several values are written in parentheses: " + node.field + ":(error OR warn).");
+      }
+      return {};
     }
-    if (node.compare == Node::Compare::matches && has_wildcard(node)) return wildcard(node, target);
+    if (is_ordered(node.compare)) return {};
+    return add(condition_on(node, member == "message" ? Target::message : Target::source));
+  }
+
+  static Error too_many_stars(const Node& node) {
+    return query_error(node.column, "this has too many * (at most 16 in one word or value).");
+  }
+
+  Result<Predicate> condition_on(const Node& node, Target target) {
+    if (node.form == Node::Form::regex) return expression(node, target == Target::anywhere ? Target::message : target);
     if (node.text.size() > kMaxNeedleBytes) {
       return query_error(node.column, "this text is too long (at most 1024 bytes).");
     }
@@ -151,38 +183,30 @@ class Compiler {
     if (node.compare == Node::Compare::exactly) {
       return Predicate::of(target, node.field, ValueTest::equals_exactly(node.text));
     }
-    if (target == Target::anywhere || target == Target::message) return text_condition(node, target);
-    return value_condition(node, target);
+    if (has_star(node) && count_stars(node.text) > kMaxStars) return too_many_stars(node);
+    if (target == Target::anywhere || target == Target::message) {
+      if (only_stars(node)) return Predicate::always();
+      return Predicate::of(target, {}, text_test(node, node.text));
+    }
+    return Predicate::of(target, node.field, value_test(node, target));
   }
 
-  Result<Predicate> expression(const Node& node, Target target, std::string_view text, bool ignore_case) {
-    if (++regexes_ > kMaxRegexes) {
-      return query_error(node.column, "the query has too many regular expressions and words with a * inside (at most 32).");
-    }
-    auto test = ValueTest::regex(text, ignore_case);
+  Result<Predicate> expression(const Node& node, Target target) {
+    auto test = ValueTest::regex(node.text, node.ignore_case, regex_bytes_);
     if (!test) return query_error(node.column, test.error().message);
     return Predicate::of(target, node.field, std::move(*test));
   }
 
-  // A star that is not the end of a word alone: in text for any part of a word, in a value for anything.
-  Result<Predicate> wildcard(const Node& node, Target target) {
-    if (target != Target::anywhere && target != Target::message) {
-      return expression(node, target, "\\A(?:" + wildcard_expression(node.text, "(?s:.*)") + ")\\z", true);
-    }
-    constexpr std::string_view kInWord = "[0-9A-Za-z_\\x{80}-\\x{10ffff}]*", kBefore = "(?:\\A|[^0-9A-Za-z_\\x{80}-\\x{10ffff}])",
-                               kAfter = "(?:\\z|[^0-9A-Za-z_\\x{80}-\\x{10ffff}])";
-    std::string text;
-    if (!node.text.starts_with('*')) text += kBefore;
-    text += wildcard_expression(node.text, kInWord);
-    if (!node.text.ends_with('*')) text += kAfter;
-    return expression(node, target, text, true);
-  }
-
-  std::size_t regexes_ = 0;
+  const CompileOptions options_;
+  const std::size_t regex_bytes_;
 };
 
 }  // namespace
 
-Result<Predicate> compile_node(const Node& node) { return Compiler().compile(node); }
+Result<Predicate> compile_node(const Node& node, const CompileOptions& options) {
+  const std::size_t regexes = count_regexes(node);
+  if (regexes > kMaxRegexes) return query_error(1, "the query has too many regular expressions (at most 32).");
+  return Compiler(options, regexes).compile(node);
+}
 
 }  // namespace penstock::query

@@ -26,7 +26,7 @@ std::size_t Lexer::column_of(std::size_t offset) const {
 }
 
 Result<Token> Lexer::quoted(std::size_t start) {
-  Token token{TokenKind::quoted, {}, false, column_of(start)};
+  Token token{TokenKind::quoted, {}, false, false, column_of(start)};
   for (std::size_t i = start + 1; i < text_.size(); ++i) {
     if (text_[i] == '\\' && i + 1 < text_.size() && (text_[i + 1] == '"' || text_[i + 1] == '\\')) {
       token.text += text_[++i];
@@ -41,7 +41,7 @@ Result<Token> Lexer::quoted(std::size_t start) {
 }
 
 Result<Token> Lexer::regex(std::size_t start) {
-  Token token{TokenKind::regex, {}, false, column_of(start)};
+  Token token{TokenKind::regex, {}, false, false, column_of(start)};
   for (std::size_t i = start + 1; i < text_.size(); ++i) {
     if (text_[i] == '\\' && i + 1 < text_.size()) {
       if (text_[i + 1] != '/') token.text += '\\';
@@ -82,17 +82,17 @@ Token Lexer::bare(std::size_t start) {
   std::size_t end = start;
   while (end < text_.size() && !ends_bare(text_[end])) ++end;
   at_ = end;
-  return Token{TokenKind::word, std::string(text_.substr(start, end - start)), false, column_of(start)};
+  return Token{TokenKind::word, std::string(text_.substr(start, end - start)), false, false, column_of(start)};
 }
 
 Token Lexer::parenthesis(std::size_t start, bool value) {
   ++at_;
   if (text_[start] == '(') {
     if (value || field_groups_ > 0) ++field_groups_;
-    return Token{TokenKind::open, {}, false, column_of(start)};
+    return Token{TokenKind::open, {}, false, false, column_of(start)};
   }
   if (field_groups_ > 0) --field_groups_;
-  return Token{TokenKind::close, {}, false, column_of(start)};
+  return Token{TokenKind::close, {}, false, false, column_of(start)};
 }
 
 bool Lexer::starts_compare(std::size_t start, Token& token) {
@@ -100,7 +100,7 @@ bool Lexer::starts_compare(std::size_t start, Token& token) {
     if (!text_.substr(start).starts_with(op)) continue;
     at_ += op.size();
     after_field_ = true;
-    token = Token{TokenKind::compare, std::string(op), false, column_of(start)};
+    token = Token{TokenKind::compare, std::string(op), false, false, column_of(start)};
     return true;
   }
   return false;
@@ -115,7 +115,7 @@ Result<Token> Lexer::next() {
                        "a value must follow the colon or the operator without a blank. To search for one of these, put the text in quotes.");
   }
   const std::size_t start = at_;
-  if (start == text_.size()) return Token{TokenKind::end, {}, false, column_of(start)};
+  if (start == text_.size()) return Token{TokenKind::end, {}, false, false, column_of(start)};
   const char c = text_[start];
   if (c == '(' || c == ')') return parenthesis(start, value);
   if (c == '"') {
@@ -123,6 +123,7 @@ Result<Token> Lexer::next() {
     if (token && !value && at_ < text_.size() && text_[at_] == ':') {
       ++at_;
       token->kind = TokenKind::field;
+      token->in_quotes = true;
       after_field_ = true;
     }
     return token;
@@ -133,13 +134,13 @@ Result<Token> Lexer::next() {
   if (value) return bare(start);
   if (c == '-' && start + 1 < text_.size() && !is_blank(text_[start + 1])) {
     ++at_;
-    return Token{TokenKind::minus, {}, false, column_of(start)};
+    return Token{TokenKind::minus, {}, false, false, column_of(start)};
   }
   std::size_t colon = 0;
   if (starts_field(start, colon)) {
     at_ = colon + 1;
     after_field_ = true;
-    return Token{TokenKind::field, std::string(text_.substr(start, colon - start)), false, column_of(start)};
+    return Token{TokenKind::field, std::string(text_.substr(start, colon - start)), false, false, column_of(start)};
   }
   Token token = bare(start);
   if (token.text == "AND") token.kind = TokenKind::word_and;

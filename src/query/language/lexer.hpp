@@ -28,6 +28,7 @@ struct Token {
   TokenKind kind = TokenKind::end;
   std::string text;
   bool ignore_case = false;
+  bool in_quotes = false;   // a field whose name was
   std::size_t column = 1;  // counted in characters from 1
 };
 
@@ -37,6 +38,8 @@ class Lexer {
 
   // The next token; kind end when there is no more. Errors: invalid_query.
   Result<Token> next();
+  // What follows the last token.
+  std::string_view rest() const { return text_.substr(at_); }
 
  private:
   Result<Token> quoted(std::size_t start);

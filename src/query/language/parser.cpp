@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "query/language/foreign.hpp"
 #include "query/language/lexer.hpp"
 
 namespace penstock::query {
@@ -9,7 +10,7 @@ namespace {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : lexer_(text) {}
+  Parser(std::string_view text, int language) : lexer_(text), language_(language) {}
 
   Result<Node> parse() {
     if (auto ok = advance(); !ok) return std::move(ok).error();
@@ -51,10 +52,12 @@ class Parser {
 
   Result<Node> all(const std::string& field, std::size_t depth) {
     std::vector<Node> parts;
+    first_ = true;
     for (;;) {
       auto part = negation(field, depth);
       if (!part) return part;
       parts.push_back(std::move(*part));
+      first_ = token_.kind == TokenKind::word_and;
       if (token_.kind == TokenKind::word_and) {
         if (auto ok = advance(); !ok) return std::move(ok).error();
       } else if (token_.kind == TokenKind::end || token_.kind == TokenKind::close ||
@@ -102,7 +105,11 @@ class Parser {
           return query_error(name.column, "a field is named inside another field's parentheses. Close them first.");
         }
         if (auto ok = advance(); !ok) return std::move(ok).error();
+        if (language_ > 1 && !name.in_quotes) {
+          if (const auto hint = foreign_name(name.text)) return query_error(name.column, *hint);
+        }
         if (token_.kind == TokenKind::open) return group(name.text, depth);
+        if (language_ > 1 && !name.in_quotes && token_.kind == TokenKind::word) return unquoted(std::move(name));
         return condition(std::move(name.text));
       }
       case TokenKind::compare:
@@ -119,10 +126,44 @@ class Parser {
     }
   }
 
-  Result<Node> condition(std::string field) {
-    if (++conditions_ > kMaxConditions) {
-      return query_error(token_.column, "the query has too many conditions (at most 256).");
+  WordPlace place() const {
+    const std::string_view rest = lexer_.rest();
+    const std::size_t next = rest.find_first_not_of(" \t\r\n");
+    return {first_, next == std::string_view::npos || rest[next] == ')', rest.empty() ? '\0' : rest.front(), rest};
+  }
+
+  // name:value without quotes, the value being the current token.
+  Result<Node> unquoted(Token name) {
+    if (name.text == "*") {
+      if (token_.text.find_first_not_of('*') != std::string::npos) return query_error(name.column, "leave out the *: to look in all fields, no name is needed.");
+      if (auto ok = advance(); !ok) return std::move(ok).error();
+      return Node{};
     }
+    if (const auto hint = foreign_value(name.text, token_.text, place())) return query_error(token_.column, *hint);
+    std::string written = name.text + ':' + token_.text;
+    auto node = condition(std::move(name.text));
+    if (node) node->written = std::move(written);
+    return node;
+  }
+
+  // name=value as logfmt writes it: these characters, or the field.
+  Result<Node> either_way(Node text, std::size_t sign) {
+    if (++conditions_ > kMaxConditions) return too_many_conditions();
+    Node named = text;
+    named.field = text.text.substr(0, sign);
+    named.text = text.text.substr(sign + 1);
+    std::vector<Node> parts;
+    parts.push_back(std::move(text));
+    parts.push_back(std::move(named));
+    return joined(Node::Kind::any, std::move(parts));
+  }
+
+  Error too_many_conditions() const {
+    return query_error(token_.column, "the query has too many conditions (at most 256).");
+  }
+
+  Result<Node> condition(std::string field) {
+    if (++conditions_ > kMaxConditions) return too_many_conditions();
     Node node;
     node.kind = Node::Kind::condition;
     node.field = std::move(field);
@@ -145,22 +186,30 @@ class Parser {
     if (node.form == Node::Form::regex && node.compare != Node::Compare::matches) {
       return query_error(token_.column, "a regular expression cannot be compared: write field:/…/.");
     }
+    const bool plain_word = language_ > 1 && token_.kind == TokenKind::word && node.field.empty();
+    if (plain_word) {
+      if (const auto hint = foreign_word(token_.text, place())) return query_error(token_.column, *hint);
+    }
     node.text = std::move(token_.text);
     node.ignore_case = token_.ignore_case;
     if (auto ok = advance(); !ok) return std::move(ok).error();
+    const std::size_t sign = plain_word ? equals_sign(node.text) : std::string_view::npos;
+    if (sign != std::string_view::npos) return either_way(std::move(node), sign);
     return node;
   }
 
   Lexer lexer_;
+  const int language_;
   Token token_;
+  bool first_ = true;  // no condition stands before the current token in its group, or an operator does
   std::size_t conditions_ = 0;
 };
 
 }  // namespace
 
-Result<Node> parse_query(std::string_view text) {
+Result<Node> parse_query(std::string_view text, int language) {
   if (text.size() > kMaxQueryBytes) return query_error(kMaxQueryBytes, "the query is too long (at most 4096 bytes).");
-  return Parser(text).parse();
+  return Parser(text, language).parse();
 }
 
 }  // namespace penstock::query

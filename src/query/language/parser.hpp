@@ -17,7 +17,8 @@ inline constexpr std::size_t kMaxQueryBytes = 4096;
 inline constexpr std::size_t kMaxQueryDepth = 32;
 inline constexpr std::size_t kMaxConditions = 256;
 
-// Errors: invalid_query with the column.
-Result<Node> parse_query(std::string_view text);
+// Errors: invalid_query with the column. From language 2 on (log_query.hpp) what other query languages mean by their signs is told
+// in the words of this one instead of being looked for.
+Result<Node> parse_query(std::string_view text, int language);
 
 }  // namespace penstock::query

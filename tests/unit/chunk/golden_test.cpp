@@ -45,6 +45,9 @@ TEST(GoldenChunk, LogsOfEveryVersionAreRead) {
     ASSERT_TRUE(reader);
     EXPECT_TRUE((*reader)->may_have_field("user.name", "user-1")) << folder;
     EXPECT_FALSE((*reader)->may_have_field("user.name", "nobody")) << folder << ": the filter is of use";
+    // What they hold is found by the words of this build, whatever the filter was made for.
+    for (const char* word : {"größer", "quoted", "took", "😀", "checkout"}) EXPECT_TRUE((*reader)->filter().may_contain_all_tokens(word)) << folder << word;
+    for (const char* element : {"1", "a", "{\"b\":null}"}) EXPECT_TRUE((*reader)->may_have_field("tags", element)) << folder << element;
   }
 }
 

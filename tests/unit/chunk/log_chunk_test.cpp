@@ -346,7 +346,7 @@ TEST(LogChunk, PartsOfAnotherChunkOrPlaceDoNotOpen) {
 TEST(LogChunk, ANewerFormatIsSaidToBeNewer) {
   FakeSealer sealer;
   Chunk chunk = build(wide_logs(5), sealer);
-  chunk.header[3] = '2';
+  chunk.header[3] = '3';
   EXPECT_EQ(open_all(chunk, sealer), ErrorCode::unsupported_version);
 }
 

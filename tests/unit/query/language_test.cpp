@@ -68,6 +68,144 @@ TEST(QueryLanguage, HoldsForWhatItDescribes) {
   }
 }
 
+// A message of this text and nothing else.
+bool finds(const std::string& q, const std::string& message) {
+  const auto found = asks(q, log_row(message));
+  EXPECT_TRUE(found.has_value()) << q << ": " << (found ? "" : found.error().message);
+  return found && *found;
+}
+
+TEST(QueryLanguage, NameColonValueIsTheFieldOrTheseVeryCharacters) {
+  for (const auto& [q, message] : std::vector<std::pair<std::string, std::string>>{
+           {"UserService.java:42", "at shop.UserService.get(UserService.java:42)"}, {"localhost:8080", "dial tcp localhost:8080: refused"},
+           {"sha256:9f86", "image sha256:9f86 pulled"}, {"sha256:9f8*", "image sha256:9f86d0 pulled"}, {"fe80::1", "from fe80::1 port 22"},
+           {"C:\\temp", "open C:\\temp\\x failed"}, {"java.lang.IllegalStateException:boom", "java.lang.IllegalStateException:boom"},
+           {"status=500", "GET / status=500 took=3"}, {"user=a*", "login user=ada ok"}, {"12:30:45", "at 12:30:45 sharp"}}) {
+    EXPECT_TRUE(finds(q, message)) << q;
+    EXPECT_FALSE(finds("-" + q, message)) << q;
+    EXPECT_FALSE(finds(q, "something else")) << q;
+  }
+  EXPECT_FALSE(finds("UserService.java:42", "UserService.java:421"));
+  EXPECT_FALSE(finds("UserService.java:42", "NewUserService.java:42"));
+  EXPECT_FALSE(finds("status:\"500\"", "status:500")) << "in quotes it is the field";
+  EXPECT_FALSE(finds("status:=500", "status:500"));
+  EXPECT_FALSE(finds("status:*", "status:500"));
+  EXPECT_TRUE(*asks("status=500"));
+  EXPECT_TRUE(*asks("order=88*"));
+  EXPECT_FALSE(*asks("status=501"));
+  EXPECT_TRUE(*asks("severity=warn"));
+}
+
+TEST(QueryLanguage, NamesThatIngestUnderstandsMeanTheMemberToo) {
+  for (const char* q : {"level:warn", "level:>=notice", "LogLevel:WARN", "host:checkout-1", "hostname:check*", "msg:declined", "msg:\"card declined\"", "msg:/^Card/", "level=warn"}) {
+    const auto found = asks(q);
+    ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
+    EXPECT_TRUE(*found) << q;
+  }
+  for (const char* q : {"level:error", "host:web", "msg:refused", "level:*", "host:*"}) EXPECT_FALSE(*asks(q)) << q;
+  LogRow row = log_row("x");
+  row.fields = {text_field("level", "odd"), text_field("host", "h1"), text_field("event", "login")};
+  for (const char* q : {"level:odd", "level:info", "host:h1", "host:web-1", "event:login"}) EXPECT_TRUE(*asks(q, row)) << q;
+}
+
+TEST(QueryLanguage, ANameInAnotherCaseMeansTheOnlySuchField) {
+  for (const char* q : {"Order:8841", "ORDER:>8840", "User.Name:ada", "CITY:zürich", "Tags:red"}) EXPECT_TRUE(*asks(q)) << q;
+  LogRow row = log_row("x");
+  row.fields = {text_field("User", "ada"), text_field("USER", "bob"), text_field("ÄRGER", "ja")};
+  EXPECT_FALSE(*asks("user:ada", row)) << "two are meant";
+  EXPECT_TRUE(*asks("User:ada", row));
+  EXPECT_FALSE(*asks("User:bob", row));
+  EXPECT_TRUE(*asks("ärger:ja", row));
+}
+
+TEST(QueryLanguage, WhatAnotherLanguageMeansIsSaidInThisOne) {
+  for (const auto& [q, hint] : std::vector<std::pair<std::string, std::string>>{
+           {"status!=500", "-status:value"}, {"status>=500", "status:>=500"}, {"status<500", "status:<500"}, {"status >= 500", "name:>=5"},
+           {"status = 500", "name:value"}, {"level=~\"err.*\"", "level:/"}, {"level==error", "level:value"}, {"app=\"x y\"", "app:\""},
+           {"{app=\"x\"} |= \"boom\"", "name:value"}, {"error | count", "histogram"}, {"error |= boom", "blank"}, {"a or b", "OR"}, {"a and b", "AND"},
+           {"not x", "NOT"}, {"error AND not x", "NOT"}, {"(not x)", "NOT"}, {"a || b", "OR"}, {"a && b", "AND"}, {"!error", "-error"},
+           {"!status:500", "-status:value"}, {"+error", "leave out the +"}, {"(?i)error", "/i"}, {"status:[500 TO 599]", "status:(>=500 <=599)"},
+           {"status:{500 TO *}", "status:(>="}, {"status:in(1,2)", "status:(a OR b)"}, {"status IN (500 501)", "(a OR b)"}, {"in(status, 1)", "(a OR b)"},
+           {"_exists_:status", "name:*"}, {"_time:5m", "from="}, {"@timestamp:>5", "from="}, {"roam~2", "*"}, {"error^4", "leave out"},
+           {"'card declined'", "\""}, {"status:'500'", "status:\""}, {"user.*:bob", "no *"}, {"status:!500", "-status:500"}, {"level:error,warn", "OR"}}) {
+    const auto found = asks(q);
+    ASSERT_FALSE(found.has_value()) << q;
+    EXPECT_EQ(found.error().code, ErrorCode::invalid_query) << q;
+    EXPECT_NE(found.error().message.find("Column "), std::string::npos) << q;
+    EXPECT_NE(found.error().message.find(hint), std::string::npos) << q << " gave: " << found.error().message;
+  }
+  // These are text.
+  for (const auto& [q, message] : std::vector<std::pair<std::string, std::string>>{
+           {"a->b", "call a->b now"}, {"List<String>", "a List<String> of"}, {"x=>5", "map x=>5"}, {"could not connect", "could not connect to db"}, {"\"a or b\"", "choose a or b"},
+           {"Unknown column 'foo' in", "Unknown column 'foo' in clause"}, {"/api?a=1&b=2", ""}, {"5<6", "5<6"}, {"{", "x { y"}, {"a|b", "a|b"}, {"foo~bar", "foo~bar"}, {"*:*", "anything"},
+           {"x^y", "x^y"}, {"in", "in time"}, {"or", "this or"}, {"[main]", "[main] INFO"}, {"don't", "don't panic"}, {"=", "a = b"}, {"+49", "call +49 30"}}) {
+    if (message.empty()) continue;
+    EXPECT_TRUE(finds(q, message)) << q;
+  }
+}
+
+TEST(QueryLanguage, AnyElementOfAnArrayCounts) {
+  LogRow row = log_row("x");
+  row.fields = {{"tags", FieldType::json, "[\"Red\",\"dark blue\",[7,2.50],{\"a\":\"deep\"},\"caf\\u00e9 \\\"q\\\"\",true,null]", 0, 0},
+                {"big", FieldType::json, "123456789012345678901234567890", 0, 0}, {"none", FieldType::json, "[]", 0, 0}};
+  for (const char* q : {"tags:red", "tags:=Red", "tags:\"dark blue\"", "tags:dark*", "tags:*blue", "tags:7", "tags:>6", "tags:<3", "tags:2.5", "tags:2.50", "tags:true",
+                        "tags:/^dark/", "tags:(red AND 7)", "deep", "\"dark blue\"", "café", "tags:\"café\"", "big:123456789012345678901234567890", "big:>5", "tags:*", "none:*", "none:[]"}) {
+    const auto found = asks(q, row);
+    ASSERT_TRUE(found.has_value()) << q << ": " << found.error().message;
+    EXPECT_TRUE(*found) << q;
+  }
+  for (const char* q : {"tags:dark", "tags:>7", "tags:=red", "tags:/^\\[/", "u00e9", "tags:blue", "\"red dark\""}) EXPECT_FALSE(*asks(q, row)) << q;
+}
+
+TEST(QueryLanguage, WildcardsStandBesidePunctuationAsPhrasesDo) {
+  for (const auto& [q, message] : std::vector<std::pair<std::string, std::string>>{
+           {"@*.com", "mail to bob@example.com failed"}, {".c*f", "read nginx.conf now"}, {"us*r=", "the user=bob"}, {"us*r=bo*", "the user=bobby"}, {"/api/*/orders", "\"/api/v1/orders\""},
+           {"*.example.org", "at www.example.org"}, {"a*b*c", "xx axxbyyc"}, {"-*x", "a b"}, {"[*]", "on [main] now"}, {"接*", "再接続"}, {"über*ung", "Die Überprüfung"}, {"e*r", "éxr e1r"}}) {
+    if (q[0] == '/' || q[0] == '-') continue;
+    EXPECT_TRUE(finds(q, message)) << q;
+  }
+  EXPECT_TRUE(finds("\"/api\"", "x /api y"));
+  for (const auto& [q, message] : std::vector<std::pair<std::string, std::string>>{
+           {"@*.com", "bob@example.community"}, {".c*f", ".c f"}, {"us*r=", "xuser="}, {"us*r=", "us er="}, {"a*b*c", "axx byyc"}, {"a*b", "xab"}, {"a*b", "abx"}}) {
+    EXPECT_FALSE(finds(q, message)) << q << " in " << message;
+  }
+  EXPECT_FALSE(asks("a*b*c*d*e*f*g*h*i*j*k*l*m*n*o*p*q*r*s").has_value());
+}
+
+TEST(QueryLanguage, WordsAreThoseOfEveryScript) {
+  for (const auto& [q, message] : std::vector<std::pair<std::string, std::string>>{
+           {"error", "“error”"}, {"timeout", "a—timeout—b"}, {"done", "✔️done…"}, {"ÄRGER", "viel ärger"}, {"strasse", "Straße 5"}, {"café", "cafe\u0301"}, {"接続", "データベース接続エラー"},
+           {"エラー", "データベース接続エラー"}, {"続", "接続"}, {"류", "오류가"}, {"b", "a\u00a0b"}, {"ИМЯ", "имя пользователя"}, {"error", "\x1b[31mERROR\x1b[0m: x"},
+           {"\"error: x\"", "\x1b[31mERROR\x1b[0m: x"}, {"/^ERROR: x/", "\x1b[31mERROR\x1b[0m: x"}, {"m", "\x1b[31m m"}}) {
+    EXPECT_TRUE(finds(q, message)) << q << " in " << message;
+  }
+  EXPECT_FALSE(finds("31mERROR", "\x1b[31mERROR\x1b[0m"));
+  EXPECT_FALSE(finds("rger", "ärger"));
+  EXPECT_FALSE(finds("接断", "接続断"));
+}
+
+TEST(QueryLanguage, ANumberIsFoundHoweverItWasWritten) {
+  LogRow row = log_row("x");
+  row.fields = {real_field("id", 1000.0), real_field("million", 1e6), real_field("half", 0.5), integer_field("n", 7)};
+  for (const char* q : {"id:1000", "id:1000.0", "1000", "1000000", "million:1000000", "million:1e6", "0.5", "half:0.50", "n:7.0", "million:*00"}) EXPECT_TRUE(*asks(q, row)) << q;
+  for (const char* q : {"100", "id:100", "1e"}) EXPECT_FALSE(*asks(q, row)) << q;
+}
+
+// Deletions that earlier builds stored mean what was asked for then.
+TEST(QueryLanguage, AStoredConditionKeepsItsMeaning) {
+  LogQuery query;
+  query.language = 1;
+  query.q = "status:500 not x or y";
+  const auto matcher = Matcher::compile(query);
+  ASSERT_TRUE(matcher.has_value()) << matcher.error().message;
+  query.q = "status:501";
+  const LogRow row = log_row("status:501");
+  std::vector<FieldView> scratch;
+  EXPECT_FALSE(Matcher::compile(query)->matches(row.view(scratch)));
+  query.language = kQueryLanguage;
+  EXPECT_TRUE(Matcher::compile(query)->matches(row.view(scratch)));
+}
+
 // Orders 8841 and 8842, prices -1.5 and 3, as a query room would get them.
 LogRow order(std::int64_t number, double price, Severity severity = Severity::info) {
   LogRow row = log_row("order", 0, "shop", "web-1", severity);

@@ -8,6 +8,23 @@ namespace {
 
 using Call = penstock::test::FakeChunkStore::Call;
 
+TEST(Engine, FacetsCountTheElementsOfArrays) {
+  World world;
+  for (int i = 0; i < 4; ++i) {
+    LogRow row = log_row("x");
+    row.fields = {{"tags", FieldType::json, i % 2 == 0 ? "[\"red\",\"red\",[7]]" : "[\"blue\",7.0]", 0, 0}};
+    world.ingest({row});
+    if (i == 1) world.flush();
+  }
+  world.ingest({log_row("without")});
+  const auto facets = world.engine.facets(Scope::everything(), world.query(), "tags", 10, world.go);
+  ASSERT_TRUE(facets.has_value()) << facets.error().message;
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  for (const auto& value : facets->values) counts.emplace_back(value.value, value.count);
+  EXPECT_EQ(counts, (std::vector<std::pair<std::string, std::uint64_t>>{{"7", 4}, {"blue", 2}, {"red", 2}}));
+  EXPECT_EQ(facets->missing, 1u);
+}
+
 TEST(Engine, WithoutTheStoreItAnswersFromTheJournalAndSaysPartial) {
   World world;
   world.store_foreign(JournalId{5}, {log_row("elsewhere", kMinute)});

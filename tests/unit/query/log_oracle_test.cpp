@@ -27,22 +27,37 @@ class Random {
   std::mt19937_64 engine_;
 };
 
-const std::vector<std::string> kWords = {"alpha", "Beta", "gamma", "delta", "timeout", "card"};
+// As they are written, and as they are asked for.
+const std::vector<std::string> kWords = {"alpha", "Beta", "gamma", "delta", "timeout", "card", "ÄRGER", "cafe\u0301", "接続", "tag:alpha", "n=7"};
+const std::vector<std::string> kAsked = {"alpha", "BETA", "gamma", "delta", "timeout", "card", "ärger", "CAFÉ", "続", "tag:alpha", "n=7"};
+// What may stand between words.
+const std::vector<std::string> kBetween = {" ", " ", " ", ", ", "” “", "—", "\u00a0", "🔥", "\x1b[31m", "\x1b[0m ", "\xff"};
 const std::vector<std::string> kDeployments = {"shop", "bank", "lab"};
 const std::vector<std::string> kSources = {"web-1", "web-2", "db"};
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return text;
+// Each of kWords stands in a text as it is written there, and none is part of another; "alpha" is a word of "tag:alpha" too.
+bool has_word(const std::string& text, std::size_t word) {
+  return text.find(kWords[word]) != std::string::npos;
 }
 
-bool has_word(const std::string& text, const std::string& word) {
-  return (" " + lower(text) + " ").find(" " + lower(word) + " ") != std::string::npos;
+// The field of this name or, without it, the only one whose name differs in its case.
+bool any_value(const LogRow& row, const std::string& name, const std::string& other, const std::function<bool(const LogField&)>& is) {
+  const auto has = [&](const std::string& called) {
+    return std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) { return f.name == called; });
+  };
+  const std::string& called = has(name) ? name : other;
+  return std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) { return f.name == called && is(f); });
+}
+
+bool holds_word(const LogRow& row, std::size_t word) {
+  return has_word(row.message, word) || std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) {
+           return (f.type == FieldType::string || f.type == FieldType::json) && has_word(f.text, word);
+         });
 }
 
 LogRow random_row(Random& random) {
   LogRow row;
-  for (int i = 0; i < 4; ++i) row.message += (i > 0 ? " " : "") + random.of(kWords);
+  for (int i = 0; i < 4; ++i) row.message += (i > 0 ? random.of(kBetween) : "") + random.of(kWords);
   // Few distinct times, so that ties are decided by journal and sequence.
   row.timestamp = Timestamp{kNow.ns - random.below(400) * 20 * kMinute};
   row.received_at = kNow;
@@ -52,6 +67,10 @@ LogRow random_row(Random& random) {
   if (random.below(2) == 0) row.fields.push_back(integer_field("n", random.below(20)));
   if (random.below(3) == 0) row.fields.push_back(real_field("n", static_cast<double>(random.below(20)) + 0.5));
   if (random.below(3) == 0) row.fields.push_back(text_field("tag", random.of(kWords)));
+  if (random.below(4) == 0) row.fields.push_back(text_field("Tag", random.of(kWords)));
+  if (random.below(3) == 0) {
+    row.fields.push_back({"list", FieldType::json, "[\"" + random.of(kWords) + "\",[\"" + random.of(kWords) + "\"],5.0]", 0, 0});
+  }
   return row;
 }
 
@@ -66,13 +85,18 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
   switch (random.below(depth > 0 ? 10 : 6)) {
     case 0:
     case 1: {
-      const std::string word = random.of(kWords);
-      return {word, [word](const LogRow& row) {
-                return has_word(row.message, word) ||
-                    std::any_of(row.fields.begin(), row.fields.end(), [&](const LogField& f) {
-                         return f.type == FieldType::string && has_word(f.text, word);
-                       });
-              }};
+      const auto word = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(kWords.size())));
+      if (kWords[word] == "tag:alpha") {
+        return {kAsked[word], [word](const LogRow& row) {
+                  return has_word(row.message, word) || any_value(row, "tag", "Tag", [](const LogField& f) { return f.text == "alpha"; });
+                }};
+      }
+      if (kWords[word] == "n=7") {
+        return {kAsked[word], [word](const LogRow& row) {
+                  return holds_word(row, word) || any_value(row, "n", "N", [](const LogField& f) { return f.type == FieldType::integer && f.integer == 7; });
+                }};
+      }
+      return {kAsked[word], [word](const LogRow& row) { return holds_word(row, word); }};
     }
     case 2: {
       const auto n = random.below(20);
@@ -84,10 +108,27 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
               }};
     }
     case 3: {
-      const std::string tag = random.of(kWords);
-      return {"tag:" + tag, [tag](const LogRow& row) {
-                return std::any_of(row.fields.begin(), row.fields.end(),
-                                   [&](const LogField& f) { return f.name == "tag" && lower(f.text) == lower(tag); });
+      const auto tag = static_cast<std::size_t>(random.below(8));
+      if (random.below(3) == 0) {
+        return {"list:" + kAsked[tag], [tag](const LogRow& row) {
+                  return any_value(row, "list", "List", [&](const LogField& f) { return f.text.find('"' + kWords[tag] + '"') != std::string::npos; });
+                }};
+      }
+      if (random.below(2) == 0) {
+        return {"TAG:" + kAsked[tag], [tag](const LogRow& row) {
+                  std::vector<std::string> names;
+                  bool is = false;
+                  for (const LogField& f : row.fields) {
+                    if (f.name != "tag" && f.name != "Tag") continue;
+                    names.push_back(f.name);
+                    is = is || f.text == kWords[tag];
+                  }
+                  return (names.size() == 1 && is) || (kWords[tag] == "alpha" && row.message.find("tag:alpha") != std::string::npos);
+                }};
+      }
+      return {"tag:" + kAsked[tag], [tag](const LogRow& row) {
+                return any_value(row, "tag", "Tag", [&](const LogField& f) { return f.text == kWords[tag]; }) ||
+                       (kWords[tag] == "alpha" && row.message.find("tag:alpha") != std::string::npos);
               }};
     }
     case 4: {
@@ -99,7 +140,7 @@ std::pair<std::string, Condition> random_condition(Random& random, int depth) {
               }};
     }
     case 5: {
-      const std::string word = random.of(kWords);
+      const std::string word = random.of(std::vector<std::string>(kWords.begin(), kWords.begin() + 6));
       return {"message:/" + word + "$/", [word](const LogRow& row) { return row.message.ends_with(word); }};
     }
     default: break;
