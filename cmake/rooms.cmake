@@ -13,7 +13,8 @@ penstock_room(sinks 4 DEPENDS base core metrics chunk journal LIBS Boost::header
 penstock_room(query 4 DEPENDS base core metrics decode chunk journal LIBS PkgConfig::RE2)
 penstock_room(backup 4 DEPENDS base core journal postgres LIBS OpenSSL::Crypto)
 penstock_room(auth 4 DEPENDS base core metrics LIBS OpenSSL::Crypto)
-penstock_room(agent 4 DEPENDS base core decode http LIBS nlohmann_json::nlohmann_json READERS line_time.cpp)
+penstock_room(agent 4 DEPENDS base core decode http LIBS nlohmann_json::nlohmann_json READERS line_time.cpp line_envelope.cpp line_joiner.cpp line_record.cpp
+  trace_rule.cpp proc_text.cpp)
 penstock_room(api 5 DEPENDS base core metrics decode ingest journal http sinks query auth LIBS nlohmann_json::nlohmann_json)
 penstock_room(config 5 DEPENDS base core http ingest journal postgres chunk sinks query auth agent LIBS tomlplusplus::tomlplusplus)
 penstock_room(app 6 DEPENDS base core metrics decode ingest journal chunk postgres http sinks query backup auth agent api config LIBS CLI11::CLI11)
