@@ -76,34 +76,38 @@ bool parse_offset(const char* at, const char* end, std::int64_t& out) {
   return true;
 }
 
+// What is no time of the usual forms: an error, or another look. Asked only then, so that the usual forms pay nothing for the others.
+using Otherwise = Result<Timestamp> (*)(std::string_view text);
+
+template <Otherwise kOtherwise>
 Result<Timestamp> parse_rfc3339(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
   const std::uint64_t second_word = read_fixed<std::uint64_t>(at + 8);
   const char separator = at[10];
   std::uint64_t date_values = 0, time_values = 0;
-  if (!match(read_fixed<std::uint64_t>(at), kYearMonth, kYearMonthDigits, date_values)) return not_a_time();
-  if (!match((second_word & ~kSeparatorPlace) | (kDayMinute & kSeparatorPlace), kDayMinute, kDayMinuteDigits, time_values)) return not_a_time();
-  if ((separator != 'T' && separator != ' ' && separator != 't') || at[16] != ':' || !is_digit(at[17]) || !is_digit(at[18])) return not_a_time();
+  if (!match(read_fixed<std::uint64_t>(at), kYearMonth, kYearMonthDigits, date_values)) return kOtherwise(text);
+  if (!match((second_word & ~kSeparatorPlace) | (kDayMinute & kSeparatorPlace), kDayMinute, kDayMinuteDigits, time_values)) return kOtherwise(text);
+  if ((separator != 'T' && separator != ' ' && separator != 't') || at[16] != ':' || !is_digit(at[17]) || !is_digit(at[18])) return kOtherwise(text);
   date_values = pairs(date_values);
   time_values = pairs(time_values);
   const std::uint32_t month = byte_of(date_values, 5), day = byte_of(time_values, 0);
   const std::uint32_t hour = byte_of(time_values, 3), minute = byte_of(time_values, 6);
   const std::uint32_t second = static_cast<std::uint32_t>(at[17] - '0') * 10 + static_cast<std::uint32_t>(at[18] - '0');
   // 60 is a leap second, which Unix time counts as the first second of the next minute.
-  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return not_a_time();
+  if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return kOtherwise(text);
   const auto year = static_cast<std::int32_t>(byte_of(date_values, 0) * 100 + byte_of(date_values, 2));
   const CivilDate date{year, month, day};
-  if (day > days_in_month(year, month)) return not_a_time();
+  if (day > days_in_month(year, month)) return kOtherwise(text);
   at += 19;
   std::int64_t fraction = 0;
   if (at != end && (*at == '.' || *at == ',')) {
     ++at;
     fraction = fraction_ns(at, end);
-    if (fraction < 0) return not_a_time();
+    if (fraction < 0) return kOtherwise(text);
   }
   std::int64_t offset = 0;
-  if (!parse_offset(at, end, offset)) return not_a_time();
+  if (!parse_offset(at, end, offset)) return kOtherwise(text);
   const std::int64_t seconds = days_from_civil(date) * 86400 + std::int64_t{hour * 3600 + minute * 60 + second} - offset;
   std::int64_t ns = 0;
   // Before 1970 the second may lie just outside while second + fraction lies inside: count from the next second.
@@ -122,6 +126,7 @@ std::int64_t unit_of(std::uint64_t magnitude) {
 }
 
 // [-]digits[.digits], exactly; anything else that is a number goes through double.
+template <Otherwise kOtherwise>
 Result<Timestamp> parse_epoch(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
@@ -130,18 +135,23 @@ Result<Timestamp> parse_epoch(std::string_view text) {
   std::uint64_t whole = 0;
   const auto [after, failure] = std::from_chars(at, end, whole);
   if (failure == std::errc::result_out_of_range) return out_of_range();
-  if (failure != std::errc() || whole > static_cast<std::uint64_t>(kMaxNs)) return failure == std::errc() ? out_of_range() : not_a_time();
+  if (failure != std::errc() || whole > static_cast<std::uint64_t>(kMaxNs)) return failure == std::errc() ? out_of_range() : kOtherwise(text);
   const auto value = static_cast<std::int64_t>(whole);
-  if (after == end) return from_epoch(negative ? -value : value);
+  if (after == end) {
+    std::int64_t ns = 0;
+    // Of fourteen digits no number of milliseconds lies in the range, but 20261120133300 does.
+    if (__builtin_mul_overflow(negative ? -value : value, unit_of(whole), &ns)) return text.size() == 14 ? kOtherwise(text) : out_of_range();
+    return Timestamp{ns};
+  }
   if (text.find_first_of("eE") != std::string_view::npos) {
     double real = 0;
     const auto [real_end, real_failure] = std::from_chars(text.data(), end, real);
-    if (real_failure != std::errc() || real_end != end) return not_a_time();
+    if (real_failure != std::errc() || real_end != end) return kOtherwise(text);
     return from_epoch(real);
   }
   at = after + 1;
   std::int64_t fraction = *after == '.' ? fraction_ns(at, end) : -1;
-  if (fraction < 0 || at != end) return not_a_time();
+  if (fraction < 0 || at != end) return kOtherwise(text);
   const std::int64_t unit = unit_of(whole);
   fraction /= kSecond / unit;
   std::int64_t ns = 0;
@@ -149,11 +159,18 @@ Result<Timestamp> parse_epoch(std::string_view text) {
   return Timestamp{negative ? -ns : ns};
 }
 
-// Out of line, so that the usual forms pay nothing for the others.
-[[gnu::noinline]] Result<Timestamp> parse_other(std::string_view text, const TimeSense& sense, Error why_not) {
+template <Otherwise kOtherwise>
+Result<Timestamp> parse_either(std::string_view text) {
+  if (text.size() >= 19 && text[4] == '-') return parse_rfc3339<kOtherwise>(text);
+  return parse_epoch<kOtherwise>(text);
+}
+
+Result<Timestamp> refused(std::string_view) { return not_a_time(); }
+
+Result<Timestamp> parse_other(std::string_view text, const TimeSense& sense) {
   constexpr std::string_view kBlank = " \t\r\n";
   const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return why_not;
+  if (first == std::string_view::npos) return not_a_time();
   std::string_view whole = text.substr(first, text.find_last_not_of(kBlank) + 1 - first);
   if (whole.size() < text.size() && !sense.local) {
     if (const Result<Timestamp> time = parse_usual_time(whole)) return time;
@@ -161,31 +178,22 @@ Result<Timestamp> parse_epoch(std::string_view text) {
   if (whole.size() > 2 && whole.front() == '[' && whole.back() == ']') whole = whole.substr(1, whole.size() - 2);
   const std::optional<LeadingTime> found = leading_time(whole, sense);
   if (found && found->size == whole.size()) return found->time;
-  return why_not;
+  return not_a_time();
 }
+
+[[gnu::noinline]] Result<Timestamp> other_in_utc(std::string_view text) { return parse_other(text, {}); }
 
 }  // namespace
 
-Result<Timestamp> parse_usual_time(std::string_view text) {
-  if (text.size() >= 19 && text[4] == '-') return parse_rfc3339(text);
-  return parse_epoch(text);
-}
+Result<Timestamp> parse_usual_time(std::string_view text) { return parse_either<refused>(text); }
 
-Result<Timestamp> parse_timestamp(std::string_view text) {
-  Result<Timestamp> time = parse_usual_time(text);
-  if (!time) time = parse_other(text, {}, std::move(time).error());
-  return time;
-}
+Result<Timestamp> parse_timestamp(std::string_view text) { return parse_either<other_in_utc>(text); }
 
 Result<Timestamp> parse_timestamp(std::string_view text, const TimeSense& sense) {
-  if (!sense.local) {
-    Result<Timestamp> time = parse_usual_time(text);
-    if (!time) time = parse_other(text, sense, std::move(time).error());
-    return time;
-  }
-  // An epoch knows no zone; what else comes without one is local.
-  if (const Result<Timestamp> time = parse_epoch(text)) return time;
-  return parse_other(text, sense, not_a_time());
+  // An epoch knows no zone; what else comes without one is local where the caller says so.
+  const Result<Timestamp> time = sense.local ? parse_epoch<refused>(text) : parse_usual_time(text);
+  if (time) return time;
+  return parse_other(text, sense);
 }
 
 Result<Timestamp> from_epoch(std::int64_t value) {
