@@ -1,6 +1,7 @@
 // GET /api/v1/logs and what hangs below it, DELETE /api/v1/logs, GET and DELETE /logs/{deployment}.
 #pragma once
 
+#include "api/downloads.hpp"
 #include "api/route.hpp"
 #include "base/worker_pool.hpp"
 #include "http/message.hpp"
@@ -14,7 +15,7 @@ namespace penstock::api {
 class LogQueries {
  public:
   // `downloads` runs streamed answers, each as long as its client reads; `pool` all others.
-  LogQueries(query::Engine& engine, query::TailHub& tail, WorkerPool& pool, WorkerPool& downloads, const Clock& clock)
+  LogQueries(query::Engine& engine, query::TailHub& tail, WorkerPool& pool, Downloads& downloads, const Clock& clock)
       : engine_(engine), tail_(tail), pool_(pool), downloads_(downloads), clock_(clock) {}
 
   void add_routes(RouteTable& table);
@@ -34,7 +35,7 @@ class LogQueries {
   query::Engine& engine_;
   query::TailHub& tail_;
   WorkerPool& pool_;
-  WorkerPool& downloads_;
+  Downloads& downloads_;
   const Clock& clock_;
 };
 

@@ -136,14 +136,15 @@ boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr 
   http::Response response;
   response.content_type = stream.csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
   response.stream = pipe->stream();
-  WorkerPool& pool = stream.pool;
+  Downloads& downloads = stream.downloads;
   auto job = [stream = std::move(stream), pipe, started, gone = request->gone] {
     produce(stream, *pipe, started, *gone);
   };
-  const bool taken = pool.submit(std::move(job));
-  if (!taken)
+  const bool taken = downloads.begin(pipe, std::move(job));
+  if (!taken) {
     co_return http::error_response(
-        Error{ErrorCode::overloaded, "Too many queries are waiting; try again in a moment.", ""});
+        Error{ErrorCode::overloaded, "Too many downloads are under way already (query.downloads): try again in a moment.", ""});
+  }
   const Result<void> begun = co_await started.wait();
   if (!begun) co_return http::error_response(begun.error());
   co_return response;

@@ -4,8 +4,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <cstdint>
 
+#include "api/downloads.hpp"
 #include "api/route.hpp"
-#include "base/worker_pool.hpp"
 #include "http/message.hpp"
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
@@ -14,14 +14,14 @@ namespace penstock::api {
 
 struct LogStream {
   query::Engine& engine;
-  WorkerPool& pool;
+  Downloads& downloads;
   query::Scope scope;
   query::LogQuery query;
   bool csv = false;
   std::uint64_t most_rows = 0;  // 0: all
 };
 
-// Answers once the first row is there, so that an error before it still has its status. A worker thread produces the
+// overloaded, at once, when all places are taken. Answers once the first row is there, so that an error before it still has its status. A worker thread produces the
 // rest.
 boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr request);
 

@@ -65,8 +65,9 @@ void Application::stop() {
   if (rooms.store_opener) rooms.store_opener->stop();
   if (rooms.store_pump) rooms.store_pump->stop(left() / 2);
   if (rooms.maintenance) rooms.maintenance->stop();
+  if (rooms.downloads) rooms.downloads->stop();
   for (WorkerPool* pool :
-       {rooms.decode_pool.get(), rooms.query_pool.get(), rooms.download_pool.get(), rooms.status_pool.get(),
+       {rooms.decode_pool.get(), rooms.query_pool.get(), rooms.status_pool.get(),
         rooms.dead_letter_pool.get()}) {
     if (pool != nullptr) pool->stop();
   }

@@ -13,8 +13,6 @@
 namespace penstock::app {
 namespace {
 
-constexpr std::size_t kDownloads = 8;
-
 // The dashboard's folder: as configured, beside the program, or where a package puts it.
 std::string find_web_dir(const std::string& configured) {
   if (!configured.empty()) return configured;
@@ -99,12 +97,12 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   engine = std::make_unique<query::Engine>(config.query, clock, *journal, *store, sealer, metrics);
   tail = std::make_unique<query::TailHub>(config.tail, *journal, metrics);
   query_pool = std::make_unique<WorkerPool>("query", config.query.concurrent, config.query_queue);
-  download_pool = std::make_unique<WorkerPool>("download", kDownloads, kDownloads);
+  downloads = std::make_unique<api::Downloads>(config.query.downloads);
   status_pool = std::make_unique<WorkerPool>("status", 1, 64);
   dead_letter_pool = std::make_unique<WorkerPool>("dead-letter", 1, 16);
 
   build_ingest(config);
-  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *download_pool, clock);
+  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock);
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock);
   overview = std::make_unique<api::Overview>(*engine, *query_pool, clock);
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);

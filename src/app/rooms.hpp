@@ -70,7 +70,7 @@ struct Rooms {
   std::unique_ptr<query::Engine> engine;
   std::unique_ptr<query::TailHub> tail;
   std::unique_ptr<WorkerPool> query_pool;     // answers that are gathered
-  std::unique_ptr<WorkerPool> download_pool;  // answers that last as long as their client reads
+  std::unique_ptr<api::Downloads> downloads;  // answers that last as long as their client reads
   std::unique_ptr<WorkerPool> status_pool;
   std::unique_ptr<WorkerPool> dead_letter_pool;
   std::unique_ptr<WorkerPool> decode_pool;  // large bodies, which would hold up an io thread

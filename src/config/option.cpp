@@ -7,6 +7,7 @@
 
 #include "config/retention_text.hpp"
 #include "config/values.hpp"
+#include "http/forwarded.hpp"
 
 namespace penstock::config {
 namespace {
@@ -170,6 +171,18 @@ Option retention_rules() {
           [](const Config& config) { return format_retention_rules(config.retention.rules); }};
 }
 
+Option trusted_proxies() {
+  Option option = list("http.trusted_proxies",
+                       "Addresses and networks of proxies whose X-Forwarded-For or Forwarded tells the client's address; loopback always is one",
+                       [](Config& c) -> auto& { return c.http.trusted_proxies; });
+  option.set = [set = std::move(option.set)](Config& config, std::string_view value) -> Result<void> {
+    if (auto done = set(config, value); !done) return done;
+    auto parsed = http::TrustedProxies::parse(config.http.trusted_proxies);
+    return parsed ? Result<void>() : Result<void>(parsed.error());
+  };
+  return option;
+}
+
 constexpr std::uint64_t kKiB = 1024, kMiB = kKiB * 1024, kGiB = kMiB * 1024, kTiB = kGiB * 1024;
 constexpr std::int64_t kMs = 1'000'000;
 constexpr std::int64_t kCentury = 36'500 * kDay;
@@ -191,13 +204,15 @@ std::vector<Option> make_options() {
       number("http.max_connections", "Connections in all; 0: 4096, or 512 where there is 1 GiB of memory or less", 0, 1'000'000,
              PLACE(http.max_connections)),
       bytes("http.connection_memory",
-            "What connections hold beside bodies and answers: 7 KiB each, over TLS 88 KiB, and unfinished heads; 0: 32 MiB, or 8 MiB where there is "
-            "1 GiB of memory or less", 0, 64 * kGiB, PLACE(http.connection_memory)),
+            "What connections hold beside bodies and answers: 7 KiB each, over TLS 48 KiB, and unfinished heads; 0: 32 MiB, or 8 MiB where there is "
+            "1 GiB of memory or less; over TLS a 64th of the memory, 16 to 256 MiB", 0, 64 * kGiB, PLACE(http.connection_memory)),
       bytes("http.answer_memory",
             "Answers that their clients have not taken yet; over it the answer is 503; 0: 16 MiB, or 8 MiB where there is 1 GiB of memory or less",
             0, 64 * kGiB, PLACE(http.answer_memory)),
-      number("http.max_connections_per_address", "Connections of one address", 1, 1'000'000,
-             PLACE(http.max_connections_per_address)),
+      number("http.max_connections_per_address",
+             "Connections of one address; loopback and trusted proxies are not counted, what these pass on is, by the client that they name", 1,
+             1'000'000, PLACE(http.max_connections_per_address)),
+      trusted_proxies(),
       duration("http.header_timeout", "For a whole header, from its first byte", 100 * kMs, kHour,
                PLACE(http.deadlines.header)),
       duration("http.idle_timeout", "Of a connection without a request", 100 * kMs, kDay, PLACE(http.deadlines.idle)),
@@ -206,6 +221,9 @@ std::vector<Option> make_options() {
                kHour, PLACE(http.deadlines.body_grace)),
       duration("http.write_stall", "Without a byte taken by the client", 100 * kMs, kHour,
                PLACE(http.deadlines.write_stall)),
+      bytes("http.body_min_rate", "The lowest rate of a body, a second", 1, kGiB, PLACE(http.deadlines.body_min_rate)),
+      bytes("http.answer_min_rate", "The lowest rate at which a client must take its answer, a second", 1, kGiB,
+            PLACE(http.deadlines.answer_min_rate)),
       text("http.tls_certificate", "PEM file with the certificate chain; empty: plain HTTP",
            PLACE(http.tls.certificate_file)),
       text("http.tls_key", "PEM file with the private key", PLACE(http.tls.key_file)),
@@ -278,6 +296,7 @@ std::vector<Option> make_options() {
       bytes("query.memory", "Of all queries together", kMiB, 64 * kGiB, PLACE(query.memory_bytes)),
       number("query.concurrent", "Queries at once", 1, 256, PLACE(query.concurrent)),
       number("query.queue", "Queries that may wait", 0, 100'000, PLACE(query_queue)),
+      number("query.downloads", "Streamed answers (format=ndjson, csv) at once; over it the answer is 503", 1, 256, PLACE(query.downloads)),
       number("query.max_tails", "Live tails at once", 0, 100'000, PLACE(tail.max_subscribers)),
   };
 }

@@ -1,6 +1,7 @@
 #include "http/byte_pipe.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <stdexcept>
@@ -10,6 +11,15 @@
 
 namespace penstock::http {
 
+namespace {
+
+using PipeClock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kStandstill{1};
+constexpr std::size_t kSlowRate = 64 * 1024;  // bytes a second
+
+}  // namespace
+
 struct BytePipe::State {
   State(boost::asio::any_io_executor executor, std::size_t max) : max_bytes(max), readable(std::move(executor)) {}
 
@@ -17,6 +27,7 @@ struct BytePipe::State {
   bool put(std::string&& piece, std::unique_lock<std::mutex>& lock) {
     if (reader_gone || closed) return false;
     if (waiting.empty()) {
+      due = std::max(due, PipeClock::now() + kStandstill);
       waiting = std::move(piece);
     } else {
       waiting += piece;
@@ -28,6 +39,11 @@ struct BytePipe::State {
 
   bool has_room(std::size_t size, std::size_t at_most) const {
     return waiting.empty() || waiting.size() + size <= std::min(max_bytes, at_most);
+  }
+
+  std::string take() {
+    due = PipeClock::now() + std::max<PipeClock::duration>(kStandstill, std::chrono::milliseconds(waiting.size() * 1000 / kSlowRate));
+    return std::exchange(waiting, {});
   }
 
   void end(bool as_failure) {
@@ -54,6 +70,7 @@ struct BytePipe::State {
   mutable std::mutex mutex;
   std::condition_variable room;
   std::string waiting;
+  PipeClock::time_point due;  // when what waits should have been taken
   bool closed = false, failed = false, reader_gone = false;
 };
 
@@ -71,7 +88,7 @@ class BytePipe::Reader final : public BodyStream {
     for (;;) {
       {
         const std::lock_guard lock(state->mutex);
-        if (!state->waiting.empty()) piece = std::exchange(state->waiting, {});
+        if (!state->waiting.empty()) piece = state->take();
         if (piece || state->closed || state->reader_gone) break;
       }
       co_await state->readable.wait();
@@ -111,6 +128,20 @@ bool BytePipe::try_write(std::string piece, std::size_t at_most) {
 bool BytePipe::reader_gone() const {
   const std::lock_guard lock(state_->mutex);
   return state_->reader_gone;
+}
+
+bool BytePipe::crawls() const {
+  const std::lock_guard lock(state_->mutex);
+  return !state_->waiting.empty() && PipeClock::now() > state_->due;
+}
+
+void BytePipe::abandon() {
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->waiting = {};
+  }
+  state_->end(true);
+  state_->room.notify_all();
 }
 
 void BytePipe::close() { state_->end(false); }

@@ -22,6 +22,10 @@ class BytePipe {
   // False when full or the reader is gone; the piece is dropped then. `at_most`: what may wait now, if less than max_bytes.
   bool try_write(std::string piece, std::size_t at_most = static_cast<std::size_t>(-1));
   bool reader_gone() const;
+  // Something waits, and its reader takes less than 64 KiB a second, or has taken nothing for a second.
+  bool crawls() const;
+  // The end of the body as a failure, without what still waits. Any thread.
+  void abandon();
   // The end of the body, after what was written. Later writes answer false.
   void close();
   // The end of the body as a failure: the connection is cut, so that the client does not take the part for the whole.

@@ -32,33 +32,20 @@ bool is_zero_weight(std::string_view parameters) {
 
 }  // namespace
 
-struct GzipPacker::State {
+std::string gzip(std::string_view text, int level) {
   z_stream stream{};
-};
-
-GzipPacker::GzipPacker(int level) : state_(std::make_unique<State>()) {
-  if (deflateInit2(&state_->stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
-}
-
-GzipPacker::~GzipPacker() { deflateEnd(&state_->stream); }
-
-void GzipPacker::pack(std::string_view piece, bool last, std::string& out) {
-  z_stream& stream = state_->stream;
+  if (deflateInit2(&stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  std::string out;
   std::array<char, 16 * 1024> bytes;
-  stream.next_in = const_cast<Bytef*>(static_cast<const Bytef*>(static_cast<const void*>(piece.data())));
-  stream.avail_in = static_cast<uInt>(piece.size());
+  stream.next_in = const_cast<Bytef*>(static_cast<const Bytef*>(static_cast<const void*>(text.data())));
+  stream.avail_in = static_cast<uInt>(text.size());
   do {
     stream.next_out = static_cast<Bytef*>(static_cast<void*>(bytes.data()));
     stream.avail_out = static_cast<uInt>(bytes.size());
-    deflate(&stream, last ? Z_FINISH : Z_NO_FLUSH);
+    deflate(&stream, Z_FINISH);
     out.append(bytes.data(), bytes.size() - stream.avail_out);
   } while (stream.avail_out == 0);
-}
-
-std::string gzip(std::string_view text, int level) {
-  GzipPacker packer(level);
-  std::string out;
-  packer.pack(text, true, out);
+  deflateEnd(&stream);
   return out;
 }
 

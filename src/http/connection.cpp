@@ -6,24 +6,27 @@
 
 namespace penstock::http {
 
-Connection::Connection(Edge& edge, Neighbours& neighbours, Wire::Socket socket, ConnectionSeats::Key seat, ByteBudget::Lease memory,
-                       std::string peer, const std::string& date)
+Connection::Connection(Edge& edge, Neighbours& neighbours, Wire::Socket socket, Guest guest, const std::string& date)
     : edge_(edge),
       neighbours_(neighbours),
       wire_(std::move(socket), edge.tls()),
-      seat_(seat),
-      memory_(std::move(memory)),
-      own_bytes_(memory_.size()),
-      peer_(std::move(peer)),
+      guest_(std::move(guest)),
+      own_bytes_(guest_.memory.size()),
       date_(date),
       read_size_(kSmallRead),
-      phase_began_(Clock::now()) {
+      phase_began_(Clock::now()),
+      write_credit_(edge.options.deadlines.write_stall) {
+  if (guest_.turned_away) edge_.turned_away.fetch_add(1, std::memory_order_relaxed);
   edge_.metrics.connections_changed(1);
   edge_.connection_begins();
 }
 
 Connection::~Connection() {
-  edge_.seats.give_back(seat_);
+  if (guest_.turned_away) {
+    edge_.turned_away.fetch_sub(1, std::memory_order_relaxed);
+  } else {
+    edge_.seats.give_back(guest_.seat);
+  }
   edge_.metrics.connections_changed(-1);
   edge_.connection_ends();
 }
@@ -32,7 +35,7 @@ boost::asio::awaitable<void> Connection::run(std::shared_ptr<Connection> self) {
   try {
     co_await self->serve();
   } catch (const std::exception& error) {
-    log::error("http", "A connection ended by an error.", {{"peer", self->peer_}, {"error", error.what()}});
+    log::error("http", "A connection ended by an error.", {{"peer", self->guest_.peer}, {"error", error.what()}});
   }
   self->exchange_.reset();
   self->enter(Phase::over);
@@ -49,7 +52,23 @@ boost::asio::awaitable<void> Connection::serve() {
       co_return;
     }
   }
+  if (guest_.turned_away) {
+    co_await turn_away();
+    co_return;
+  }
   for (bool stay = true; stay;) stay = co_await serve_one();
+}
+
+// A refusal that a client and its operator can read. It waits for a byte of the request: an answer to nothing is an error to many.
+boost::asio::awaitable<void> Connection::turn_away() {
+  exchange_.emplace();
+  exchange_->began = Clock::now();
+  enter(Phase::lingering, edge_.options.deadlines.linger);
+  const bool asked = co_await read_more();
+  if (!asked) co_return;
+  refuse({ErrorCode::overloaded, "There are too many connections already: send this again in a moment, and on fewer.", ""}, true);
+  const bool answered = co_await answer();
+  if (answered) co_await hang_up(true);
 }
 
 boost::asio::awaitable<bool> Connection::serve_one() {
@@ -137,7 +156,7 @@ bool Connection::examine_head() {
     refuse(parsed.error(), true);
     return false;
   }
-  request_head.peer = peer_;
+  request_head.peer = guest_.peer;
   request_head.secure = wire_.secure();
   if (request_head.method == "HEAD") {
     request_head.method = "GET";
@@ -147,6 +166,7 @@ bool Connection::examine_head() {
     refuse({ErrorCode::invalid_request, "The request target is not a well-formed path and query.", ""}, false);
     return false;
   }
+  if (!know_client()) return false;
   try {
     exchange_->admission = edge_.handler.admit(request_head);
   } catch (const std::exception& error) {
@@ -164,6 +184,24 @@ bool Connection::examine_head() {
     return false;
   }
   return !exchange_->facts.has_body() || admit_body();
+}
+
+// Whom a trusted proxy asks for: that client's requests count as the connections of others do.
+bool Connection::know_client() {
+  exchange_->address = guest_.seat;
+  if (!guest_.trusted) return true;
+  RequestHead& head = exchange_->request->head;
+  const auto client = forwarded_client(head, edge_.proxies);
+  if (!client) return true;
+  head.peer = client->to_string();
+  if (edge_.proxies.trusts(*client)) return true;
+  exchange_->address = ConnectionSeats::key_of(*client);
+  if (!edge_.seats.take_request(exchange_->address)) {
+    refuse({ErrorCode::overloaded, "Too many requests of your address are under way: send this again in a moment.", ""}, false);
+    return false;
+  }
+  exchange_->seat = RequestSeat(edge_.seats, exchange_->address);
+  return true;
 }
 
 // Without a length there is no body (RFC 9112, 6.3); a client that meant to send one would be told that nothing is in it.

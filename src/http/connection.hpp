@@ -30,22 +30,28 @@ class Neighbours {
  public:
   // Gives up the connection that is most dispensable, not `except`; false when there is none to be given up.
   virtual bool evict_one_beside(const Connection& except) = 0;
-  // The same among those whose clients have taken nothing of a large answer for a while.
-  virtual bool evict_reader_beside(const Connection& except) = 0;
 
  protected:
   ~Neighbours() = default;
 };
 
-class Connection : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+class Connection final : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>,
+                         public std::enable_shared_from_this<Connection>,
+                         private Holder {
  public:
   using Clock = std::chrono::steady_clock;
   enum class Phase { handshake, idle, header, body, handling, writing, streaming, lingering, over };
 
-  // `memory`: what it counts of the edge's connection_memory. `date`: the shard's current Date value; outlives the connection, as
-  // the neighbours do.
-  Connection(Edge& edge, Neighbours& neighbours, Wire::Socket socket, ConnectionSeats::Key seat, ByteBudget::Lease memory, std::string peer,
-             const std::string& date);
+  // Who the other end is, and what it has here.
+  struct Guest {
+    std::string peer;
+    bool trusted = false;  // as a proxy: says who its clients are
+    ConnectionSeats::Key seat = ConnectionSeats::kNobody;
+    ByteBudget::Lease memory;  // of the edge's connection_memory
+    bool turned_away = false;  // has neither, and is told so
+  };
+  // `date`: the shard's current Date value; outlives the connection, as the neighbours do.
+  Connection(Edge& edge, Neighbours& neighbours, Wire::Socket socket, Guest guest, const std::string& date);
   ~Connection();
 
   static boost::asio::awaitable<void> run(std::shared_ptr<Connection> self);
@@ -57,12 +63,11 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   void peer_left();
   void begin_drain();
   void cut();
-  ConnectionSeats::Key seat() const { return seat_; }
+  ConnectionSeats::Key seat() const { return guest_.seat; }
   // How willingly this connection is given up for a new one, the last first.
   enum class Dispensable { not_at_all, sender, reader_that_stalls, idle, sender_that_stalls, never_asked };
   Dispensable dispensable(Clock::time_point now) const;
   Clock::time_point phase_began() const { return phase_began_; }
-  bool holds_answer() const { return exchange_ && exchange_->answer_lease.size() > 0; }
   void evict();
 
  private:
@@ -76,33 +81,46 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
     HeadFacts facts;
     Admission admission;
     Response response;
-    ByteBudget::Lease answer_lease;  // covers the response's own body
+    ByteBudget::Lease answer_lease;  // covers the response's own body, or the piece of a stream that is written
+    ConnectionSeats::Key address = ConnectionSeats::kNobody;  // of the client, which may be behind a proxy
+    RequestSeat seat;                // where a proxy's client has one
+    std::size_t body_seen = 0;       // of its bytes, when the pace was last looked at
+    int asked = 0;                   // how many were asked to give way to it
     Clock::time_point began;
     bool close = false;      // after the answer
   };
 
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<bool> serve_one();
+  boost::asio::awaitable<void> turn_away();
   // connection.cpp: true when a whole head stands in the buffer; false: nothing to answer, or (response set) only that.
   boost::asio::awaitable<bool> read_head();
   bool examine_head();
   bool lacks_length() const;
+  bool know_client();
   boost::asio::awaitable<void> handle();
   // connection_body.cpp
   bool admit_body();
+  boost::asio::awaitable<bool> lease_body();
   boost::asio::awaitable<bool> read_body();
+  boost::asio::awaitable<bool> take_body(HolderPlace& place);
+  Result<std::size_t> body_step();
   boost::asio::awaitable<bool> skip_body();
   bool can_skip_body() const;
   void release_body();
   // connection_answer.cpp
   boost::asio::awaitable<bool> answer();
   boost::asio::awaitable<bool> write_stream(bool chunked);
-  bool hold_answer();
-  boost::asio::awaitable<void> pack_body();
+  bool must_hold_answer() const;
+  boost::asio::awaitable<bool> hold_answer(std::size_t bytes);
+  boost::asio::awaitable<bool> pack_body();
   boost::asio::awaitable<bool> write_all(std::array<boost::asio::const_buffer, 3> buffers);
   boost::asio::awaitable<void> hang_up(bool linger);
 
-  // connection_memory.cpp, where the seats' view of it is too
+  // connection_memory.cpp, where the view that seats and budgets have of it is too
+  boost::asio::awaitable<bool> make_room(Holders& holders);
+  void give_way(Gone gone) override;
+  void make_way();
   boost::asio::awaitable<bool> read_more();
   std::size_t room_to_read();
   bool grow_buffer(std::size_t by);
@@ -121,10 +139,8 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   Edge& edge_;
   Neighbours& neighbours_;
   Wire wire_;
-  const ConnectionSeats::Key seat_;
-  ByteBudget::Lease memory_;
+  Guest guest_;
   const std::size_t own_bytes_;  // what it counts while it holds little
-  const std::string peer_;
   const std::string& date_;
   boost::beast::flat_buffer buffer_;
   std::string out_;  // the head of the answer, and small bodies
@@ -134,10 +150,12 @@ class Connection : public boost::intrusive::list_base_hook<boost::intrusive::lin
   Phase phase_ = Phase::idle;
   Clock::time_point phase_began_;
   std::optional<Clock::time_point> deadline_;
+  Clock::duration write_credit_;  // how long the answer's client may still be waited for
   bool served_ = false;   // at least one whole head came
   bool expired_ = false;  // the sweep ended the operation under way
   bool cut_ = false;      // end without ceremony
   bool starved_ = false;  // no memory for more of its head
+  bool gave_way_ = false;  // its body was given up for others
 };
 
 }  // namespace penstock::http

@@ -1,5 +1,4 @@
 // How a connection writes an answer and how it ends.
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <algorithm>
 #include <charconv>
@@ -8,12 +7,13 @@
 #include "base/log.hpp"
 #include "http/compress.hpp"
 #include "http/connection.hpp"
+#include "http/offload.hpp"
 #include "http/response_head.hpp"
 
 namespace penstock::http {
 namespace {
 
-constexpr std::size_t kPackSlice = 64 * 1024;
+constexpr std::size_t kPackedHere = 64 * 1024;  // larger bodies are packed on a worker thread
 // Smaller bodies leave in one buffer with the head: over TLS that is one record instead of two. Otherwise the kernel takes both at
 // once, and a client that does not read holds no copy.
 constexpr std::size_t kJoinedBody = 2 * 1024, kJoinedTlsBody = 16 * 1024;
@@ -42,9 +42,14 @@ boost::asio::awaitable<bool> Connection::answer() {
   const RequestHead* head = exchange_->request ? &exchange_->request->head : nullptr;
   const bool body_allowed = may_have_body(response.status);
   const bool streams = body_allowed && response.stream != nullptr;
-  if (body_allowed && !hold_answer()) {
-    refuse({ErrorCode::overloaded, "Too many large answers wait for their clients: ask again in a moment, or for less.", ""}, false);
+  if (body_allowed && must_hold_answer()) {
+    const bool held = co_await hold_answer(response.body.size());
+    if (cut_) co_return false;
+    if (!held) refuse({ErrorCode::overloaded, "Too many large answers wait for their clients: ask again in a moment, or for less.", ""}, false);
   }
+  // Seats that come free by themselves: who asks again takes a new connection, and the idle ones end before newcomers are refused.
+  if (edge_.seats.crowded()) exchange_->close = true;
+  write_credit_ = edge_.options.deadlines.write_stall;
   const std::string* body = response.shared_body ? response.shared_body.get() : &response.body;
   ResponseFrame frame;
   frame.version = exchange_->facts.version;
@@ -53,10 +58,9 @@ boost::asio::awaitable<bool> Connection::answer() {
                      body->size() > edge_.options.gzip_from && is_packable(response.content_type) &&
                      !has_field(response, "Content-Encoding") && !has_field(response, "ETag") &&
                      accepts_gzip(head->header("Accept-Encoding"));
-  if (packs) {
-    co_await pack_body();
+  if (packs) frame.gzipped = co_await pack_body();
+  if (frame.gzipped) {
     body = &response.body;
-    frame.gzipped = true;
     exchange_->answer_lease.shrink(exchange_->answer_lease.size() - std::min(exchange_->answer_lease.size(), body->size()));
   }
   if (streams) {
@@ -95,16 +99,23 @@ boost::asio::awaitable<bool> Connection::answer() {
   co_return written;
 }
 
-// Counts a body that only this answer holds; who does not take his makes room. False: there is none. How the server is must be
-// told in any case, and what is small counts as a part of its connection.
-bool Connection::hold_answer() {
+// A body that only this answer holds is counted. How the server is must be told in any case, and what is small counts as a part
+// of its connection.
+bool Connection::must_hold_answer() const {
   const Response& response = exchange_->response;
-  if (response.stream || response.shared_body || response.body.size() <= kJoinedBody || exchange_->admission.operations_critical) return true;
-  const std::size_t bytes = std::min(response.body.size(), edge_.answer_memory.limit());
+  return !response.stream && !response.shared_body && response.body.size() > kJoinedBody && !exchange_->admission.operations_critical;
+}
+
+// Who does not take his answer makes room for this one. False: there is none.
+boost::asio::awaitable<bool> Connection::hold_answer(std::size_t size) {
+  const std::size_t bytes = std::min(size, edge_.answer_memory.limit());
   std::optional<ByteBudget::Lease> lease = edge_.answer_memory.take(bytes);
-  while (!lease && neighbours_.evict_reader_beside(*this)) lease = edge_.answer_memory.take(bytes);
+  for (bool room = true; !lease && room;) {
+    room = co_await make_room(edge_.answers);
+    lease = edge_.answer_memory.take(bytes);
+  }
   if (lease) exchange_->answer_lease = std::move(*lease);
-  return lease.has_value();
+  co_return lease.has_value();
 }
 
 boost::asio::awaitable<bool> Connection::write_stream(bool chunked) {
@@ -127,10 +138,15 @@ boost::asio::awaitable<bool> Connection::write_stream(bool chunked) {
     if (cut_) co_return false;
     if (!piece) break;
     if (piece->empty()) continue;
+    // A stream that began is not refused any more: a piece for which there is no room goes uncounted.
+    exchange_->asked = 0;
+    if (piece->size() > kJoinedBody) co_await hold_answer(piece->size());
+    if (cut_) co_return false;
     const std::string line = chunked ? chunk_line(piece->size()) : std::string();
     const std::string_view end = chunked ? std::string_view("\r\n") : std::string_view();
     const bool written =
         co_await write_all({boost::asio::buffer(line), boost::asio::buffer(*piece), boost::asio::buffer(end)});
+    exchange_->answer_lease.release();
     if (!written) {
       exchange_->request->gone->store(true, std::memory_order_relaxed);
       response.stream->cancel();
@@ -142,26 +158,47 @@ boost::asio::awaitable<bool> Connection::write_stream(bool chunked) {
   co_return ended;
 }
 
-boost::asio::awaitable<void> Connection::pack_body() {
+// False: it goes as it is, because too many are packed already.
+boost::asio::awaitable<bool> Connection::pack_body() {
   Response& response = exchange_->response;
-  const std::shared_ptr<const std::string> shared = std::move(response.shared_body);
-  const std::string own = std::exchange(response.body, {});
-  const std::string_view body = shared ? std::string_view(*shared) : std::string_view(own);
-  GzipPacker packer(1);
-  for (std::size_t at = 0; at < body.size(); at += kPackSlice) {
-    if (at > 0) co_await boost::asio::post(boost::asio::use_awaitable);
-    packer.pack(body.substr(at, kPackSlice), at + kPackSlice >= body.size(), response.body);
+  const std::string& body = response.shared_body ? *response.shared_body : response.body;
+  std::string packed;
+  if (body.size() <= kPackedHere) {
+    packed = gzip(body, 1);
+  } else {
+    auto work = [&body] { return gzip(body, 1); };
+    Result<std::string> made = co_await offload(edge_.pack_pool, std::move(work));
+    if (!made) co_return false;
+    packed = std::move(*made);
   }
+  response.shared_body.reset();
+  response.body = std::move(packed);
+  co_return true;
 }
 
 boost::asio::awaitable<bool> Connection::write_all(std::array<boost::asio::const_buffer, 3> buffers) {
   std::size_t left = boost::asio::buffer_size(buffers);
   boost::system::error_code failed;
+  const Deadlines& deadlines = edge_.options.deadlines;
+  const std::size_t held = exchange_->answer_lease.size();
+  HolderPlace place(edge_.answers, *this);
+  if (held > 0) {
+    const Clock::time_point now = Clock::now();
+    place.join(exchange_->address, now);
+    place.moved(0, held, now);
+  }
   while (left > 0) {
-    enter(Phase::writing, edge_.options.deadlines.write_stall);
+    enter(Phase::writing, std::chrono::ceil<std::chrono::milliseconds>(write_credit_));
     std::size_t written = co_await wire_.write_some(buffers, failed);
     if (failed || cut_) co_return false;
     left -= written;
+    if (left > 0) {
+      // What it took pays for more time, as with bodies; the server's own time is not counted.
+      const Clock::time_point now = Clock::now();
+      const auto bought = std::chrono::milliseconds(written * 1000 / std::max<std::size_t>(deadlines.answer_min_rate, 1));
+      write_credit_ = std::clamp<Clock::duration>(write_credit_ - (now - phase_began_) + bought, {}, deadlines.write_stall);
+      place.moved(written, held, now);
+    }
     for (boost::asio::const_buffer& buffer : buffers) {
       const std::size_t part = std::min(written, buffer.size());
       buffer += part;
@@ -179,10 +216,7 @@ boost::asio::awaitable<void> Connection::hang_up(bool linger) {
   enter(Phase::lingering, edge_.options.deadlines.linger);
   if (!wire_.socket().is_open()) co_return;
   if (wire_.secure()) {
-    if (!linger) {
-      co_await wire_.shut_tls(failed);
-      co_return;
-    }
+    if (!linger) wire_.shut_tls();
   } else {
     wire_.socket().shutdown(Wire::Socket::shutdown_send, failed);
   }

@@ -20,20 +20,33 @@ ConnectionSeats::Answer ConnectionSeats::take(Key key, Answer despite) {
     if (taken_ >= limit_ && despite != Answer::full) return Answer::full;
   }
   ++taken_;
-  ++by_address_[key];
+  if (key != kNobody) ++by_address_[key];
   return Answer::seated;
 }
 
 void ConnectionSeats::give_back(Key key) {
   const std::lock_guard lock(mutex_);
   --taken_;
-  const auto found = by_address_.find(key);
-  if (--found->second == 0) by_address_.erase(found);
+  leave(key);
 }
 
-std::size_t ConnectionSeats::taken() const {
+bool ConnectionSeats::take_request(Key key) {
   const std::lock_guard lock(mutex_);
-  return taken_;
+  std::size_t& count = by_address_[key];
+  if (count >= per_address_) return false;
+  ++count;
+  return true;
+}
+
+void ConnectionSeats::give_back_request(Key key) {
+  const std::lock_guard lock(mutex_);
+  leave(key);
+}
+
+void ConnectionSeats::leave(Key key) {
+  if (key == kNobody) return;
+  const auto found = by_address_.find(key);
+  if (--found->second == 0) by_address_.erase(found);
 }
 
 }  // namespace penstock::http

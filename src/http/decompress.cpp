@@ -3,6 +3,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 #include <string>
@@ -12,7 +13,7 @@
 namespace penstock::http {
 namespace {
 
-constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 
 Error corrupt() {
   return {ErrorCode::bad_encoding, "The body cannot be unpacked as its Content-Encoding says.", "Content-Encoding"};
@@ -64,10 +65,11 @@ std::optional<ContentCoding> parse_content_coding(std::string_view value) {
   return coding;
 }
 
-// Counts both sides and holds the limits.
+// Counts, and holds the limits.
 struct Decompressor::Progress {
   UnpackLimits limits;
-  std::size_t packed = 0, unpacked = 0;
+  std::size_t unpacked = 0;
+  bool any = false;  // a packed byte came
 
   Result<void> pass(std::string_view piece, UnpackedSink& sink) {
     if (piece.empty()) return {};
@@ -83,9 +85,12 @@ struct Decompressor::Progress {
 
 struct Decompressor::Codec {
   virtual ~Codec() = default;
-  virtual Result<void> feed(std::string_view packed, Progress& progress, UnpackedSink& sink) = 0;
+  // Until so many bytes in all were unpacked.
+  virtual Result<std::size_t> feed(std::string_view packed, Progress& progress, UnpackedSink& sink, std::size_t until) = 0;
   virtual bool complete() const = 0;
   virtual std::size_t memory() const = 0;
+
+  bool full = false;  // the last piece was, so there may be more
 };
 
 struct Decompressor::Zlib final : Codec {
@@ -101,30 +106,35 @@ struct Decompressor::Zlib final : Codec {
     opened = true;
   }
 
-  Result<void> feed(std::string_view packed, Progress& progress, UnpackedSink& sink) override {
+  Result<std::size_t> feed(std::string_view packed, Progress& progress, UnpackedSink& sink, std::size_t until) override {
+    const std::size_t size = packed.size();
     if (sniff) {
       // The first two bytes tell a zlib wrapper from raw deflate.
       while (held.size() < 2 && !packed.empty()) {
         held += packed.front();
         packed.remove_prefix(1);
       }
-      if (held.size() < 2) return {};
+      if (held.size() < 2) return size;
       const auto first = static_cast<unsigned char>(held[0]), second = static_cast<unsigned char>(held[1]);
       const bool wrapped = (first & 0x0f) == 8 && (first * 256 + second) % 31 == 0;
       sniff = false;
       open(wrapped ? 15 : -15);
-      Result<void> begun = inflate_all(held, progress, sink);
+      const Result<std::size_t> begun = inflate_some(held, progress, sink, until);
       if (!begun) return begun;
     }
-    return inflate_all(packed, progress, sink);
+    const std::size_t sniffed = size - packed.size();
+    Result<std::size_t> consumed = inflate_some(packed, progress, sink, until);
+    if (consumed) consumed = *consumed + sniffed;
+    return consumed;
   }
 
-  Result<void> inflate_all(std::string_view packed, Progress& progress, UnpackedSink& sink) {
+  Result<std::size_t> inflate_some(std::string_view packed, Progress& progress, UnpackedSink& sink, std::size_t until) {
     std::array<char, kPiece> out;
     stream.next_in = zlib_input(packed.data());
     stream.avail_in = static_cast<uInt>(packed.size());
-    for (bool full = false; stream.avail_in > 0 || full;) {
+    while ((stream.avail_in > 0 || full) && progress.unpacked < until) {
       if (at_end) {
+        full = false;
         // Another gzip member may follow; a deflate body is one stream.
         if (stream.avail_in == 0) break;
         if (!members || inflateReset(&stream) != Z_OK) return corrupt();
@@ -135,12 +145,12 @@ struct Decompressor::Zlib final : Codec {
       const int code = inflate(&stream, Z_NO_FLUSH);
       if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR) return corrupt();
       Result<void> passed = progress.pass({out.data(), out.size() - stream.avail_out}, sink);
-      if (!passed) return passed;
+      if (!passed) return passed.error();
       full = stream.avail_out == 0;
       if (code == Z_STREAM_END) at_end = true;
       if (code == Z_BUF_ERROR && !full && stream.avail_in > 0) return corrupt();
     }
-    return {};
+    return packed.size() - stream.avail_in;
   }
 
   bool complete() const override { return at_end; }
@@ -159,22 +169,22 @@ struct Decompressor::Zstd final : Codec {
   }
   ~Zstd() override { ZSTD_freeDStream(stream); }
 
-  Result<void> feed(std::string_view packed, Progress& progress, UnpackedSink& sink) override {
+  Result<std::size_t> feed(std::string_view packed, Progress& progress, UnpackedSink& sink, std::size_t until) override {
     std::array<char, kPiece> bytes;
     ZSTD_inBuffer in{packed.data(), packed.size(), 0};
-    for (bool full = false; in.pos < in.size || full;) {
+    while ((in.pos < in.size || full) && progress.unpacked < until) {
       ZSTD_outBuffer out{bytes.data(), bytes.size(), 0};
       const std::size_t before = in.pos;
       const std::size_t hint = ZSTD_decompressStream(stream, &out, &in);
       if (ZSTD_isError(hint) != 0) return corrupt();
       at_end = hint == 0;
       Result<void> passed = progress.pass({bytes.data(), out.pos}, sink);
-      if (!passed) return passed;
+      if (!passed) return passed.error();
       // At the end of a frame a further call would open the next one.
       full = out.pos == out.size && !at_end;
       if (in.pos == before && out.pos == 0 && in.pos < in.size) return corrupt();
     }
-    return {};
+    return in.pos;
   }
 
   bool complete() const override { return at_end; }
@@ -198,14 +208,18 @@ Decompressor::~Decompressor() = default;
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor& Decompressor::operator=(Decompressor&&) noexcept = default;
 
-Result<void> Decompressor::feed(std::string_view packed, UnpackedSink& sink) {
-  progress_->packed += packed.size();
-  return codec_ ? codec_->feed(packed, *progress_, sink) : progress_->pass(packed, sink);
+Result<std::size_t> Decompressor::feed(std::string_view packed, UnpackedSink& sink, std::size_t most) {
+  progress_->any = progress_->any || !packed.empty();
+  if (codec_) return codec_->feed(packed, *progress_, sink, progress_->unpacked + std::min(most, kNoLimit - progress_->unpacked));
+  if (const Result<void> passed = progress_->pass(packed, sink); !passed) return passed.error();
+  return packed.size();
 }
+
+bool Decompressor::pending() const { return codec_ && codec_->full; }
 
 Result<void> Decompressor::finish() {
   // No bytes at all is an empty body in every coding: clients send that.
-  if (codec_ && progress_->packed > 0 && !codec_->complete()) return cut_short();
+  if (codec_ && progress_->any && !codec_->complete()) return cut_short();
   return {};
 }
 

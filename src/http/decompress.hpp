@@ -40,9 +40,14 @@ class Decompressor {
   Decompressor(Decompressor&&) noexcept;
   Decompressor& operator=(Decompressor&&) noexcept;
 
-  // bad_encoding (corrupt), too_large, or what the sink answered. Several members or frames behind
-  // each other are one body.
-  Result<void> feed(std::string_view packed, UnpackedSink& sink);
+  // The most that the sink is given at once.
+  static constexpr std::size_t kPiece = 16 * 1024;
+
+  // Stops within a piece after `most` bytes were unpacked, and tells how many it consumed. bad_encoding (corrupt), too_large, or
+  // what the sink answered. Several members or frames behind each other are one body.
+  Result<std::size_t> feed(std::string_view packed, UnpackedSink& sink, std::size_t most = static_cast<std::size_t>(-1));
+  // There is more to come of what was consumed: feed it nothing to have it.
+  bool pending() const;
   // bad_encoding when the packed body was cut short. Call once, after the last feed().
   Result<void> finish();
   // Bytes the codec itself holds (a zstd window grows when its frame asks for it).

@@ -36,12 +36,13 @@ Result<std::size_t> RequestParser::feed(std::string_view bytes) {
   if (waits_ && bytes.size() < kLeastChunk) return std::size_t{0};
   ErrorCode failed;
   const std::size_t consumed = put(boost::asio::const_buffer(bytes.data(), bytes.size()), failed);
+  waits_ = failed == boost::beast::http::error::need_more && consumed < bytes.size();
+  if (failed == boost::beast::http::error::need_buffer) failed = {};  // the body takes the rest in its next step
   if (failed == boost::beast::http::error::need_more && bytes.size() - consumed <= kMaxChunkLine) failed = {};
   if (failed) {
     return Error{penstock::ErrorCode::malformed_request, "The chunked body is malformed: " + failed.message() + ".",
         ""};
   }
-  waits_ = consumed < bytes.size();
   return consumed;
 }
 
@@ -66,15 +67,21 @@ void RequestParser::on_header_impl(ErrorCode&) { head_done_ = true; }
 
 void RequestParser::on_body_init_impl(const Length&, ErrorCode&) {}
 
-std::size_t RequestParser::on_body_impl(View piece, ErrorCode&) {
-  body_bytes_ += piece.size();
-  if (body_ == nullptr) return piece.size();
-  Result<void> taken = body_->feed(std_view(piece));
-  if (!taken) {
-    body_ = nullptr;
-    body_error_ = std::move(taken).error();
+std::size_t RequestParser::on_body_impl(View piece, ErrorCode& failed) {
+  std::size_t consumed = piece.size();
+  if (body_ != nullptr) {
+    const Result<std::size_t> taken = body_->step(std_view(piece));
+    if (taken) {
+      consumed = *taken;
+      // What was covered is used up, or all was consumed and the codec has more to give: either way the owner must be asked.
+      if (consumed < piece.size() || body_->pending()) failed = boost::beast::http::error::need_buffer;
+    } else {
+      body_ = nullptr;
+      body_error_ = taken.error();
+    }
   }
-  return piece.size();
+  body_bytes_ += consumed;
+  return consumed;
 }
 
 void RequestParser::on_chunk_header_impl(std::uint64_t, View extensions, ErrorCode& failed) {

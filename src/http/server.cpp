@@ -73,6 +73,9 @@ Result<void> Server::start() {
     Result<void> loaded = reload_tls();
     if (!loaded) return loaded;
   }
+  auto proxies = TrustedProxies::parse(options.trusted_proxies, options.trust_loopback);
+  if (!proxies) return proxies.error();
+  state_->edge.proxies = std::move(*proxies);
   boost::system::error_code failed;
   const auto address = boost::asio::ip::make_address(options.address, failed);
   if (failed) {
@@ -90,8 +93,18 @@ Result<void> Server::start() {
     endpoint.port(*port);
   }
   state_->port = endpoint.port();
+  for (const auto& shard : shards) {
+    std::vector<Shard*> others;
+    for (const auto& other : shards) {
+      if (other != shard) others.push_back(other.get());
+    }
+    shard->meet(std::move(others));
+  }
   state_->shards = std::move(shards);
   state_->running = true;
+  log::info("http", "Takes connections.",
+            {{"at_most", state_->edge.most_connections()}, {"of_one_address", options.max_connections_per_address},
+             {"memory", options.connection_memory}, {"memory_of_each", state_->edge.connection_bytes()}});
   for (std::size_t i = 0; i < threads; ++i) state_->shards[i]->start(i);
   return {};
 }

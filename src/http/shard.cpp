@@ -13,6 +13,7 @@
 
 #include "base/log.hpp"
 #include "base/named_thread.hpp"
+#include "http/completion.hpp"
 #include "http/response_head.hpp"
 
 namespace penstock::http {
@@ -27,6 +28,21 @@ using UnsentAtMost = boost::asio::detail::socket_option::integer<IPPROTO_TCP, TC
 // What of an answer may lie in the kernel before the client has room for it. The kernel's own choice goes up to 4 MiB a
 // client, also for one that never reads.
 constexpr int kUnsentBytes = 32 * 1024;
+
+// Connections at once that are told that there is no seat for them. They are not counted in the memory of connections.
+constexpr std::size_t kMostTurnedAway = 128, kMostTurnedAwayTls = 16;
+
+// Counts as a connection, so that a drain waits for it.
+class Live {
+ public:
+  explicit Live(Edge& edge) : edge_(edge) { edge_.connection_begins(); }
+  ~Live() { edge_.connection_ends(); }
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
+
+ private:
+  Edge& edge_;
+};
 
 }  // namespace
 
@@ -71,7 +87,7 @@ boost::asio::awaitable<void> Shard::accept_loop(Shard* shard) {
   while (shard->acceptor_.is_open()) {
     tcp::socket socket = co_await shard->acceptor_.async_accept(redirect_error(use_awaitable, failed));
     if (!failed) {
-      shard->welcome(std::move(socket));
+      co_await shard->welcome(std::move(socket));
     } else if (shard->acceptor_.is_open() && failed != boost::asio::error::connection_aborted) {
       // Out of file descriptors, most likely: a pause gives connections time to end.
       shard->edge_.metrics.refused("accept_failed");
@@ -82,70 +98,91 @@ boost::asio::awaitable<void> Shard::accept_loop(Shard* shard) {
   }
 }
 
-void Shard::welcome(tcp::socket socket) {
+boost::asio::awaitable<void> Shard::welcome(tcp::socket socket) {
   boost::system::error_code failed;
   const tcp::endpoint peer = socket.remote_endpoint(failed);
-  if (failed || edge_.draining.load(std::memory_order_relaxed)) return;
-  const ConnectionSeats::Key seat = ConnectionSeats::key_of(peer.address());
-  ConnectionSeats::Answer seated = edge_.seats.take(seat);
-  if (seated != ConnectionSeats::Answer::seated &&
-      evict_one(seated == ConnectionSeats::Answer::address_full ? &seat : nullptr)) {
-    seated = edge_.seats.take(seat, seated);
-  }
-  if (seated != ConnectionSeats::Answer::seated) {
-    edge_.metrics.refused(seated == ConnectionSeats::Answer::full ? "connections" : "connections_per_address");
-    return;
-  }
-  const std::size_t bytes = edge_.options.tls.certificate_file.empty() ? kPlainConnectionBytes : kTlsConnectionBytes;
-  std::optional<ByteBudget::Lease> memory = edge_.connection_memory.take(bytes);
-  while (!memory && evict_one(nullptr)) memory = edge_.connection_memory.take(bytes);
-  if (!memory) {
-    edge_.seats.give_back(seat);
-    edge_.metrics.refused("connection_memory");
-    return;
-  }
-  socket.set_option(tcp::no_delay(true), failed);
-  socket.set_option(UnsentAtMost(kUnsentBytes), failed);
+  if (failed || edge_.draining.load(std::memory_order_relaxed)) co_return;
+  // No thread may end while this one waits for another, nor before the connection counts itself.
+  const Live live(edge_);
   boost::asio::ip::address address = peer.address();
   if (address.is_v6() && address.to_v6().is_v4_mapped()) {
     address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
   }
-  auto connection = std::make_shared<Connection>(edge_, *this, std::move(socket), seat, std::move(*memory), address.to_string(), date_);
+  Connection::Guest guest;
+  guest.peer = address.to_string();
+  guest.trusted = edge_.proxies.trusts(address);
+  if (!guest.trusted) guest.seat = ConnectionSeats::key_of(address);
+  std::string_view refused;
+  const bool seated = co_await seat(guest, refused);
+  if (!seated) {
+    edge_.metrics.refused(refused);
+    guest.turned_away = true;
+    const std::size_t most = edge_.secure() ? kMostTurnedAwayTls : kMostTurnedAway;
+    if (edge_.turned_away.load(std::memory_order_relaxed) >= most) co_return;  // a flood: not even that
+  }
+  socket.set_option(tcp::no_delay(true), failed);
+  socket.set_option(UnsentAtMost(kUnsentBytes), failed);
+  auto connection = std::make_shared<Connection>(edge_, *this, std::move(socket), std::move(guest), date_);
   connections_.push_back(*connection);
   boost::asio::co_spawn(context_, Connection::run(std::move(connection)), boost::asio::detached);
 }
 
+boost::asio::awaitable<bool> Shard::seat(Connection::Guest& guest, std::string_view& refused) {
+  ConnectionSeats::Answer seated = edge_.seats.take(guest.seat);
+  if (seated != ConnectionSeats::Answer::seated) {
+    std::optional<ConnectionSeats::Key> of;
+    if (seated == ConnectionSeats::Answer::address_full) of = guest.seat;
+    bool room = evict_one(of);
+    if (!room) room = co_await evict_elsewhere(of);
+    if (room) seated = edge_.seats.take(guest.seat, seated);
+  }
+  if (seated != ConnectionSeats::Answer::seated) {
+    refused = seated == ConnectionSeats::Answer::full ? "connections" : "connections_per_address";
+    co_return false;
+  }
+  std::optional<ByteBudget::Lease> memory = edge_.connection_memory.take(edge_.connection_bytes());
+  for (bool room = true; !memory && room;) {
+    room = evict_one(std::nullopt);
+    if (!room) room = co_await evict_elsewhere(std::nullopt);
+    if (room) memory = edge_.connection_memory.take(edge_.connection_bytes());
+  }
+  if (!memory) {
+    edge_.seats.give_back(guest.seat);
+    refused = "connection_memory";
+    co_return false;
+  }
+  guest.memory = std::move(*memory);
+  co_return true;
+}
+
 // So that slow strangers cannot hold every seat, nor every seat of an address that they share with others: who never
-// asked anything whole goes first, the longest waiting among them. Within an address only they and who stalls go: an
-// address whose clients do ask has its share and no more.
-bool Shard::evict_one(const ConnectionSeats::Key* of, const Connection* except) {
-  using enum Connection::Dispensable;
-  const auto least = of == nullptr ? sender : sender_that_stalls;
-  return evict_first([&](const Connection& connection, Connection::Dispensable rank) {
-    return &connection != except && (of == nullptr || connection.seat() == *of) && rank >= least;
-  });
-}
-
-bool Shard::evict_reader_beside(const Connection& except) {
-  return evict_first([&](const Connection& connection, Connection::Dispensable rank) {
-    return &connection != &except && connection.holds_answer() && rank == Connection::Dispensable::reader_that_stalls;
-  });
-}
-
-template <class Eligible>
-bool Shard::evict_first(Eligible eligible) {
+// asked anything whole goes first, the longest waiting among them. Within an address only they, who stalls and who is idle go:
+// an address whose clients do ask has its share and no more.
+bool Shard::evict_one(std::optional<ConnectionSeats::Key> of, const Connection* except) {
+  const auto least = of ? Connection::Dispensable::idle : Connection::Dispensable::sender;
   const auto now = Connection::Clock::now();
   Connection* chosen = nullptr;
   auto best = Connection::Dispensable::not_at_all;
   for (Connection& connection : connections_) {
     const auto rank = connection.dispensable(now);
-    if (!eligible(connection, rank) || rank < best) continue;
+    if (&connection == except || (of && connection.seat() != *of) || rank < least || rank < best) continue;
     if (chosen != nullptr && rank == best && connection.phase_began() >= chosen->phase_began()) continue;
     chosen = &connection;
     best = rank;
   }
   if (chosen != nullptr) chosen->evict();
   return chosen != nullptr;
+}
+
+boost::asio::awaitable<bool> Shard::evict_elsewhere(std::optional<ConnectionSeats::Key> of) {
+  bool made = false;
+  for (Shard* other : others_) {
+    if (made || edge_.draining.load(std::memory_order_relaxed)) break;
+    const Completion<bool> done(context_.get_executor());
+    boost::asio::post(other->context_, [other, of, done] { done.fulfil(other->evict_one(of)); });
+    made = co_await done.wait();
+  }
+  co_return made;
 }
 
 boost::asio::awaitable<void> Shard::sweep_loop(Shard* shard) {

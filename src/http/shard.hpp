@@ -7,8 +7,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "http/connection.hpp"
 
@@ -21,6 +25,8 @@ class Shard final : public Neighbours {
 
   // Binds with SO_REUSEPORT, so that all shards share one port. io_error when that fails.
   Result<std::uint16_t> listen(const boost::asio::ip::tcp::endpoint& endpoint);
+  // Before start(): the shards that serve beside this one.
+  void meet(std::vector<Shard*> others) { others_ = std::move(others); }
   void start(std::size_t number);
 
   // From any thread.
@@ -34,14 +40,15 @@ class Shard final : public Neighbours {
 
   static boost::asio::awaitable<void> accept_loop(Shard* shard);
   static boost::asio::awaitable<void> sweep_loop(Shard* shard);
-  void welcome(boost::asio::ip::tcp::socket socket);
-  // `of`: only one of this address. `except`: not this one. False when there is none to be given up.
-  bool evict_one(const ConnectionSeats::Key* of, const Connection* except = nullptr);
-  bool evict_one_beside(const Connection& except) override { return evict_one(nullptr, &except); }
-  bool evict_reader_beside(const Connection& except) override;
-  // The most dispensable of the eligible ones, of equals the one that has waited longest.
-  template <class Eligible>
-  bool evict_first(Eligible eligible);
+  boost::asio::awaitable<void> welcome(boost::asio::ip::tcp::socket socket);
+  // What the newcomer gets; false, and `refused` says why, when nobody makes room for it.
+  boost::asio::awaitable<bool> seat(Connection::Guest& guest, std::string_view& refused);
+  // The most dispensable one, of equals the one that has waited longest. `of`: only one of this address. `except`: not this one.
+  // False when there is none to be given up.
+  bool evict_one(std::optional<ConnectionSeats::Key> of, const Connection* except = nullptr);
+  // The same among the connections of the other threads.
+  boost::asio::awaitable<bool> evict_elsewhere(std::optional<ConnectionSeats::Key> of);
+  bool evict_one_beside(const Connection& except) override { return evict_one(std::nullopt, &except); }
   void sweep();
 
   Edge& edge_;
@@ -51,6 +58,7 @@ class Shard final : public Neighbours {
   boost::asio::steady_timer sweep_timer_;
   boost::asio::steady_timer accept_pause_;
   Connections connections_;
+  std::vector<Shard*> others_;
   std::string date_;
   bool ending_ = false;
   std::thread thread_;

@@ -34,8 +34,7 @@ Result<std::shared_ptr<boost::asio::ssl::context>> make_server_tls(const TlsOpti
     SSL_CTX_set_min_proto_version(native, options.allow_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION);
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_cipher_list(native, "ECDHE+AESGCM:ECDHE+CHACHA20");
-    // Idle connections keep no buffers, and no session is remembered: memory stays bounded.
-    SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+    // Idle connections keep no buffers (tls_session.cpp), and no session is remembered: memory stays bounded.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_alpn_select_cb(native, choose_protocol, nullptr);
     boost::system::error_code failed;

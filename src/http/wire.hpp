@@ -1,53 +1,48 @@
 // A connection's socket, plain or under TLS. Of this room's insides.
 #pragma once
 
+#include <array>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
 #include <optional>
 
+#include "http/tls_session.hpp"
+
 namespace penstock::http {
 
-// Belongs to one io thread. An operation's error goes to `failed`, which must live until it ends.
+// Belongs to one io thread. An operation's error goes to `failed`, which must live until it ends, as the buffers must.
 class Wire {
  public:
   using Socket = boost::asio::ip::tcp::socket;
+  using Pieces = std::array<boost::asio::const_buffer, 3>;
 
   // `tls` null: plain.
-  Wire(Socket socket, std::shared_ptr<boost::asio::ssl::context> tls)
-      : socket_(std::move(socket)), context_(std::move(tls)) {
-    if (context_) tls_.emplace(socket_, *context_);
-  }
+  Wire(Socket socket, std::shared_ptr<boost::asio::ssl::context> tls);
 
-  // The TLS stream refers to the socket beside it.
+  // The TLS session refers to the socket beside it.
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
   bool secure() const { return tls_.has_value(); }
   Socket& socket() { return socket_; }
+  // From any thread: it is that of the connection for ever.
+  Socket::executor_type executor() { return socket_.get_executor(); }
 
-  template <class Buffers>
-  boost::asio::awaitable<std::size_t> read_some(Buffers buffers, boost::system::error_code& failed) {
-    auto token = boost::asio::redirect_error(boost::asio::use_awaitable, failed);
-    if (tls_) return tls_->async_read_some(buffers, token);
-    return socket_.async_read_some(buffers, token);
+  boost::asio::awaitable<std::size_t> read_some(boost::asio::mutable_buffer buffer, boost::system::error_code& failed) {
+    if (tls_) return read_tls(buffer, failed);
+    return socket_.async_read_some(buffer, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
   }
-  template <class Buffers>
-  boost::asio::awaitable<std::size_t> write_some(Buffers buffers, boost::system::error_code& failed) {
-    auto token = boost::asio::redirect_error(boost::asio::use_awaitable, failed);
-    if (tls_) return tls_->async_write_some(buffers, token);
-    return socket_.async_write_some(buffers, token);
+  boost::asio::awaitable<std::size_t> write_some(Pieces pieces, boost::system::error_code& failed) {
+    if (tls_) return write_tls(pieces, failed);
+    return socket_.async_write_some(pieces, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
   }
-  boost::asio::awaitable<void> handshake(boost::system::error_code& failed) {
-    return tls_->async_handshake(boost::asio::ssl::stream_base::server,
-                                 boost::asio::redirect_error(boost::asio::use_awaitable, failed));
-  }
-  boost::asio::awaitable<void> shut_tls(boost::system::error_code& failed) {
-    return tls_->async_shutdown(boost::asio::redirect_error(boost::asio::use_awaitable, failed));
-  }
+  boost::asio::awaitable<void> handshake(boost::system::error_code& failed);
+  // Says that nothing more is sent, and does not wait for an answer to that.
+  void shut_tls();
 
   // Ends operations under way with operation_aborted; the connection stays.
   void cancel() {
@@ -66,9 +61,13 @@ class Wire {
   }
 
  private:
+  boost::asio::awaitable<std::size_t> read_tls(boost::asio::mutable_buffer buffer, boost::system::error_code& failed);
+  boost::asio::awaitable<std::size_t> write_tls(Pieces pieces, boost::system::error_code& failed);
+  boost::asio::awaitable<void> wait_for(TlsSession::Needs needs, boost::system::error_code& failed);
+
   Socket socket_;
   std::shared_ptr<boost::asio::ssl::context> context_;
-  std::optional<boost::asio::ssl::stream<Socket&>> tls_;
+  std::optional<TlsSession> tls_;
 };
 
 }  // namespace penstock::http

@@ -29,6 +29,7 @@ struct Options {
   std::size_t memory_bytes = 32u << 20;       // of all queries together; over it: overloaded
   std::size_t concurrent = 4;                 // queries at once; more wait
   std::int64_t admission_wait_ms = 2'000;     // … this long, then overloaded
+  std::size_t downloads = 8;                  // streams at once: all of them together hold at most a quarter of the memory
   std::uint32_t stream_page = 5'000;          // rows gathered at a time while streaming
   std::uint32_t distinct_values = 10'000;     // of a facet counted exactly
   std::uint32_t max_series = 20'000;          // one metrics query may touch

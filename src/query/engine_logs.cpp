@@ -103,9 +103,10 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
   if (!planned) return std::move(planned).error();
   LogQuery part = query;
   Stats stats;
+  // A slow client holds its page for long: small ones leave memory to the others.
+  const std::size_t parts = std::max<std::size_t>(4, 4 * state_->options.downloads / std::max<std::size_t>(state_->options.concurrent, 1));
   for (;;) {
-    // A slow client holds its page for long: small ones leave memory to the others.
-    auto page = state_->page(*planned, part, state_->options.stream_page, 4, canceled);
+    auto page = state_->page(*planned, part, state_->options.stream_page, parts, canceled);
     if (!page) return std::move(page).error();
     stats += page->stats;
     for (const auto& row : page->records) {

@@ -35,9 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Bounded sink;
   std::string_view bytes(static_cast<const char*>(static_cast<const void*>(data + 2)), size - 2);
   const std::size_t step = 1 + data[1];
-  while (!bytes.empty()) {
-    if (!decompressor.feed(bytes.substr(0, step), sink)) return 0;
-    bytes.remove_prefix(std::min(step, bytes.size()));
+  while (!bytes.empty() || decompressor.pending()) {
+    const auto consumed = decompressor.feed(bytes.substr(0, step), sink, 50'000);
+    if (!consumed) return 0;
+    bytes.remove_prefix(*consumed);
   }
   (void)decompressor.finish();
   return 0;

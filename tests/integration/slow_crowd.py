@@ -51,6 +51,10 @@ def allow_files(number):
         resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(hard, number)))
 
 
+class TurnedAway(http.client.HTTPException):
+    """The server has no seat, or no memory, for a client that comes now, and says so."""
+
+
 def get_in(do):
     """Who does not get in tries again, as agents do; gives what `do` gave, and how many tries it took."""
     tries = []

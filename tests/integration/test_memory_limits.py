@@ -17,7 +17,7 @@ from memory_cgroup import memory_limit, why_not
 from memory_curve import MIB, Curve, descendants
 from pg_proxy import Proxy
 from postgres_server import Postgres
-from slow_crowd import Crowd, get_in
+from slow_crowd import Crowd, TurnedAway, get_in
 from test_memory import drive, peak
 
 pytestmark = pytest.mark.memory_limit
@@ -54,6 +54,8 @@ def is_served(server):
     """A good client of its own connection: what it sends is stored, and read at once."""
     connection = server.connect(10)
     answer = server.send([{"deployment": "good", "message": "good"}], connection=connection)
+    if answer.status == 503:
+        raise TurnedAway(answer)
     assert answer.status == 200, answer
     answer = server.request("GET", "/api/v1/logs?deployment=good&limit=1&from=now-1h", connection=connection)
     assert answer.status == 200 and len(answer.json()["records"]) == 1, answer

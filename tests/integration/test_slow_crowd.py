@@ -8,7 +8,7 @@ import pytest
 
 import slow_crowd
 from harness import Server, wait_until
-from slow_crowd import PATIENCE, Crowd, get_in
+from slow_crowd import PATIENCE, Crowd, TurnedAway, get_in
 from test_memory import MIB, peak
 from test_memory_limits import is_served
 
@@ -33,7 +33,14 @@ def serve(server, crowd, clients=20):
         started = time.monotonic()
         tries += get_in(lambda: is_served(server))[1]
         slowest = max(slowest, time.monotonic() - started)
-    stats, _ = get_in(lambda: server.request("GET", "/api/v1/stats", connection=server.connect()).json())
+
+    def stats_of():
+        answer = server.request("GET", "/api/v1/stats", connection=server.connect())
+        if answer.status == 503:
+            raise TurnedAway(answer)
+        return answer.json()
+
+    stats, _ = get_in(stats_of)
     print(f"{crowd.attempts} slow connections tried, {crowd.turned_away} turned away, {stats['http']['connections']} at once; "
           f"{clients} good clients: the slowest took {slowest * 1000:.0f} ms, {tries} tries")
     assert crowd.turned_away > 0 and crowd.attempts >= crowd.size
@@ -48,7 +55,7 @@ def test_good_clients_are_served_beside_a_crowd_of_slow_ones(server, behave):
 
 def test_good_clients_are_served_beside_slow_ones_of_their_own_address(server):
     """As many people behind one router, or one proxy, have the same address."""
-    with Crowd(server.port, 600, slow_crowd.unfinished, address="127.0.0.1") as crowd:
+    with Crowd(server.port, CROWD, slow_crowd.unfinished, address="127.0.0.1") as crowd:
         serve(server, crowd)
 
 

@@ -47,7 +47,7 @@ inline Options quick() {
   return options;
 }
 
-// /echo gives the body back · /wait answers when the test says so, or when the request is gone · /stream and /tail give
+// /echo gives the body back · /peer the client's address · /wait answers when the test says so, or when the request is gone · /stream and /tail give
 // a pipe to the test · /big is 200 KB of JSON · /denied is refused before its body · /throws throws · anything else is
 // 200 "ok".
 class NotingHandler final : public Handler {
@@ -104,6 +104,7 @@ class NotingHandler final : public Handler {
     const std::string& path = request->head.path;
     if (path == "/throws") throw std::runtime_error("on purpose");
     Response response = text_response(200, "ok");
+    if (path == "/peer") response = text_response(200, request->head.peer);
     if (path == "/echo") response = text_response(200, request->body);
     if (path == "/big") response = json_response(200, "\"" + std::string(200'000, 'a') + "\"");
     if (path == "/empty") response.status = 204;

@@ -1,0 +1,47 @@
+// The server's end of one TLS connection, over its socket. Of this room's insides.
+//
+// Asio's own stream keeps 68 KiB of buffers for each connection, used or not: four fifths of all that one costs. Here OpenSSL reads
+// from and writes to the socket itself, and gives its buffers back whenever they are empty.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/system/error_code.hpp>
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace penstock::http {
+
+// One thread at a time. Never blocks: what cannot go on says what of the socket it waits for, and is called again then.
+class TlsSession {
+ public:
+  enum class Needs { nothing, to_read, to_write };
+  struct Step {
+    Needs needs = Needs::nothing;
+    std::size_t bytes = 0;
+    boost::system::error_code failed;  // asio's eof at the other end's proper close
+  };
+
+  // `socket` must outlive it and be set to not block. The key and certificate are those of `context` now.
+  TlsSession(boost::asio::ssl::context& context, int socket);
+
+  Step handshake();
+  Step read(boost::asio::mutable_buffer buffer);
+  // From the front of the buffers, as much as fits into one record; called again with the same bytes after it needed something.
+  Step write(std::span<const boost::asio::const_buffer> buffers);
+  // Tells the other end that nothing more comes, and does not wait for its word.
+  Step shut_down();
+
+ private:
+  struct Free {
+    void operator()(SSL* session) const { SSL_free(session); }
+  };
+  Step outcome(int code, std::size_t bytes);
+
+  std::unique_ptr<SSL, Free> session_;
+};
+
+}  // namespace penstock::http
