@@ -152,6 +152,7 @@ boost::asio::awaitable<http::Response> LogQueries::context(RequestPtr request, C
   query.after = static_cast<std::uint32_t>(parameters.number("after", query.after, 0, 1000));
   query.deployments = parameters.all("deployment");
   query.same_source = !parameters.flag("all_sources");
+  query.timeout_ns = parameters.duration("timeout");
   if (const auto parsed = parse_record_id(id)) {
     query.id = *parsed;
   } else {

@@ -34,8 +34,6 @@ Operations::Operations(StatusSources sources, metrics::Registry& registry, const
   registry_.gauge_callback("penstock_resident_memory_bytes", "Physical memory of this process.", {},
                            [] { return static_cast<double>(resident_bytes()); });
   show_budget("penstock_in_flight", "Request bodies and their batches that are not answered yet", [this]() -> const ByteBudget& { return budget_; });
-  registry_.gauge_callback("penstock_query_memory_bytes", "Memory that running queries hold.", {},
-                           [this] { return static_cast<double>(sources_.query_memory()); });
   show_budget("penstock_http_connection_memory", "Connections themselves, unfinished heads and large reads", sources_.connection_memory);
   show_budget("penstock_http_answer_memory", "Answers that their clients have not taken yet", sources_.answer_memory);
 }

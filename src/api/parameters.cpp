@@ -211,6 +211,7 @@ std::uint32_t read_limit(Parameters& parameters) {
 
 query::LogQuery read_log_query(Parameters& parameters) {
   query::LogQuery query;
+  query.timeout_ns = parameters.duration("timeout");
   query.deployments = parameters.all("deployment");
   query.from = parameters.time("from", "now-1h");
   query.to = parameters.time("to", kOpenEnd);
@@ -236,6 +237,7 @@ query::LogQuery read_log_query(Parameters& parameters) {
 
 query::SeriesQuery read_series_query(Parameters& parameters) {
   query::SeriesQuery query;
+  query.timeout_ns = parameters.duration("timeout");
   query.deployments = parameters.all("deployment");
   query.names = read_names(parameters);
   query.labels = parameters.with_prefix("label.");
@@ -245,6 +247,7 @@ query::SeriesQuery read_series_query(Parameters& parameters) {
 
 query::RangeQuery read_range_query(Parameters& parameters) {
   query::RangeQuery query;
+  query.timeout_ns = parameters.duration("timeout");
   query.deployments = parameters.all("deployment");
   query.name = parameters.required_text("name");
   query.labels = parameters.with_prefix("label.");
@@ -290,6 +293,7 @@ query::LatestQuery read_latest_query(Parameters& parameters) {
 
 query::LatestQuery read_latest_names(Parameters& parameters) {
   query::LatestQuery query;
+  query.timeout_ns = parameters.duration("timeout");
   query.names = read_names(parameters);
   if (!parameters.given("names") && !parameters.given("name")) {
     parameters.fail(ErrorCode::invalid_request, "names",
@@ -301,6 +305,7 @@ query::LatestQuery read_latest_names(Parameters& parameters) {
 
 query::OverviewQuery read_overview_query(Parameters& parameters) {
   query::OverviewQuery query;
+  query.timeout_ns = parameters.duration("timeout");
   query.deployments = parameters.all("deployment");
   query.from = parameters.time("from", "now-1h");
   query.to = parameters.time("to", kOpenEnd);

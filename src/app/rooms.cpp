@@ -96,7 +96,7 @@ void Rooms::build_store(const config::Config& config) {
 Result<void> Rooms::build_edge(const config::Config& config) {
   engine = std::make_unique<query::Engine>(config.query, clock, *journal, *store, sealer, metrics);
   tail = std::make_unique<query::TailHub>(config.tail, *journal, metrics);
-  query_pool = std::make_unique<WorkerPool>("query", config.query.concurrent, config.query_queue);
+  query_pool = std::make_unique<WorkerPool>("query", query::query_threads(config.query), config.query_queue);
   downloads = std::make_unique<api::Downloads>(config.query.downloads);
   status_pool = std::make_unique<WorkerPool>("status", 1, 64);
   dead_letter_pool = std::make_unique<WorkerPool>("dead-letter", 1, 16);

@@ -295,6 +295,8 @@ std::vector<Option> make_options() {
                PLACE(maintenance.retention_every)),
       bytes("query.memory", "Of all queries together", kMiB, 64 * kGiB, PLACE(query.memory_bytes)),
       number("query.concurrent", "Queries at once", 1, 256, PLACE(query.concurrent)),
+      duration("query.timeout", "Time that one query may take, its waiting included; timeout= asks for less", 100 * kMs, kDay, PLACE(query.timeout_ns)),
+      number("query.max_series", "Series with samples in the range of one metrics query", 1, 10'000'000, PLACE(query.max_series)),
       number("query.queue", "Queries that may wait", 0, 100'000, PLACE(query_queue)),
       number("query.downloads", "Streamed answers (format=ndjson, csv) at once; over it the answer is 503", 1, 256, PLACE(query.downloads)),
       number("query.max_tails", "Live tails at once", 0, 100'000, PLACE(tail.max_subscribers)),

@@ -42,6 +42,10 @@ Registry::Instrument& Registry::member(std::string_view name, std::string_view h
   const bool mismatch = family->second.kind != family_kind(kind) ||
                         (found != family->second.members.end() && found->second.index() != kind);
   if (mismatch) throw std::logic_error("The metric " + std::string(name) + " is already registered as another kind.");
+  // Two who register a callback would each think that it is theirs which is read.
+  if (kind == kCallback && found != family->second.members.end()) {
+    throw std::logic_error("The metric " + std::string(name) + " is already registered.");
+  }
   if (found == family->second.members.end()) found = family->second.members.emplace(key, make()).first;
   return found->second;
 }

@@ -16,7 +16,7 @@
 namespace penstock::metrics {
 
 // Thread-safe. Registering takes a lock; updating an instrument does not. A name keeps the kind and help it was first registered with;
-// asking for it as another kind is a bug in the caller and throws std::logic_error.
+// asking for it as another kind, or registering a second callback under one name and labels, is a bug in the caller and throws std::logic_error.
 class Registry final : public MetricsRegistry {
  public:
   Registry();
@@ -25,7 +25,6 @@ class Registry final : public MetricsRegistry {
   Counter& counter(std::string_view name, std::string_view help, MetricLabels labels = {}) override;
   Gauge& gauge(std::string_view name, std::string_view help, MetricLabels labels = {}) override;
   Histogram& histogram(std::string_view name, std::string_view help, MetricLabels labels = {}) override;
-  // Registering again under the same name and labels replaces the callback.
   void gauge_callback(std::string_view name, std::string_view help, MetricLabels labels, std::function<double()> read) override;
 
   // Prometheus text format 0.0.4, families by name. Content type: kContentType. Callbacks run without the registry's lock.

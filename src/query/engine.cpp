@@ -15,35 +15,31 @@ Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& ch
       store(chunks),
       sealer(keys),
       budget(std::make_shared<ByteBudget>(given.memory_bytes)),
+      gate(std::make_shared<QueryGate>(QueryGate::Options{.places = given.concurrent,
+                                                          .waiting_long = given.waiting_long,
+                                                          .admission_wait = std::chrono::milliseconds(given.admission_wait_ms)})),
       queries(metrics.counter("penstock_query_total", "Queries begun.")),
       failures(metrics.counter("penstock_query_errors_total", "Queries that ended in an error other than overload.")),
       overloads(metrics.counter("penstock_query_overloaded_total",
                                 "Queries refused or ended for want of memory or of a place.")),
       partials(metrics.counter("penstock_query_partial_total", "Answers given without the store.")),
+      timeouts(metrics.counter("penstock_query_timeouts_total", "Queries that reached their time limit.")),
+      gave_way(metrics.counter("penstock_query_gave_way_total", "Times a query that turned out long began anew, so that short ones had a place.")),
       seconds(metrics.histogram("penstock_query_seconds", "Time a query took, without waiting for a place.")) {
   metrics.gauge_callback("penstock_query_memory_bytes", "Memory held by queries, of the budget.", {},
                          [held = budget] { return static_cast<double>(held->used()); });
-}
-
-Result<Engine::State::Place> Engine::State::enter(const StopFlag& canceled) {
-  std::unique_lock lock(mutex);
-  const bool free = left.wait_for(lock, std::chrono::milliseconds(options.admission_wait_ms),
-                                  [&] { return running < options.concurrent || canceled.load(); });
-  if (canceled.load()) return Error{ErrorCode::canceled, "The query was canceled.", ""};
-  if (!free) {
-    overloads.add();
-    return Error{ErrorCode::overloaded, "Too many queries run at once: try again in a moment.", ""};
-  }
-  ++running;
-  return Place(*this);
-}
-
-void Engine::State::leave() {
-  {
-    std::lock_guard lock(mutex);
-    --running;
-  }
-  left.notify_one();
+  const auto count = [&](std::string_view state, std::string_view lane, std::size_t QueryGate::Counts::*member, std::size_t QueryGate::Counts::*less) {
+    metrics.gauge_callback("penstock_queries", "Queries that work or wait for a place.", {{"state", state}, {"lane", lane}},
+                           [turns = gate, member, less] {
+                             const auto counts = turns->counts();
+                             return static_cast<double>(counts.*member - (less != nullptr ? counts.*less : 0));
+                           });
+  };
+  using Counts = QueryGate::Counts;
+  count("working", "short", &Counts::working, &Counts::long_working);
+  count("working", "long", &Counts::long_working, nullptr);
+  count("waiting", "short", &Counts::waiting, nullptr);
+  count("waiting", "long", &Counts::long_waiting, nullptr);
 }
 
 Engine::Engine(Options options, Clock& clock, Journal& journal, ChunkStore& store, Sealer& sealer,

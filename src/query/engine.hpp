@@ -5,6 +5,7 @@
 // between changes nothing. While the store is away answers come from the journal's files alone and say stats.partial.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,12 +31,18 @@ struct Options {
   std::size_t concurrent = 4;                 // queries at once; more wait
   std::int64_t admission_wait_ms = 2'000;     // … this long, then overloaded
   std::size_t downloads = 8;                  // streams at once: all of them together hold at most a quarter of the memory
+  std::int64_t timeout_ns = 50 * kSecond;     // of one query, its waiting included; of a stream, of each part. Below nginx's 60 s
+  std::int64_t slice_ms = 200;                // who works longer is a long query (query_gate.hpp)
+  std::size_t waiting_long = 16;              // long ones that may wait
   std::uint32_t stream_page = 5'000;          // rows gathered at a time while streaming
   std::uint32_t distinct_values = 10'000;     // of a facet counted exactly
-  std::uint32_t max_series = 20'000;          // one metrics query may touch
+  std::uint32_t max_series = 20'000;          // with samples in the range of one metrics query
   std::uint32_t histogram_buckets = 60;       // when no step is given
   std::uint32_t max_histogram_buckets = 11'000;
 };
+
+// Threads that let all queries work that have a place, or may wait for one.
+inline std::size_t query_threads(const Options& options) { return std::max<std::size_t>(options.concurrent, 2) + options.waiting_long; }
 
 // Returns false to end the stream.
 using RowVisitor = std::function<bool(const LogRow&)>;

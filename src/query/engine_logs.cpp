@@ -61,14 +61,14 @@ Result<std::int64_t> Engine::State::histogram_step(Timestamp from, Timestamp to,
 }
 
 Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
-                                    const StopFlag& canceled) {
+                                    const Asker& asker) {
   std::optional<RowKey> after;
   if (!query.cursor.empty()) {
     auto key = decode_cursor(query, query.cursor);
     if (!key) return std::move(key).error();
     after = *key;
   }
-  return run<LogPage>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogPage> {
+  return run<LogPage>(asker, [&](QueryRun& run, bool journal_only) -> Result<LogPage> {
     Planned part = planned;
     if (after && query.ascending) part.from = std::max(part.from, after->timestamp);
     if (after && !query.ascending) part.to = std::min(part.to, shifted(after->timestamp, 1));
@@ -94,7 +94,7 @@ Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const St
   }
   auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
-  return state_->page(*planned, query, query.limit, 1, canceled);
+  return state_->page(*planned, query, query.limit, 1, {scope.caller, query.timeout_ns, canceled});
 }
 
 Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit,
@@ -106,7 +106,7 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
   // A slow client holds its page for long: small ones leave memory to the others.
   const std::size_t parts = std::max<std::size_t>(4, 4 * state_->options.downloads / std::max<std::size_t>(state_->options.concurrent, 1));
   for (;;) {
-    auto page = state_->page(*planned, part, state_->options.stream_page, parts, canceled);
+    auto page = state_->page(*planned, part, state_->options.stream_page, parts, {scope.caller, query.timeout_ns, canceled, true});
     if (!page) return std::move(page).error();
     stats += page->stats;
     for (const auto& row : page->records) {
@@ -124,7 +124,7 @@ Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query
   if (!planned) return std::move(planned).error();
   const auto step = state_->histogram_step(query.from, query.to, step_ns);
   if (!step) return step.error();
-  return state_->run<LogHistogram>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
+  return state_->run<LogHistogram>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
     if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step) * sizeof(LogHistogram::Bucket))) {
       return memory_error();
     }
@@ -139,7 +139,7 @@ Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const s
   if (field.empty()) return Error{ErrorCode::invalid_request, "Name the field to count: ?field=source.", "field"};
   auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
-  return state_->run<Facets>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Facets> {
+  return state_->run<Facets>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Facets> {
     FacetCounts counts(field, state_->options.distinct_values, run.lease);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
     return counts.take(limit);
@@ -149,7 +149,7 @@ Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const s
 Result<FieldList> Engine::fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
   auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
-  return state_->run<FieldList>(canceled, [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
+  return state_->run<FieldList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
     FieldCounts counts(run.lease);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
     return counts.take();
@@ -162,7 +162,7 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
                  query.before > 1'000 ? "before" : "after"};
   }
   const auto deployments = resolve_deployments(scope, query.deployments);
-  return state_->run<LogContext>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
+  return state_->run<LogContext>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
     const Error unknown{ErrorCode::not_found, "There is no such record.", "id"};
     if (deployments.none()) return unknown;
     auto view = state_->view(deployments, journal_only, run);

@@ -75,7 +75,7 @@ class NewestSamples {
 
 Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
   const auto deployments = resolve_deployments(scope, query.deployments);
-  return state_->run<SeriesList>(canceled, [&](QueryRun& run, bool journal_only) -> Result<SeriesList> {
+  return state_->run<SeriesList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<SeriesList> {
     SeriesList out;
     if (deployments.none()) return out;
     auto view = state_->view(deployments, journal_only, run);
@@ -97,7 +97,7 @@ Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, 
 
 Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
   const auto deployments = resolve_deployments(scope, query.deployments);
-  return state_->run<MetricList>(canceled, [&](QueryRun& run, bool journal_only) -> Result<MetricList> {
+  return state_->run<MetricList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<MetricList> {
     struct Seen {
       std::set<std::string> labels;
       std::uint64_t series = 0;
@@ -149,7 +149,7 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
   if (query.n < 1 || query.n > 1'000) return Error{ErrorCode::invalid_request, "n must lie between 1 and 1000.", "n"};
   const auto deployments = resolve_deployments(scope, query.deployments);
   const Timestamp from = query.from.value_or(Timestamp{state_->clock.now().ns - kDay});
-  return state_->run<LatestResult>(canceled, [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
+  return state_->run<LatestResult>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
     LatestResult out;
     out.from = from;
     for (const auto& name : query.names) out.metrics.push_back({name, {}});

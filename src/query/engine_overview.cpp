@@ -13,7 +13,7 @@ Result<Overview> Engine::overview(const Scope& scope, const OverviewQuery& query
   if (!planned) return std::move(planned).error();
   const auto step = state_->histogram_step(query.from, query.to, query.step_ns);
   if (!step) return step.error();
-  return state_->run<Overview>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Overview> {
+  return state_->run<Overview>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Overview> {
     if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step) * sizeof(LogHistogram::Bucket))) {
       return memory_error();
     }

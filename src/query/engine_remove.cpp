@@ -13,7 +13,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
   };
   auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
-  auto removed = state_->run<Removed>(canceled, [&](QueryRun& run, bool journal_only) -> Result<Removed> {
+  auto removed = state_->run<Removed>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Removed> {
     const Error away{ErrorCode::unavailable, "Deleting needs the store, which is away: try again later.", ""};
     if (planned->deployments.none()) return Removed{};
     if (journal_only) return away;

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <optional>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "query/engine.hpp"
 #include "query/known_deletions.hpp"
 #include "query/log_scan.hpp"
+#include "query/query_gate.hpp"
 #include "query/query_run.hpp"
 #include "query/read_view.hpp"
 
@@ -30,29 +29,13 @@ inline constexpr Timestamp kEnd{std::numeric_limits<std::int64_t>::max()};
 struct Engine::State {
   State(Options given, Clock& time, Journal& frames, ChunkStore& chunks, Sealer& keys, MetricsRegistry& metrics);
 
-  // A place among the concurrent queries.
-  class Place {
-   public:
-    explicit Place(State& state) : state_(&state) {}
-    Place(Place&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
-    Place(const Place&) = delete;
-    ~Place() {
-      if (state_ != nullptr) state_->leave();
-    }
-
-   private:
-    State* state_;
-  };
-
-  Result<Place> enter(const StopFlag& canceled);
-  void leave();
   Result<ReadView> view(const Deployments& deployments, bool journal_only, QueryRun& run) {
     return ReadView::open(journal, store, deletions, deployments, journal_only, run);
   }
-  // Runs `work` within the limits; when the store goes away in its middle once more, over the journal alone. Answer has
-  // `stats`.
+  // Runs `work` within the limits: anew when it gave way to others, or when the journal moved on under it; when the
+  // store goes away in its middle once more, over the journal alone. Answer has `stats`.
   template <class Answer>
-  Result<Answer> run(const StopFlag& canceled, const std::function<Result<Answer>(QueryRun&, bool journal_only)>& work);
+  Result<Answer> run(const Asker& asker, const std::function<Result<Answer>(QueryRun&, bool journal_only)>& work);
 
   // Parts of log queries (engine_logs.cpp).
   struct Planned {
@@ -71,7 +54,7 @@ struct Engine::State {
   Result<std::int64_t> histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const;
   // A page of at most `limit` rows; of its share of memory they take one part in `parts`.
   Result<LogPage> page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
-                       const StopFlag& canceled);
+                       const Asker& asker);
 
   const Options options;
   Clock& clock;
@@ -81,44 +64,63 @@ struct Engine::State {
   const std::shared_ptr<ByteBudget> budget;
   KnownDeletions deletions;
 
-  std::mutex mutex;
-  std::condition_variable left;
-  std::size_t running = 0;
-
+  const std::shared_ptr<QueryGate> gate;
   Counter& queries;
   Counter& failures;
   Counter& overloads;
   Counter& partials;
+  Counter& timeouts;
+  Counter& gave_way;
   Histogram& seconds;
 };
 
 template <class Answer>
-Result<Answer> Engine::State::run(const StopFlag& canceled,
-                                  const std::function<Result<Answer>(QueryRun&, bool)>& work) {
-  const auto place = enter(canceled);
-  if (!place) return place.error();
+Result<Answer> Engine::State::run(const Asker& asker, const std::function<Result<Answer>(QueryRun&, bool)>& work) {
+  const auto now = [this] { return std::chrono::nanoseconds(clock.steady_now().time_since_epoch()); };
+  const bool sooner = asker.timeout_ns > 0 && asker.timeout_ns < options.timeout_ns;
+  const std::chrono::nanoseconds deadline = now() + std::chrono::nanoseconds(sooner ? asker.timeout_ns : options.timeout_ns);
+  std::optional<QueryGate::Place> place;
+  const auto enter = [&](bool is_long) -> Result<void> {
+    place.reset();
+    auto entered = gate->enter(asker.caller, is_long, asker.canceled, deadline - now());
+    if (!entered && entered.error().code == ErrorCode::overloaded) overloads.add();
+    if (!entered) return std::move(entered).error();
+    place.emplace(std::move(*entered));
+    return {};
+  };
+  if (auto ok = enter(asker.bulk); !ok) return std::move(ok).error();
   const auto start = clock.steady_now();
   queries.add();
+  bool late = false;
   const auto attempt = [&](bool journal_only) -> Result<Answer> {
-    auto lease = budget->take(std::min<std::size_t>(64u << 10, options.memory_bytes / 8));
-    if (!lease) return Error{ErrorCode::overloaded, "The memory for queries is used up: try again in a moment.", ""};
-    QueryRun run{canceled, std::move(*lease), options.memory_bytes / std::max<std::size_t>(options.concurrent, 1)};
-    try {
-      auto answer = work(run, journal_only);
-      if (answer) {
-        answer->stats = run.stats;
-        if constexpr (requires { answer->lease; }) answer->lease = std::move(run.lease);
+    for (;;) {
+      auto lease = budget->take(std::min<std::size_t>(64u << 10, options.memory_bytes / 8));
+      if (!lease) return Error{ErrorCode::overloaded, "The memory for queries is used up: try again in a moment.", ""};
+      QueryRun run{asker.canceled, std::move(*lease), options.memory_bytes / std::max<std::size_t>(options.concurrent, 1), &clock,
+                   &*place, now() + std::chrono::milliseconds(options.slice_ms), deadline};
+      try {
+        auto answer = work(run, journal_only);
+        if (answer) {
+          answer->stats = run.stats;
+          if constexpr (requires { answer->lease; }) answer->lease = std::move(run.lease);
+        }
+        late = run.late;
+        if (answer || !run.gave_way) return answer;
+      } catch (const std::bad_alloc&) {
+        return Error{ErrorCode::overloaded, "The server's memory is used up: narrow the query, or try again in a moment.",
+                     ""};
       }
-      return answer;
-    } catch (const std::bad_alloc&) {
-      return Error{ErrorCode::overloaded, "The server's memory is used up: narrow the query, or try again in a moment.",
-                   ""};
+      gave_way.add();
+      run.lease.shrink(std::numeric_limits<std::size_t>::max());  // nothing is held while it waits
+      if (auto ok = enter(true); !ok) return std::move(ok).error();
     }
   };
   auto answer = attempt(false);
   for (int again = 0; !answer && answer.error().code == ErrorCode::conflict && again < kViews; ++again) answer = attempt(false);
   if (!answer && answer.error().code == ErrorCode::conflict) answer = Error{ErrorCode::overloaded, answer.error().message, ""};
-  if (!answer && answer.error().code == ErrorCode::unavailable) answer = attempt(true);
+  if (!answer && answer.error().code == ErrorCode::unavailable && !late) answer = attempt(true);
+  place.reset();
+  if (late) timeouts.add();
   const auto took = clock.steady_now() - start;
   seconds.observe(std::chrono::duration<double>(took).count());
   if (answer) {

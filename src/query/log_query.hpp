@@ -38,6 +38,7 @@ struct LogQuery {
   std::uint32_t limit = 100;             // 1 … kMaxLimit; of a stream not bounded
   bool ascending = false;                // oldest first
   std::string cursor = {};                    // from the page before; empty: the first page
+  std::int64_t timeout_ns = 0;                // 0: as long as Options::timeout_ns, which is also the most
 };
 
 // A log record that owns its bytes.
@@ -129,6 +130,7 @@ struct ContextQuery {
   std::vector<std::string> deployments = {};   // empty: all that the scope allows
   bool same_source = true;
   std::int64_t reach_ns = kDay;           // how far to look on either side
+  std::int64_t timeout_ns = 0;            // as LogQuery's
 };
 
 struct LogContext {

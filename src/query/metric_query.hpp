@@ -25,6 +25,7 @@ struct SeriesQuery {
   std::vector<std::string> names = {};        // exact; empty: all
   std::vector<std::pair<std::string, std::string>> labels = {};  // `source` is a label
   std::size_t limit = 10'000;            // series in the answer of series()
+  std::int64_t timeout_ns = 0;           // of all queries here as LogQuery's
 };
 
 struct MetricInfo {
@@ -64,6 +65,7 @@ struct RangeQuery {
   std::optional<Within> within = {};  // of every aggregate; absent: what each has by itself (aggregate.hpp)
   std::size_t top = 0;    // only so many lines, the largest; 0: all
   Rank rank = Rank::avg;  // … by this
+  std::int64_t timeout_ns = 0;
 };
 
 struct RangeResult {
@@ -100,6 +102,7 @@ struct LatestQuery {
   std::vector<std::pair<std::string, std::string>> labels = {};
   std::uint32_t n = 25;            // points a series, 1 … 1,000
   std::optional<Timestamp> from = {};   // where to begin to look for them; absent: a day back
+  std::int64_t timeout_ns = 0;
 };
 
 struct LatestResult {

@@ -20,6 +20,7 @@ struct OverviewQuery {
   Timestamp from = {}, to = {};               // [from, to)
   std::int64_t step_ns = 0;                   // of the histogram; 0: a round step
   std::size_t limit = 1'000;                  // sources in the answer
+  std::int64_t timeout_ns = 0;                // as LogQuery's
 };
 
 struct Overview {

@@ -1,23 +1,41 @@
-// What one query carries along: its share of the memory budget, its costs, and whether anybody still waits for it.
+// What one query carries along: its share of the memory budget, its costs, its turn at the gate and its time limit, and
+// whether anybody still waits for it.
 #pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
 
 #include "base/byte_budget.hpp"
 #include "base/stop_flag.hpp"
 #include "penstock/core/result.hpp"
+#include "penstock/ports/clock.hpp"
+#include "query/query_gate.hpp"
 #include "query/stats.hpp"
 
 namespace penstock::query {
+
+// Who asks, and how long they wait.
+struct Asker {
+  std::string caller;            // places are shared by it
+  std::int64_t timeout_ns = 0;   // 0, or more than the server's limit: that limit
+  const StopFlag& canceled;
+  bool bulk = false;             // a part of a long work: it never takes a short query's place
+};
 
 struct QueryRun {
   const StopFlag& canceled;
   ByteBudget::Lease lease;
   std::size_t share_bytes = 0;  // what one query should keep to, so that all that run at once fit
+  const Clock* clock = nullptr;
+  QueryGate::Place* place = nullptr;
+  std::chrono::nanoseconds slice_end{0}, deadline{0};  // by the clock's steady time
   Stats stats = {};
+  mutable bool gave_way = false;  // the work ends here with an error, and begins anew later
+  mutable bool late = false;      // the time limit was reached
 
-  Result<void> check() const {
-    if (!canceled.load(std::memory_order_relaxed)) return {};
-    return Error{ErrorCode::canceled, "The query was canceled.", ""};
-  }
+  // Whether to go on. Asked at least once for each chunk, group and journal frame.
+  Result<void> check() const;
 };
 
 }  // namespace penstock::query

@@ -1,4 +1,4 @@
-// What the caller may read. Every query takes a Scope and applies it inside the query, so that answers, counts, facets
+// Who asks, and what they may read. Every query takes a Scope and applies it inside the query, so that answers, counts, facets
 // and cursors cannot tell whether another deployment exists.
 #pragma once
 
@@ -12,9 +12,10 @@ namespace penstock::query {
 struct Scope {
   bool all = false;                      // every deployment, those yet to come included
   std::vector<std::string> deployments;  // when not all
+  std::string caller = {};               // among whom places for queries are shared out
 
-  static Scope everything() { return {true, {}}; }
-  static Scope of(std::vector<std::string> names) { return {false, std::move(names)}; }
+  static Scope everything() { return {true, {}, {}}; }
+  static Scope of(std::vector<std::string> names) { return {false, std::move(names), {}}; }
 
   bool allows(std::string_view deployment) const;
 };

@@ -50,6 +50,7 @@ class FakeChunkStore::Snapshot final : public StoreSnapshot {
   }
 
   Result<std::string> read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) override {
+    if (store_.reading_) store_.reading_();
     if (auto error = checked(Call::read_payload)) return *error;
     const auto found = content_.chunks.find(chunk.id);
     if (found == content_.chunks.end()) return Error{ErrorCode::internal, "No such chunk.", ""};

@@ -30,6 +30,8 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   void set_away(bool away);
   // Asked before each commit; an error refuses it. For data that cannot be stored.
   void judge(std::function<std::optional<Error>(const StoreCommit&)> judge);
+  // Called on the reader's thread before each read of a payload; it may block. Set it before anybody reads.
+  void on_reading(std::function<void()> reading) { reading_ = std::move(reading); }
   // Another writer, or a restored backup, moves the cursor.
   void set_cursor(JournalId journal, Sequence position);
   // Puts a chunk straight in; its id is assigned and returned.
@@ -82,6 +84,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   std::map<Call, std::vector<Error>> faults_;
   std::vector<Error> answers_;
   std::function<std::optional<Error>(const StoreCommit&)> judge_;
+  std::function<void()> reading_;
   std::map<Call, int> calls_;
   std::uint64_t payload_bytes_read_ = 0, freed_bytes_ = 0;
   ChunkId next_id_ = 1;

@@ -36,6 +36,15 @@ TEST(Registry, RefusesANameThatIsAlreadyAnotherKind) {
   EXPECT_THROW(registry.gauge_callback("penstock_x", "x", {}, [] { return 1.0; }), std::logic_error);
 }
 
+// Two rooms that took one name by accident would each show the other's number.
+TEST(Registry, RefusesANameThatIsTaken) {
+  Registry registry;
+  registry.gauge_callback("penstock_x", "Bytes of x.", {}, [] { return 1.0; });
+  EXPECT_THROW(registry.gauge_callback("penstock_x", "Bytes of x.", {}, [] { return 2.0; }), std::logic_error);
+  EXPECT_THROW(registry.gauge_callback("penstock_x", "Something else.", {}, [] { return 2.0; }), std::logic_error);
+  EXPECT_EQ(registry.value("penstock_x"), 1);
+}
+
 TEST(Exposition, SpellsEveryKindAsTheFormatAsks) {
   Registry registry;
   registry.counter("penstock_a_total", "Things.", {{"kind", "log"}}).add(12'345'678);

@@ -1,0 +1,19 @@
+#include "query/query_run.hpp"
+
+namespace penstock::query {
+
+Result<void> QueryRun::check() const {
+  if (canceled.load(std::memory_order_relaxed)) return Error{ErrorCode::canceled, "The query was canceled.", ""};
+  if (clock == nullptr) return {};
+  const std::chrono::nanoseconds now = clock->steady_now();
+  if (now >= deadline) {
+    late = true;
+    return Error{ErrorCode::overloaded, "The query took longer than it may: narrow its time range or its filters, or give it more time "
+                 "(timeout=, as far as query.timeout).", "timeout"};
+  }
+  if (now < slice_end || place->is_long() || place->turn_long()) return {};
+  gave_way = true;
+  return Error{ErrorCode::canceled, "The query gave way to others.", ""};
+}
+
+}  // namespace penstock::query
