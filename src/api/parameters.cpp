@@ -241,7 +241,10 @@ query::SeriesQuery read_series_query(Parameters& parameters) {
   query.deployments = parameters.all("deployment");
   query.names = read_names(parameters);
   query.labels = parameters.with_prefix("label.");
-  query.limit = parameters.number("limit", query.limit, 1, 100'000);
+  query.limit = parameters.number("limit", query.limit, 1, 10'000'000);
+  if (parameters.given("from")) query.from = parameters.time("from", "now-1h");
+  if (parameters.given("to")) query.to = parameters.time("to", kOpenEnd);
+  if (query.from && query.to) check_range(parameters, *query.from, *query.to);
   return query;
 }
 

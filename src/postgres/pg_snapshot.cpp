@@ -1,5 +1,7 @@
 #include "postgres/pg_snapshot.hpp"
 
+#include <limits>
+
 #include "penstock/core/record.hpp"
 #include "postgres/chunk_rows.hpp"
 #include "postgres/deletion_rows.hpp"
@@ -172,6 +174,9 @@ Result<void> PgSnapshot::series(const SeriesFilter& filter, const std::function<
   all.one_of("deployment", filter.deployments);
   if (!filter.name.empty()) all.compare("name = ", filter.name, "::text");
   if (!filter.labels.empty()) all.compare("labels @> ", labels_to_json(Labels::from(filter.labels)), "::jsonb");
+  constexpr Timestamp kFirst{std::numeric_limits<std::int64_t>::min()}, kLast{std::numeric_limits<std::int64_t>::max()};
+  if (filter.from != kFirst) all.compare("last_day >= ", std::int64_t{day_of(filter.from)}, "::integer");
+  if (filter.to != kLast) all.compare("first_day <= ", std::int64_t{day_of(filter.to)}, "::integer");
   const std::string select = "SELECT deployment, id, name, labels::text FROM series" + all.where() +
       " ORDER BY deployment, name, id";
   std::optional<Error> bad;

@@ -143,6 +143,16 @@ void retain_sizes(pqxx::work& transaction, const std::vector<std::int32_t>& days
   for (auto& [rule, groups] : governed) shrink(transaction, std::move(groups), rule->max_bytes, removed);
 }
 
+// Their samples went with chunks of days that are gone. What is seen on such a day again is a new series; a day's
+// distance leaves room for the day that is being cut.
+std::uint64_t forget_series(pqxx::work& transaction, Timestamp now) {
+  const auto gone = transaction.exec_params(
+      "WITH oldest AS (SELECT deployment, min(day) AS day FROM chunk WHERE kind = $1 GROUP BY deployment) "
+      "DELETE FROM series AS s WHERE s.last_day < least($2, coalesce((SELECT day FROM oldest WHERE oldest.deployment = s.deployment), $2)) - 1",
+      static_cast<int>(RecordKind::metric), day_of(now));
+  return static_cast<std::uint64_t>(gone.affected_rows());
+}
+
 }  // namespace
 
 const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment,
@@ -191,6 +201,10 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
       retain_sizes(transaction, days_of_partitions(transaction), rules, of_sizes);
     });
     if (done) account(of_sizes);
+  }
+  if (done) {
+    done = session.transact("forget series without samples",
+                            [&](pqxx::work& transaction) { report.series = forget_series(transaction, now); });
   }
   if (done) {
     done = session.transact("drop old dead letters", [&](pqxx::work& transaction) {

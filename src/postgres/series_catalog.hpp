@@ -1,13 +1,15 @@
-// The table `series`: every series once, and no two under one id.
+// The table `series`: every series once, and no two under one id, with the days from its first to its last sample.
 #pragma once
 
 #include <cstdint>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "penstock/core/labels.hpp"
 #include "penstock/core/result.hpp"
+#include "penstock/ports/chunk_store.hpp"
 #include "postgres/pq_connection.hpp"
 
 namespace penstock::postgres {
@@ -17,9 +19,9 @@ class SeriesCatalog {
  public:
   explicit SeriesCatalog(std::size_t remembered) : remembered_(remembered) {}
 
-  // Stores those that are new, in the current transaction. series_collision when one of them has the id of a different
+  // Stores those that are new, or have samples on new days, in the current transaction. series_collision when one of them has the id of a different
   // series.
-  Result<void> add(PqConnection& connection, const std::vector<Series>& series);
+  Result<void> add(PqConnection& connection, const std::vector<SeenSeries>& series);
   // After the transaction: what add() stored is known from now on, or is not.
   void committed();
   void rolled_back() { added_.clear(); }
@@ -27,11 +29,14 @@ class SeriesCatalog {
   void forget();
 
  private:
-  Result<void> add_some(PqConnection& connection, const std::vector<const Series*>& series);
+  struct Days {
+    std::int32_t first, last;
+  };
+  Result<void> add_some(PqConnection& connection, const std::vector<SeenSeries>& series);
 
   const std::size_t remembered_;
-  std::unordered_set<std::uint64_t> known_;  // fingerprints
-  std::vector<std::uint64_t> added_;
+  std::unordered_map<std::uint64_t, Days> known_;  // by fingerprint
+  std::vector<std::pair<std::uint64_t, Days>> added_;
 };
 
 // "<deployment>/<id as 16 hex digits>".

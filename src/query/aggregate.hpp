@@ -7,7 +7,8 @@
 // | rate  | rate            | sum of the series            |
 // | min, max, count, last, pNN | all samples of the group are one pool | |
 //
-// So three hosts with 100 each have the sum 300 at every step, however often they send. Another function within the
+// So three hosts with 100 each have the sum 300 at every step, however often they send: in a line of several series a
+// gauge keeps its value over steps in which it has no sample, as long as that is what it usually does. Another function within the
 // series may be asked for: its values, one a series, are what `agg` is then taken of (count: how many series have one).
 #pragma once
 

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <compare>
+#include <functional>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
@@ -18,6 +20,61 @@ namespace {
 bool in_order(const Series& a, const Series& b) {
   return std::tie(a.name, a.deployment, a.labels) < std::tie(b.name, b.deployment, b.labels);
 }
+
+// The days of the range: what the catalog tells of series is no finer, and fresh and stored answers are to agree.
+struct Days {
+  explicit Days(const SeriesQuery& query) : from(query.from.value_or(kBeginning)), to(query.to.value_or(kEnd)) {
+    if (query.from) from.ns = step_start(from.ns, kDay);
+    if (query.to && __builtin_add_overflow(step_start(to.ns, kDay), kDay, &to.ns)) to = kEnd;
+  }
+  Timestamp from, to;
+};
+
+// The first of many series in the order of answers. Holds no more than it gives.
+class FirstSeries {
+ public:
+  FirstSeries(std::size_t most, QueryRun& run) : most_(most), run_(run) {}
+
+  void add(const Series& series) {
+    if (kept_.size() >= most_ && !in_order(series, *std::prev(kept_.end()))) {
+      truncated_ = truncated_ || series.id != std::prev(kept_.end())->id;
+      return;
+    }
+    const std::size_t size = size_of(series);
+    // Where memory ends, the list ends too, and says so.
+    while (!run_.lease.grow(size)) {
+      truncated_ = true;
+      if (kept_.empty() || !in_order(series, *std::prev(kept_.end()))) return;
+      drop_last();
+    }
+    if (!kept_.insert(series).second) run_.lease.shrink(size);
+    if (kept_.size() > most_) {
+      truncated_ = true;
+      drop_last();
+    }
+  }
+  void take(SeriesList& into) {
+    into.truncated = truncated_;
+    into.series.assign(kept_.begin(), kept_.end());
+  }
+
+ private:
+  struct Order {
+    bool operator()(const Series& a, const Series& b) const { return in_order(a, b); }
+  };
+  // Twice: in the set, and then in the answer.
+  static std::size_t size_of(const Series& series) { return 2 * memory_bytes(series) + 64; }
+  void drop_last() {
+    const auto last = std::prev(kept_.end());
+    run_.lease.shrink(size_of(*last));
+    kept_.erase(last);
+  }
+
+  const std::size_t most_;
+  QueryRun& run_;
+  std::set<Series, Order> kept_;
+  bool truncated_ = false;
+};
 
 // The newest n samples of one series. Of equal times the one that arrived later is newer. The time of arrival comes before
 // the sequence, because a merged chunk keeps the former of every sample, of the latter only the range.
@@ -43,6 +100,7 @@ class NewestSamples {
     return {};
   }
 
+  bool empty() const { return kept_.empty(); }
   // Whether samples up to that time can be among them.
   bool wants(Timestamp max, std::uint32_t n) const { return kept_.size() < n || kept_.front().age.time <= max.ns; }
 
@@ -71,6 +129,26 @@ class NewestSamples {
   std::vector<Sample> kept_;  // a heap with the oldest on top
 };
 
+// The catalog's series, which may be many: none is held.
+Result<void> each_stored(const ReadView& view, const Deployments& deployments, const SeriesQuery& query, const Days& days, QueryRun& run,
+                         const std::function<void(const Series&)>& visit) {
+  const std::vector<std::string> any{""};
+  for (const auto& name : query.names.empty() ? any : query.names) {
+    if (view.snapshot() == nullptr) return {};
+    Result<void> going_on;
+    // `to` is the start of the day after.
+    const Timestamp to{days.to == kEnd ? days.to.ns : days.to.ns - 1};
+    auto visited = view.snapshot()->series({deployments.names, name, query.labels, days.from, to}, [&](const Series& series) {
+      visit(series);
+      going_on = run.check();
+      return going_on.has_value();
+    });
+    if (!going_on) return going_on;
+    if (!visited) return visited;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
@@ -80,17 +158,17 @@ Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, 
     if (deployments.none()) return out;
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
-    SeriesSet set(deployments, query.names, query.labels, run);
-    if (view->snapshot() != nullptr) {
-      if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
+    const Days days(query);
+    FirstSeries first(std::min<std::size_t>(query.limit, state_->options.max_series), run);
+    if (auto ok = each_stored(*view, deployments, query, days, run, [&](const Series& series) { first.add(series); }); !ok) {
+      return std::move(ok).error();
     }
-    MetricScan scan(*view, deployments, set, state_->sealer, run);
-    auto ok = scan.live(kBeginning, kEnd, [](auto, const auto&) -> Result<void> { return {}; });
+    SeriesSet live(deployments, query.names, query.labels, run);
+    MetricScan scan(*view, deployments, live, state_->sealer, run);
+    auto ok = scan.live(days.from, days.to, [](auto, const auto&) -> Result<void> { return {}; });
     if (!ok) return std::move(ok).error();
-    out.series = set.take();
-    std::sort(out.series.begin(), out.series.end(), in_order);
-    out.truncated = out.series.size() > query.limit;
-    if (out.truncated) out.series.resize(query.limit);
+    for (std::size_t i = 0; i < live.size(); ++i) first.add(live[i]);
+    first.take(out);
     return out;
   });
 }
@@ -118,20 +196,15 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
     // Live series first: the catalog, which may be long, is then passed through without being held.
     SeriesSet live(deployments, query.names, query.labels, run);
     MetricScan scan(*view, deployments, live, state_->sealer, run);
-    if (auto ok = scan.live(kBeginning, kEnd, [](auto, const auto&) -> Result<void> { return {}; }); !ok) {
+    const Days days(query);
+    if (auto ok = scan.live(days.from, days.to, [](auto, const auto&) -> Result<void> { return {}; }); !ok) {
       return std::move(ok).error();
     }
     for (std::size_t i = 0; i < live.size(); ++i) count(live[i]);
-    const std::vector<std::string> any{""};
-    for (const auto& name : query.names.empty() ? any : query.names) {
-      if (view->snapshot() == nullptr || !result) break;
-      auto visited = view->snapshot()->series({deployments.names, name, query.labels}, [&](const Series& series) {
-        if (live.find(series.id) == SeriesSet::kNone) count(series);
-        if (auto ok = run.check(); !ok) result = std::move(ok).error();
-        return result.has_value();
-      });
-      if (!visited) return std::move(visited).error();
-    }
+    auto ok = each_stored(*view, deployments, query, days, run, [&](const Series& series) {
+      if (live.find(series.id) == SeriesSet::kNone) count(series);
+    });
+    if (!ok) return std::move(ok).error();
     if (!result) return std::move(result).error();
     MetricList out;
     for (auto& [name, entry] : seen) {
@@ -149,6 +222,8 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
   if (query.n < 1 || query.n > 1'000) return Error{ErrorCode::invalid_request, "n must lie between 1 and 1000.", "n"};
   const auto deployments = resolve_deployments(scope, query.deployments);
   const Timestamp from = query.from.value_or(Timestamp{state_->clock.now().ns - kDay});
+  // Nothing lies further ahead than records may, so days beyond tomorrow need no look.
+  const Timestamp to{state_->clock.now().ns + kDay};
   return state_->run<LatestResult>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
     LatestResult out;
     out.from = from;
@@ -158,11 +233,13 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
     if (!view) return std::move(view).error();
     SeriesSet set(deployments, query.names, query.labels, run);
     if (view->snapshot() != nullptr) {
-      if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
+      if (auto ok = set.load(*view->snapshot(), from, to); !ok) return std::move(ok).error();
     }
     std::vector<NewestSamples> kept;  // by series
-    const auto keep = [&](std::size_t series, const SampleRun& samples) {
+    std::size_t seen = 0;
+    const auto keep = [&](std::size_t series, const SampleRun& samples) -> Result<void> {
       if (series >= kept.size()) kept.resize(series + 1);
+      if (kept[series].empty() && ++seen > state_->options.max_series) return too_many_series(state_->options.max_series);
       return kept[series].add(samples, query.n, run);
     };
     MetricScan scan(*view, deployments, set, state_->sealer, run);
@@ -170,8 +247,6 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
     const auto wants = [&](std::size_t series, Timestamp max) {
       return series >= kept.size() || kept[series].wants(max, query.n);
     };
-    // Nothing lies further ahead than records may, so days beyond tomorrow need no look.
-    const Timestamp to{state_->clock.now().ns + kDay};
     if (auto ok = scan.chunks(from, to, wants, keep); !ok) return std::move(ok).error();
     for (std::size_t i = 0; i < kept.size(); ++i) {
       const auto points = kept[i].take();

@@ -54,7 +54,7 @@ class RangeRun {
  public:
   RangeRun(const RangeQuery& query, std::vector<AggregatePlan> plans, const Steps& steps, std::size_t max_series, MetricScan& scan,
            const SeriesSet& set, QueryRun& run)
-      : steps_(steps), scan_(scan), set_(set), run_(run), groups_(query.by), lines_(std::move(plans), steps, max_series, run),
+      : steps_(steps), scan_(scan), set_(set), run_(run), groups_(query.by), lines_(std::move(plans), steps, query.by ? steps.full : 0, max_series, run),
         top_(query.top, query.rank, run) {}
 
   // All series at once; those that only live samples tell of join on the way.
@@ -217,7 +217,7 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     if (!view) return std::move(view).error();
     SeriesSet set(deployments, {query.name}, query.labels, run);
     if (view->snapshot() != nullptr) {
-      if (auto ok = set.load(*view->snapshot()); !ok) return std::move(ok).error();
+      if (auto ok = set.load(*view->snapshot(), out.from, Timestamp{out.to.ns - 1}); !ok) return std::move(ok).error();
     }
     MetricScan scan(*view, deployments, set, state_->sealer, run);
     RangeRun work(query, plans, *steps, state_->options.max_series, scan, set, run);

@@ -19,12 +19,13 @@ namespace penstock::query {
 inline constexpr std::uint32_t kMaxPoints = 11'000;  // points a series in one answer
 inline constexpr std::uint32_t kMaxTop = 10'000;     // lines that may be asked for as the largest
 
-// Which series. All conditions must hold.
+// Which series. All conditions must hold. A series counts for a range when it has samples on the range's days.
 struct SeriesQuery {
   std::vector<std::string> deployments = {};  // empty: all that the scope allows
   std::vector<std::string> names = {};        // exact; empty: all
   std::vector<std::pair<std::string, std::string>> labels = {};  // `source` is a label
-  std::size_t limit = 10'000;            // series in the answer of series()
+  std::size_t limit = 10'000;            // series in the answer of series(), as far as Options::max_series; past it the answer says truncated
+  std::optional<Timestamp> from = {}, to = {};  // absent: all that is kept
   std::int64_t timeout_ns = 0;           // of all queries here as LogQuery's
 };
 

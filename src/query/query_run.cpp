@@ -5,7 +5,7 @@ namespace penstock::query {
 Result<void> QueryRun::check() const {
   if (canceled.load(std::memory_order_relaxed)) return Error{ErrorCode::canceled, "The query was canceled.", ""};
   if (clock == nullptr) return {};
-  const std::chrono::nanoseconds now = clock->steady_now();
+  const std::chrono::nanoseconds now = clock->steady_now().time_since_epoch();
   if (now >= deadline) {
     late = true;
     return Error{ErrorCode::overloaded, "The query took longer than it may: narrow its time range or its filters, or give it more time "

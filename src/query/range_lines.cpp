@@ -7,8 +7,8 @@
 
 namespace penstock::query {
 
-RangeLines::RangeLines(std::vector<AggregatePlan> plans, const StepGrid& grid, std::size_t max_series, QueryRun& run)
-    : plans_(std::move(plans)), grid_(grid), max_series_(max_series), run_(run) {
+RangeLines::RangeLines(std::vector<AggregatePlan> plans, const StepGrid& grid, std::size_t held_until, std::size_t max_series, QueryRun& run)
+    : plans_(std::move(plans)), grid_(grid), held_until_(held_until), max_series_(max_series), run_(run) {
   for (const auto& plan : plans_) {
     if (!plan.within) continue;
     if (std::find(withins_.begin(), withins_.end(), *plan.within) == withins_.end()) withins_.push_back(*plan.within);
@@ -63,7 +63,8 @@ Result<void> RangeLines::fold(std::size_t index, std::size_t series) {
   if (found == series_.end()) return {};
   LineState& into = line(index);
   for (std::size_t w = 0; w < withins_.size(); ++w) {
-    const std::vector<double> values = found->second.within[w].values();
+    const SeriesSteps& steps = found->second.within[w];
+    const std::vector<double> values = held_until_ > 0 ? steps.held_values(held_until_) : steps.values();
     for (std::size_t i = 0; i < plans_.size(); ++i) {
       if (plans_[i].within != withins_[w]) continue;
       if (auto ok = into[i].add_values(values); !ok) return ok;

@@ -20,8 +20,9 @@ namespace penstock::query {
 // then each of these is folded into its line; when a line's last series was folded its values are taken.
 class RangeLines {
  public:
-  // At most `max_series` may have a sample within the steps.
-  RangeLines(std::vector<AggregatePlan> plans, const StepGrid& grid, std::size_t max_series, QueryRun& run);
+  // At most `max_series` may have a sample within the steps. `held_until`: for lines of several series gauges are held
+  // over steps without a sample, up to there; 0: they are not.
+  RangeLines(std::vector<AggregatePlan> plans, const StepGrid& grid, std::size_t held_until, std::size_t max_series, QueryRun& run);
 
   // Whether each series' samples must come in time order (from one call to the next too), with its neighbours outside
   // the steps.
@@ -47,7 +48,7 @@ class RangeLines {
 
   const std::vector<AggregatePlan> plans_;
   const StepGrid grid_;
-  const std::size_t max_series_;
+  const std::size_t held_until_, max_series_;
   QueryRun& run_;
   std::vector<Within> withins_;  // those that plans_ need, each once
   bool ordered_ = false;

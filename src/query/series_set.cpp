@@ -6,15 +6,12 @@
 #include "query/chunk_walk.hpp"
 
 namespace penstock::query {
-namespace {
 
-std::size_t size_of(const Series& series) {
+std::size_t memory_bytes(const Series& series) {
   std::size_t size = sizeof(Series) + series.deployment.capacity() + series.name.capacity() + 64;
   for (const auto& [name, value] : series.labels.pairs) size += sizeof(name) * 2 + name.capacity() + value.capacity();
   return size;
 }
-
-}  // namespace
 
 SeriesSet::SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run)
     : deployments_(std::move(deployments)), names_(std::move(names)), labels_(std::move(labels)), run_(run) {}
@@ -33,17 +30,17 @@ bool SeriesSet::asks_for(std::string_view name) const {
 Result<std::size_t> SeriesSet::add(Series series) {
   const auto found = by_id_.find(series.id);
   if (found != by_id_.end()) return found->second;
-  if (!run_.lease.grow(size_of(series))) return memory_error();
+  if (!run_.lease.grow(memory_bytes(series))) return memory_error();
   by_id_.emplace(series.id, series_.size());
   series_.push_back(std::move(series));
   return series_.size() - 1;
 }
 
-Result<void> SeriesSet::load(StoreSnapshot& snapshot) {
+Result<void> SeriesSet::load(StoreSnapshot& snapshot, Timestamp from, Timestamp to) {
   const std::vector<std::string> any{""};
   for (const auto& name : names_.empty() ? any : names_) {
     Result<void> failed;
-    auto visited = snapshot.series({deployments_.names, name, labels_}, [&](const Series& series) {
+    auto visited = snapshot.series({deployments_.names, name, labels_, from, to}, [&](const Series& series) {
       if (auto ok = run_.check(); !ok) {
         failed = std::move(ok).error();
       } else if (auto added = add(series); !added) {

@@ -27,7 +27,8 @@ class SeriesSet {
   // series with samples of which there may be too many, and of those only who reads the samples knows.
   SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run);
 
-  Result<void> load(StoreSnapshot& snapshot);
+  // From the catalog: those that may have samples on the days of the range.
+  Result<void> load(StoreSnapshot& snapshot, Timestamp from, Timestamp to);
   // The place of a live sample's series, added when it is new; kNone when it is not asked for. Call begin() for each
   // point first.
   bool begin(const PointView& point);  // false: no sample of this point is asked for
@@ -57,6 +58,9 @@ class SeriesSet {
   std::size_t key_prefix_ = 0;   // 0: not built for this point yet
   std::unordered_map<std::string, std::size_t> by_key_;  // live samples seen
 };
+
+// About what a series holds in memory.
+std::size_t memory_bytes(const Series& series);
 
 // The error of a query in whose range more than `most` series have samples.
 Error too_many_series(std::size_t most);

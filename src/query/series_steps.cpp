@@ -63,4 +63,45 @@ std::vector<double> SeriesSteps::values() const {
   return out;
 }
 
+// Steps from one with samples to the next, as they usually are; 0 when that tells nothing of the series' pace: it sends
+// several times a step, so that an empty step is a gap, or has too few samples.
+std::size_t SeriesSteps::usual_distance() const {
+  std::vector<std::size_t> distances;
+  std::uint64_t samples = 0;
+  std::size_t last = cells_.size();
+  for (std::size_t i = 0; i < cells_.size(); ++i) {
+    if (cells_[i].weight == 0) continue;
+    samples += cells_[i].weight;
+    if (last < cells_.size()) distances.push_back(i - last);
+    last = i;
+  }
+  if (distances.empty() || samples >= 2 * (distances.size() + 1)) return 0;
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  return *middle;
+}
+
+std::vector<double> SeriesSteps::held_values(std::size_t until) const {
+  std::vector<double> out = values();
+  const bool gauge = within_ == Within::avg || within_ == Within::min || within_ == Within::max || within_ == Within::last;
+  const std::size_t usual = gauge ? usual_distance() : 0;
+  if (usual == 0) return out;
+  // One sample may be missing. Where one comes about every step, a step between two may stay empty by chance.
+  const std::size_t most = usual == 1 ? 1 : usual * 5 / 2 - 1;
+  until = std::min(until, out.size());
+  std::size_t begin = 0;  // of a run of empty steps
+  for (std::size_t i = 0; i <= until; ++i) {
+    const bool any = i < until && cells_[i].weight > 0;
+    if (!any && i < until) continue;
+    if (begin == 0 && any) {
+      // Before the first step there was a sample too, most likely.
+      if (i < usual) std::fill(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(i), out[i]);
+    } else if (begin > 0 && i - begin <= most) {
+      std::fill(out.begin() + static_cast<std::ptrdiff_t>(begin), out.begin() + static_cast<std::ptrdiff_t>(i), out[begin - 1]);
+    }
+    begin = i + 1;
+  }
+  return out;
+}
+
 }  // namespace penstock::query

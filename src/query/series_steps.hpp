@@ -22,6 +22,9 @@ class SeriesSteps {
   void add(const SampleRun& samples);
   // One a step; NaN: none.
   std::vector<double> values() const;
+  // For a total over series that send more seldom than once a step: a gauge keeps its value until its next sample comes,
+  // as long as that is not much longer than usual; `until`: steps from here on are left as they are.
+  std::vector<double> held_values(std::size_t until) const;
 
  private:
   struct Cell {
@@ -29,6 +32,7 @@ class SeriesSteps {
     double value = 0;
     std::uint64_t weight = 0;  // samples; rate: nanoseconds covered
   };
+  std::size_t usual_distance() const;
   void add_increase(std::int64_t time, double value);
 
   const Within within_;

@@ -49,3 +49,51 @@ def test_names_and_labels_with_commas_can_be_asked(server):
     assert [s["name"] for s in series] == ["rain,mm"]
     answer = server.get("/api/v1/metrics/query", name="rain,mm", deployment="commas", by="city\\, state").json()
     assert [line["labels"] for line in answer["series"]] == [{"city, state": "Austin, TX"}]
+
+
+def test_a_total_over_hosts_does_not_depend_on_the_step_before_and_after_it_is_stored(fresh):
+    start = int(time.time()) // 3600 * 3600 - 3600
+    send_points(fresh, [{"deployment": "t", "source": f"h{h}", "timestamp": start + t, "metrics": {"ram": 100, "jobs": t}}
+                        for h in range(3) for t in range(0, 3600, 60 * (h + 1))])
+    for _ in range(2):
+        for step in ("15s", "1m", "5m", "1h"):
+            asked = {"from": start, "to": start + 3000, "step": step, "by": ""}
+            total = fresh.get("/api/v1/metrics/query", name="ram", agg="sum", **asked).json()["series"][0]["points"]
+            spread = fresh.get("/api/v1/metrics/query", name="jobs", agg="rate", **asked).json()["series"][0]["points"]
+            assert {v for _, v in spread} == {3}, step
+            assert {v for _, v in total} == {300}, step
+        fresh.wait_stored()
+
+
+def test_the_list_of_series_is_cut_and_says_so_fresh_and_stored(fresh):
+    now = int(time.time())
+    send_points(fresh, [{"deployment": "c", "source": f"h{i:02}", "timestamp": now - i % 3 * 86400, "metrics": {"m": 1}} for i in range(12)])
+    answers = []
+    for _ in range(2):
+        answers.append([])
+        for params in ({"limit": 5}, {"limit": 50}, {"from": "now-1h"}, {"from": "now-25h", "to": "now-24h"}, {"limit": 2, "from": "now-1h"}):
+            answer = fresh.get("/api/v1/metrics/series", **params).json()
+            answers[-1].append(([s["labels"]["source"] for s in answer["series"]], answer["truncated"]))
+        fresh.wait_stored()
+    assert answers[0] == answers[1]
+    assert answers[0][0] == (["h00", "h01", "h02", "h03", "h04"], True)
+    assert answers[0][1][1] is False and len(answers[0][1][0]) == 12
+    assert answers[0][2] == (["h00", "h03", "h06", "h09"], False)
+
+
+def test_a_query_past_its_time_says_what_to_do(fresh):
+    for _ in range(20):
+        fresh.send([{"message": f"line {i}"} for i in range(1000)])
+    fresh.wait_stored()
+    answer = fresh.get("/api/v1/logs", q="/l.*i.*n.*e 7/", limit=1000, timeout="1ms")
+    assert answer.status == 503, answer
+    assert answer.json()["error"]["field"] == "timeout"
+    assert fresh.get("/api/v1/logs", timeout="5s", limit=1).status == 200
+    assert fresh.get("/api/v1/logs", timeout="soon").status == 400
+
+
+def test_every_name_of_our_own_measurements_is_there_once(server):
+    names = [line.split()[2] for line in server.get("/metrics").text.splitlines() if line.startswith("# TYPE")]
+    assert len(names) == len(set(names))
+    samples = [line.rsplit(" ", 1)[0] for line in server.get("/metrics").text.splitlines() if not line.startswith("#")]
+    assert len(samples) == len(set(samples))

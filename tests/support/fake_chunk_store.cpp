@@ -67,9 +67,15 @@ class FakeChunkStore::Snapshot final : public StoreSnapshot {
       if (!lists(filter.deployments, series.deployment)) continue;
       const Labels& labels = series.labels;  // clang captures no structured binding
       if (!filter.name.empty() && filter.name != series.name) continue;
+      if (series.last_day < day_of(filter.from) || series.first_day > day_of(filter.to)) continue;
       const bool all = std::all_of(filter.labels.begin(), filter.labels.end(),
                                    [&](const auto& label) { return labels.get(label.first) == label.second; });
-      if (all && !visit(series)) break;
+      if (!all) continue;
+      {
+        std::lock_guard lock(store_.mutex_);
+        ++store_.series_listed_;
+      }
+      if (!visit(series)) break;
     }
     return {};
   }
@@ -161,7 +167,7 @@ ChunkId FakeChunkStore::put(Chunk chunk) {
   return id;
 }
 
-void FakeChunkStore::put(Series series) {
+void FakeChunkStore::put(SeenSeries series) {
   std::lock_guard lock(mutex_);
   auto key = std::pair(series.deployment, series.id);
   content_.series.emplace(std::move(key), std::move(series));
@@ -201,6 +207,11 @@ int FakeChunkStore::calls(Call call) const {
   std::lock_guard lock(mutex_);
   const auto found = calls_.find(call);
   return found == calls_.end() ? 0 : found->second;
+}
+
+std::uint64_t FakeChunkStore::series_listed() const {
+  std::lock_guard lock(mutex_);
+  return series_listed_;
 }
 
 std::uint64_t FakeChunkStore::payload_bytes_read() const {
@@ -252,6 +263,8 @@ std::optional<Error> FakeChunkStore::apply(const StoreCommit& commit) {
   auto series = content_.series;
   for (const auto& s : commit.series) {
     const auto [known, added] = series.emplace(std::pair(s.deployment, s.id), s);
+    known->second.first_day = std::min(known->second.first_day, s.first_day);
+    known->second.last_day = std::max(known->second.last_day, s.last_day);
     if (!added && (known->second.name != s.name || known->second.labels != s.labels)) {
       static constexpr char kHex[] = "0123456789abcdef";
       std::string id;
@@ -351,6 +364,13 @@ Result<RetentionReport> FakeChunkStore::apply_retention(const std::vector<Retent
     report.bytes += m.payload_bytes;
     report.records += m.record_count;
     return true;
+  });
+  report.series = std::erase_if(content_.series, [&](const auto& entry) {
+    std::int32_t oldest = day_of(now);
+    for (const auto& [id, chunk] : content_.chunks) {
+      if (chunk->meta.deployment == entry.first.first && chunk->meta.kind == RecordKind::metric) oldest = std::min(oldest, chunk->meta.day);
+    }
+    return entry.second.last_day < oldest - 1;
   });
   return report;
 }

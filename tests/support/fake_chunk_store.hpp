@@ -36,7 +36,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   void set_cursor(JournalId journal, Sequence position);
   // Puts a chunk straight in; its id is assigned and returned.
   ChunkId put(Chunk chunk);
-  void put(Series series);
+  void put(SeenSeries series);
 
   std::vector<Chunk> all_chunks() const;  // by id
   std::vector<Series> all_series() const;
@@ -45,6 +45,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   Sequence cursor_of(JournalId journal) const;                 // 0 when unknown
   int calls(Call call) const;                                  // failed ones too
   std::uint64_t payload_bytes_read() const;
+  std::uint64_t series_listed() const;  // rows that snapshots gave
   std::uint64_t freed_bytes() const;  // payloads that jobs replaced, until they are reclaimed
 
   Result<Sequence> load_cursor(JournalId journal) override;
@@ -67,7 +68,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   class Job;
   struct Content {
     std::map<ChunkId, std::shared_ptr<const Chunk>> chunks;
-    std::map<std::pair<std::string, SeriesId>, Series> series;
+    std::map<std::pair<std::string, SeriesId>, SeenSeries> series;
     std::map<JournalId, Sequence> cursors;
     std::vector<Deletion> deletions;
     std::map<ChunkId, std::vector<std::int64_t>> rewritten;  // chunk → deletions it was rewritten for
@@ -86,7 +87,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   std::function<std::optional<Error>(const StoreCommit&)> judge_;
   std::function<void()> reading_;
   std::map<Call, int> calls_;
-  std::uint64_t payload_bytes_read_ = 0, freed_bytes_ = 0;
+  std::uint64_t series_listed_ = 0, payload_bytes_read_ = 0, freed_bytes_ = 0;
   ChunkId next_id_ = 1;
   std::int64_t next_deletion_ = 1;
   bool away_ = false;

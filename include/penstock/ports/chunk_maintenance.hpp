@@ -39,6 +39,7 @@ struct RetentionRule {
 
 struct RetentionReport {
   std::uint64_t chunks = 0, bytes = 0, records = 0, partitions = 0;
+  std::uint64_t series = 0;  // forgotten, since no samples of theirs are left
 };
 
 // Thread-safe; every call may block.

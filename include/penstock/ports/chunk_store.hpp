@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "penstock/core/ids.hpp"
@@ -70,13 +72,23 @@ struct ChunkFilter {
   std::optional<RecordId> containing;    // only chunks whose sequence range of that journal holds this record
 };
 
+// A series, and the days from the first to the last on which it has samples, as far as the writer knows.
+struct SeenSeries : Series {
+  // Of one that may have samples on any day.
+  SeenSeries(Series series) : Series(std::move(series)) {}
+  SeenSeries(Series series, std::int32_t first, std::int32_t last) : Series(std::move(series)), first_day(first), last_day(last) {}
+
+  std::int32_t first_day = std::numeric_limits<std::int32_t>::min();
+  std::int32_t last_day = std::numeric_limits<std::int32_t>::max();
+};
+
 // One commit of the store sink.
 struct StoreCommit {
   JournalId journal;
   Sequence expected_cursor = 0;  // compare-and-set: what the cursor must be
   Sequence new_cursor = 0;
   std::vector<Chunk> chunks;     // ids are assigned by the store
-  std::vector<Series> series;    // possibly known already
+  std::vector<SeenSeries> series;  // of samples in `chunks`; those whose days the store knows already may be left out
   std::vector<DeadLetter> dead_letters;
 };
 
@@ -84,6 +96,8 @@ struct SeriesFilter {
   std::vector<std::string> deployments;  // empty: all
   std::string name;                      // empty: all names
   std::vector<std::pair<std::string, std::string>> labels;  // all must match
+  // Only those that may have samples on a day from the one that holds `from` to the one that holds `to`.
+  Timestamp from = {std::numeric_limits<std::int64_t>::min()}, to = {std::numeric_limits<std::int64_t>::max()};
 };
 
 // A consistent view: the cursors and the chunks of one moment. One thread; holds one read connection until destroyed, so keep it

@@ -233,6 +233,7 @@ Result<RetentionReport> Maintenance::retain_once() {
   instruments_->expired_bytes.add(report->bytes);
   instruments_->expired_records.add(report->records);
   instruments_->partitions.add(report->partitions);
+  if (report->series > 0) log::info(kMaintenanceRoom, "series without samples were forgotten", {{"series", report->series}});
   if (report->chunks > 0) {
     log::info(kMaintenanceRoom, "retention dropped chunks",
               {{"chunks", report->chunks}, {"records", report->records}, {"bytes", report->bytes}});

@@ -2,6 +2,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -21,7 +22,7 @@ void append(std::string& out, std::string_view text) {
 }
 
 std::size_t held_by(const Series& series) {
-  std::size_t bytes = sizeof(Series) + series.deployment.capacity() + series.name.capacity();
+  std::size_t bytes = sizeof(SeenSeries) + series.deployment.capacity() + series.name.capacity();
   for (const auto& pair : series.labels.pairs) bytes += sizeof(pair) + pair.first.capacity() + pair.second.capacity();
   return bytes;
 }
@@ -33,6 +34,7 @@ SeriesIndex::SeriesIndex(std::size_t remembered, std::size_t refusals)
 
 void SeriesIndex::begin(const PointView& point) {
   point_ = &point;
+  day_ = day_of(point.timestamp);
   thread_local std::string text;
   text.clear();
   append(text, point.deployment);
@@ -51,7 +53,14 @@ const SeriesId* SeriesIndex::find(const SampleView& sample) {
   const Key key{hash.high64 + point_key_.high, hash.low64};
   auto found = known_.find(key);
   if (found == known_.end()) found = known_.emplace(key, learn(sample)).first;
-  return found->second.refused ? nullptr : &found->second.id;
+  Entry& entry = found->second;
+  if (entry.refused()) return nullptr;
+  if (day_ < entry.first_day || day_ > entry.last_day) {
+    learn(sample);
+    entry.first_day = std::min(entry.first_day, day_);
+    entry.last_day = std::max(entry.last_day, day_);
+  }
+  return &entry.id;
 }
 
 SeriesIndex::Entry SeriesIndex::learn(const SampleView& sample) {
@@ -64,15 +73,14 @@ SeriesIndex::Entry SeriesIndex::learn(const SampleView& sample) {
   series.name = sample.name;
   series.labels = Labels::from(std::move(pairs));
   series.id = series_id(series.deployment, series.name, series.labels);
-  const Entry entry{series.id, refused_.contains(identity(series))};
-  if (!entry.refused) {
-    fresh_bytes_ += held_by(series);
-    fresh_.push_back(std::move(series));
-  }
+  if (refused_.contains(identity(series))) return Entry{series.id};
+  const Entry entry{series.id, day_, day_};
+  fresh_bytes_ += held_by(series);
+  fresh_.emplace_back(std::move(series), day_, day_);
   return entry;
 }
 
-std::vector<Series> SeriesIndex::take_fresh() {
+std::vector<SeenSeries> SeriesIndex::take_fresh() {
   // Here, not while a point is looked up: entries in use stay where they are.
   if (known_.size() > remembered_) known_.clear();
   fresh_bytes_ = 0;

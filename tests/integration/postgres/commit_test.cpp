@@ -119,7 +119,7 @@ TEST_F(CommitTest, SeriesAreFoundByNameLabelsAndDeployment) {
     const SeriesId id = i * 0x123456789abcdefu;
     commit.series.push_back(series_of(id, i % 2 ? "cpu" : "ram", "pi-" + std::to_string(i)));
   }
-  commit.series.push_back({9, "other", "cpu", Labels::from({{"source", "pi-1"}, {"quote", "\"\\ '\u00e9"}})});
+  commit.series.push_back(Series{9, "other", "cpu", Labels::from({{"source", "pi-1"}, {"quote", "\"\\ '\u00e9"}})});
   ASSERT_TRUE(store->commit(commit));
   auto snapshot = store->snapshot();
   const auto count = [&](const SeriesFilter& filter) {
@@ -137,6 +137,27 @@ TEST_F(CommitTest, SeriesAreFoundByNameLabelsAndDeployment) {
     return ++seen > 0;
   }));
   EXPECT_EQ(seen, 1);
+}
+
+TEST_F(CommitTest, ASeriesIsFoundOnTheDaysOfItsSamplesOnly) {
+  const auto days = [&](Timestamp from, Timestamp to) {
+    auto snapshot = store->snapshot();
+    std::string found;
+    EXPECT_TRUE((*snapshot)->series({{}, "", {}, from, to}, [&](const Series& s) { return !(found += s.name).empty(); }));
+    return found;
+  };
+  auto commit = commit_of(1, 2, {});
+  commit.series = {SeenSeries(series_of(1, "a", "x"), 100, 100), SeenSeries(series_of(2, "b", "x"), 103, 103),
+                   SeenSeries(series_of(1, "a", "x"), 101, 101)};
+  ASSERT_TRUE(store->commit(commit)) << "one of them twice";
+  EXPECT_EQ(days({101 * kDay}, {102 * kDay}), "a");
+  EXPECT_EQ(days({102 * kDay}, {102 * kDay}), "");
+  EXPECT_EQ(days({0}, {103 * kDay}), "ab");
+  auto later = commit_of(2, 3, {});
+  later.series = {SeenSeries(series_of(1, "a", "x"), 104, 104), SeenSeries(series_of(2, "b", "x"), 103, 103)};
+  ASSERT_TRUE(store->commit(later));
+  EXPECT_EQ(days({104 * kDay}, {105 * kDay}), "a");
+  EXPECT_EQ(ask("SELECT first_day FROM series WHERE name = 'a'"), 100);
 }
 
 TEST_F(CommitTest, BytesThatPostgresCannotTakeAreInvalidNotUnavailable) {

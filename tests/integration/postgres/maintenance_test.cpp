@@ -237,6 +237,26 @@ TEST_F(StoreMaintenanceTest, RetentionDoesNotWaitLongForAReader) {
   EXPECT_EQ(retain({{"", std::nullopt, kDay, 0}}).partitions, 1u);
 }
 
+TEST_F(StoreMaintenanceTest, RetentionForgetsSeriesWithoutSamplesAndTakesThemAnewWhenTheyComeBack) {
+  const auto seen = [&](SeriesId id, std::int32_t day) {
+    auto commit = commit_of(next, next + 1, {chunk_of("shop", day, next, 1, "x", RecordKind::metric)});
+    const Series series{id, "shop", "m" + std::to_string(id), Labels::from({{"source", "x"}})};
+    commit.series = {SeenSeries(series, day, day)};
+    ASSERT_TRUE(store->commit(commit));
+    ++next;
+  };
+  seen(1, kToday - 20);
+  seen(2, kToday - 10);
+  seen(3, kToday);
+  EXPECT_EQ(retain({}).series, 0u) << "their samples are there";
+  EXPECT_EQ(retain({{"", std::nullopt, 15 * kDay, 0}}).series, 1u);
+  EXPECT_EQ(retain({{"", std::nullopt, 5 * kDay, 0}}).series, 1u);
+  EXPECT_EQ(ask("SELECT count(*) FROM series WHERE name = 'm3'"), 1);
+  EXPECT_EQ(ask("SELECT count(*) FROM series"), 1);
+  seen(1, kToday);
+  EXPECT_EQ(ask("SELECT first_day FROM series WHERE name = 'm1'"), kToday);
+}
+
 TEST_F(StoreMaintenanceTest, DeadLettersAreBounded) {
   Options options = store_options();
   options.dead_letters_kept = 3;

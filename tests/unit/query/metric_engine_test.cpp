@@ -82,43 +82,82 @@ std::optional<double> within_step(Within within, const std::vector<Sample>& samp
   }
 }
 
-std::optional<double> aggregate(Aggregate agg, std::optional<Within> within, const std::map<SeriesId, std::vector<Sample>>& by_series,
-                                std::int64_t from, std::int64_t to) {
+using Steps = std::vector<std::optional<double>>;
+
+// What one series has in each step; of a line of several series gauges are held over empty steps (aggregate.hpp).
+Steps steps_within(Within within, const std::vector<Sample>& samples, std::int64_t first, std::size_t steps, bool grouped) {
+  Steps out(steps);
+  std::vector<std::size_t> full;
+  double count = 0;
+  for (std::size_t i = 0; i < steps; ++i) {
+    const std::int64_t from = first + static_cast<std::int64_t>(i) * kStep;
+    out[i] = within_step(within, samples, from, from + kStep);
+    const auto here = within_step(Within::count, samples, from, from + kStep);
+    if (here) full.push_back(i);
+    count += here.value_or(0);
+  }
+  const bool gauge = within != Within::sum && within != Within::count && within != Within::rate;
+  if (!grouped || !gauge || full.size() < 2 || count >= 2.0 * static_cast<double>(full.size())) return out;
+  std::vector<std::size_t> distances;
+  for (std::size_t i = 1; i < full.size(); ++i) distances.push_back(full[i] - full[i - 1]);
+  std::sort(distances.begin(), distances.end());
+  const std::size_t usual = distances[distances.size() / 2];
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    const std::size_t end = i + 1 < full.size() ? full[i + 1] : steps;
+    if (end - full[i] - 1 > (usual == 1 ? 1 : usual * 5 / 2 - 1)) continue;
+    for (std::size_t at = full[i] + 1; at < end; ++at) out[at] = out[full[i]];
+  }
+  for (std::size_t at = 0; at < full.front() && full.front() < usual; ++at) out[at] = out[full.front()];
+  return out;
+}
+
+// One line by plain loops.
+Steps aggregate(Aggregate agg, std::optional<Within> within, const std::map<SeriesId, std::vector<Sample>>& by_series, std::int64_t first,
+                std::size_t steps, bool grouped) {
   if (agg == Aggregate::rate) {
     agg = Aggregate::sum;
     within = Within::rate;
   }
   if (agg == Aggregate::last) within.reset();
   if (!within && (agg == Aggregate::avg || agg == Aggregate::sum)) within = Within::avg;
-  std::vector<double> values;
-  std::optional<Sample> last;
+  std::vector<std::vector<double>> values(steps);
+  std::vector<std::optional<Sample>> last(steps);
   for (const auto& [id, samples] : by_series) {
     if (within) {
-      if (const auto value = within_step(*within, samples, from, to)) values.push_back(*value);
+      const Steps own = steps_within(*within, samples, first, steps, grouped);
+      for (std::size_t i = 0; i < steps; ++i) {
+        if (own[i]) values[i].push_back(*own[i]);
+      }
       continue;
     }
     for (const auto& s : samples) {
-      if (s.time < from || s.time >= to) continue;
-      values.push_back(s.value);
-      if (!last || s.time >= last->time) last = s;
+      if (s.time < first || s.time >= first + static_cast<std::int64_t>(steps) * kStep) continue;
+      const auto i = static_cast<std::size_t>((s.time - first) / kStep);
+      values[i].push_back(s.value);
+      if (!last[i] || s.time >= last[i]->time) last[i] = s;
     }
   }
-  if (values.empty()) return std::nullopt;
-  if (agg == Aggregate::last) return last->value;
-  std::sort(values.begin(), values.end());
-  double sum = 0;
-  for (const double value : values) sum += value;
-  switch (agg) {
-    case Aggregate::avg: return sum / static_cast<double>(values.size());
-    case Aggregate::min: return values.front();
-    case Aggregate::max: return values.back();
-    case Aggregate::sum: return sum;
-    case Aggregate::count: return static_cast<double>(values.size());
-    case Aggregate::p50: return quantile_of_sorted(values, 0.5);
-    case Aggregate::p90: return quantile_of_sorted(values, 0.9);
-    case Aggregate::p95: return quantile_of_sorted(values, 0.95);
-    default: return quantile_of_sorted(values, 0.99);
+  Steps out(steps);
+  for (std::size_t i = 0; i < steps; ++i) {
+    auto& in = values[i];
+    if (in.empty()) continue;
+    std::sort(in.begin(), in.end());
+    double sum = 0;
+    for (const double value : in) sum += value;
+    switch (agg) {
+      case Aggregate::avg: out[i] = sum / static_cast<double>(in.size()); break;
+      case Aggregate::min: out[i] = in.front(); break;
+      case Aggregate::max: out[i] = in.back(); break;
+      case Aggregate::sum: out[i] = sum; break;
+      case Aggregate::count: out[i] = static_cast<double>(in.size()); break;
+      case Aggregate::last: out[i] = last[i]->value; break;
+      case Aggregate::p50: out[i] = quantile_of_sorted(in, 0.5); break;
+      case Aggregate::p90: out[i] = quantile_of_sorted(in, 0.9); break;
+      case Aggregate::p95: out[i] = quantile_of_sorted(in, 0.95); break;
+      default: out[i] = quantile_of_sorted(in, 0.99); break;
+    }
   }
+  return out;
 }
 
 struct Case {
@@ -176,9 +215,9 @@ TEST(MetricRange, EveryAggregateEqualsAPlainLoop) {
         const auto& expected = lines.at(line.deployment.value_or("") + labels_to_json(line.labels));
         ASSERT_EQ(line.values().size(), got->points());
         EXPECT_EQ(in_parts->series[l].values(), line.values()) << what;
+        const Steps plain = aggregate(agg, within, expected, got->from.ns, got->points(), by > 0);
         for (std::size_t i = 0; i < line.values().size(); ++i) {
-          const std::int64_t from = got->from.ns + static_cast<std::int64_t>(i) * kStep;
-          const auto wanted = aggregate(agg, within, expected, from, from + kStep);
+          const auto& wanted = plain[i];
           ASSERT_EQ(line.values()[i].has_value(), wanted.has_value()) << what << " bucket " << i;
           if (!wanted) continue;
           ASSERT_NEAR(*line.values()[i], *wanted, 1e-6 * std::max(1.0, std::abs(*wanted))) << what << " bucket " << i;
@@ -213,6 +252,31 @@ TEST(MetricRange, ATotalOfSeriesDoesNotDependOnTheStepOrOnHowOftenEachSends) {
     for (const auto& value : amounts->series[0].values()) all += value.value_or(0);
     EXPECT_EQ(all, static_cast<double>(samples.size()) * 100);
   }
+}
+
+// At a step shorter than the time between two samples most steps have one host only; a host that is away is away all the same.
+TEST(MetricRange, ATotalAtAShortStepHoldsGaugesButNotOverAnOutage) {
+  MetricWorld world;
+  const std::int64_t start = step_start(kNow.ns, kHour) - 2 * kHour;
+  std::vector<Sample> samples;
+  for (int host = 0; host < 3; ++host) {
+    const auto ram = make_series("ram", "h" + std::to_string(host));
+    for (std::int64_t t = host * 20 * kSecond; t < kHour; t += kMinute) {
+      const bool away = host == 1 && t >= 20 * kMinute && t < 30 * kMinute;
+      const bool lost = host == 2 && t / kMinute == 45;
+      if (!away && !lost) samples.push_back({ram, start + t, 100});
+    }
+  }
+  world.ingest_samples(samples);
+  RangeQuery query{{}, "ram", {}, Timestamp{start}, Timestamp{start + kHour}, 10 * kSecond, {Aggregate::sum}, std::vector<std::string>{}};
+  const auto values = world.engine.range(Scope::everything(), query, world.go)->series.at(0).values();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool away = i > 19 * 6 + 2 && i < 30 * 6 + 2;
+    EXPECT_EQ(values[i], away ? 200 : 300) << i;
+  }
+  query.by.reset();
+  const auto own = world.engine.range(Scope::everything(), query, world.go)->series.at(0).values();
+  EXPECT_EQ(std::count_if(own.begin(), own.end(), [](const auto& v) { return v.has_value(); }), 60) << "a line of one series shows its samples";
 }
 
 // A job that adds 60 once in 20 minutes has a rate of 0.05 a second at every step, also where no sample lies.
@@ -569,6 +633,76 @@ TEST(MetricCatalog, ListsStoredAndLiveSeriesOnce) {
   const auto partial = world.engine.series(Scope::everything(), {}, world.go);
   EXPECT_TRUE(partial->stats.partial);
   EXPECT_EQ(partial->series.size(), 3u);
+}
+
+TEST(MetricCatalog, ThreeHundredNewPodsADayForAYearDoNotMatter) {
+  // A tenth of all numbers, of the limit too.
+  MetricWorld world({.max_series = 2'000});
+  const std::int32_t today = day_of(kNow);
+  for (std::int32_t day = today - 365; day < today; ++day) {
+    for (int pod = 0; pod < 30; ++pod) {
+      world.store.put(SeenSeries(make_series("cpu", "pod-" + std::to_string(day) + "-" + std::to_string(pod)), day, day));
+    }
+  }
+  std::vector<Sample> samples;
+  for (int pod = 0; pod < 30; ++pod) samples.push_back({make_series("cpu", "new-" + std::to_string(pod)), kNow.ns - kMinute, 1});
+  world.ingest_samples(samples);
+  for (int stored = 0; stored < 2; ++stored) {
+    const std::uint64_t before = world.store.series_listed();
+    const RangeQuery query{{}, "cpu", {}, Timestamp{kNow.ns - 5 * kMinute}, kNow, 0, {Aggregate::avg}, std::nullopt};
+    const auto range = world.engine.range(Scope::everything(), query, world.go);
+    ASSERT_TRUE(range.has_value()) << range.error().message;
+    EXPECT_EQ(range->series.size(), 30u);
+    const auto latest = world.engine.latest(Scope::everything(), {.names = {"cpu"}, .n = 1}, world.go);
+    ASSERT_TRUE(latest.has_value()) << latest.error().message;
+    EXPECT_EQ(latest->metrics[0].lines.size(), 30u);
+    EXPECT_LE(world.store.series_listed() - before, 30u * 4) << "those of yesterday and today";
+    const auto day = world.engine.series(Scope::everything(), {.from = kNow, .to = kNow}, world.go);
+    ASSERT_TRUE(day.has_value()) << day.error().message;
+    EXPECT_EQ(day->series.size(), 30u);
+    EXPECT_FALSE(day->truncated);
+    const auto first = world.engine.series(Scope::everything(), {.limit = 5}, world.go);
+    ASSERT_TRUE(first.has_value()) << first.error().message;
+    EXPECT_EQ(first->series.size(), 5u);
+    EXPECT_TRUE(first->truncated);
+    EXPECT_EQ(first->series[0].labels.get("source"), "new-0");
+    world.flush_samples();
+  }
+  const auto all = world.engine.series(Scope::everything(), {.limit = 1'000'000}, world.go);
+  ASSERT_TRUE(all.has_value()) << all.error().message;
+  EXPECT_TRUE(all->truncated);
+  EXPECT_GT(all->series.size(), 500u);
+  EXPECT_LE(all->series.size(), 2'000u);
+}
+
+TEST(MetricCatalog, FreshAndStoredAnswersAgreeOnAnyRange) {
+  MetricWorld world;
+  for (int day = 0; day < 6; ++day) {
+    for (int i = 0; i <= day; ++i) {
+      world.ingest_samples({{make_series(i % 2 ? "cpu" : "ram", "h" + std::to_string(i)), kNow.ns - day * kDay - i * kHour, 1}});
+    }
+  }
+  std::vector<std::vector<std::string>> fresh, stored;
+  for (auto* answers : {&fresh, &stored}) {
+    for (int from = 0; from < 7; ++from) {
+      for (const std::size_t limit : {2u, 100u}) {
+        const SeriesQuery query{.limit = limit, .from = Timestamp{kNow.ns - from * kDay}, .to = Timestamp{kNow.ns - kDay}};
+        if (*query.from > *query.to) continue;
+        const auto got = world.engine.series(Scope::everything(), query, world.go);
+        ASSERT_TRUE(got.has_value());
+        auto& names = answers->emplace_back();
+        for (const auto& series : got->series) names.push_back(series.name + labels_to_json(series.labels));
+        names.push_back(got->truncated ? "and more" : "all");
+        const auto metrics = world.engine.metrics(Scope::everything(), query, world.go);
+        for (const auto& metric : metrics->metrics) {
+          names.push_back(metric.name + std::to_string(metric.series));
+        }
+      }
+    }
+    world.flush_samples();
+  }
+  EXPECT_EQ(fresh, stored);
+  EXPECT_GT(fresh.size(), 8u);
 }
 
 TEST(MetricCatalog, TooManySeriesWithSamplesAreRefusedAndOthersDoNotCount) {

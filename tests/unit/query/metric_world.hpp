@@ -51,7 +51,7 @@ struct MetricWorld : World {
     const Sequence cursor = store.cursor_of(journal.id());
     StoreCommit commit{journal.id(), cursor, journal.durable_end(), {}, {}, {}};
     std::map<std::pair<std::string, std::int32_t>, chunk::MetricChunkBuilder> builders;
-    std::set<SeriesId> seen;
+    std::set<std::pair<SeriesId, std::int32_t>> seen;
     for (const auto& [sequence, sample] : points) {
       if (sequence < cursor) continue;
       const auto day = day_of(Timestamp{sample.time});
@@ -59,7 +59,7 @@ struct MetricWorld : World {
           builders.try_emplace({sample.series.deployment, day}, sample.series.deployment, journal.id(),
                                day).first->second;
       builder.add(sequence, sample.series.id, Timestamp{sample.time}, kNow, sample.value);
-      if (seen.insert(sample.series.id).second) commit.series.push_back(sample.series);
+      if (seen.insert({sample.series.id, day}).second) commit.series.emplace_back(sample.series, day, day);
     }
     for (auto& [key, builder] : builders) commit.chunks.push_back(*builder.finish(sealer, {}));
     ASSERT_TRUE(store.commit(commit).has_value());

@@ -41,10 +41,11 @@ inline std::string logs(const std::vector<std::string>& messages, std::string_vi
 }
 
 inline std::string point(std::string_view source, const std::vector<SampleView>& samples,
-                         std::string_view deployment = "shop") {
+                         std::string_view deployment = "shop", Timestamp time = kNow) {
   BatchWriter writer;
   PointView view;
-  view.timestamp = view.received_at = kNow;
+  view.timestamp = time;
+  view.received_at = kNow;
   view.deployment = deployment;
   view.source = source;
   view.samples = samples;

@@ -266,6 +266,21 @@ TEST_F(StoreSinkTest, SeriesAreSentOnceUntilTheStoreMayHaveChanged) {
   EXPECT_EQ(sent, (std::vector<std::size_t>{1, 0, 1}));
 }
 
+TEST_F(StoreSinkTest, SeriesAreSentAgainWithEachNewDay) {
+  std::vector<std::pair<std::int32_t, std::int32_t>> days;
+  store.judge([&](const StoreCommit& commit) -> std::optional<Error> {
+    for (const auto& series : commit.series) days.emplace_back(series.first_day, series.last_day);
+    return std::nullopt;
+  });
+  const std::int32_t today = day_of(kNow);
+  for (const int ahead : {0, 0, 1, -2, -1, 1}) {
+    journal.append(point("pi", {{"cpu", 1}}, "shop", Timestamp{kNow.ns + ahead * kDay}), 1);
+    drain();
+  }
+  EXPECT_EQ(days, (std::vector<std::pair<std::int32_t, std::int32_t>>{{today, today}, {today + 1, today + 1}, {today - 2, today - 2}}));
+  ASSERT_EQ(store.all_series().size(), 1u);
+}
+
 // Has no key for the first `refusals` times it is asked.
 class LockedSealer final : public Sealer {
  public:
