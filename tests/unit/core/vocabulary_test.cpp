@@ -77,7 +77,8 @@ TEST(Severity, IsReadInItsUsualSpellings) {
       {"Informational", Severity::info}, {"information", Severity::info}, {"0", Severity::fatal}, {"3", Severity::error},    {"4", Severity::warn},
       {"5", Severity::notice},    {"6", Severity::info},      {"7", Severity::debug},          {"W", Severity::warn}};
   for (const auto& [text, expected] : cases) EXPECT_EQ(parse_severity(text), expected) << text;
-  for (const std::string_view text : {"", "8", "-1", "10", "loud", "warn ", "informationally", "in\0fo"}) EXPECT_FALSE(parse_severity(text)) << text;
+  for (const std::string_view text : {"", "8", "-1", "70", "15", "007", "99999999999999999999", "loud", "informationally", "in\0fo", "[]", " ", "\x1b[", "\x1b[31m", "m", "+2", "ERROR+",
+                                      "ERROR+100", "loud+2", "INFO0", "INFO25", "2x", "true", "P1"}) EXPECT_FALSE(parse_severity(text)) << text;
   for (std::size_t i = 0; i < kSeverityCount; ++i) EXPECT_EQ(parse_severity(severity_name(static_cast<Severity>(i))), static_cast<Severity>(i));
   EXPECT_EQ(severity_from_syslog(2), Severity::fatal);
   EXPECT_FALSE(severity_from_syslog(-1));
@@ -93,6 +94,35 @@ std::string json_of(const FieldValue& value) {
   std::string out;
   append_json(out, value);
   return out;
+}
+
+TEST(Severity, IsReadAsLoggersDressItUp) {
+  const std::pair<std::string_view, Severity> cases[] = {
+      {" INFO ", Severity::info}, {"warn ", Severity::warn}, {"[error]", Severity::error}, {"<Warning>:", Severity::warn}, {"\"INFO\"", Severity::info},
+      {"\x1b[32minfo\x1b[39m", Severity::info}, {"\x1b[1m\x1b[31m[ERROR]\x1b[0m", Severity::error}, {"ERROR+2", Severity::error}, {"INFO+2", Severity::notice},
+      {"DEBUG-4", Severity::trace}, {"WARN+1", Severity::warn}, {"ERRO", Severity::error}, {"DEBU", Severity::debug}, {"FATA", Severity::fatal},
+      {"DEFAULT", Severity::info}, {"High", Severity::error}, {"medium", Severity::warn}, {"Low", Severity::notice}, {"INFO2", Severity::info},
+      {"D1", Severity::debug}, {"D5", Severity::debug}, {"10", Severity::trace}, {"30", Severity::info}, {"60", Severity::fatal}, {"100", Severity::debug},
+      {"250", Severity::notice}, {"400", Severity::error}, {"600", Severity::fatal}, {"<3>", Severity::error}, {"Success", Severity::notice}};
+  for (const auto& [text, expected] : cases) EXPECT_EQ(parse_severity(text), expected) << text;
+}
+
+TEST(Severity, NumbersHaveTheirLoggersScale) {
+  EXPECT_EQ(severity_from_python(10), Severity::debug);
+  EXPECT_EQ(severity_from_python(20), Severity::info);
+  EXPECT_EQ(severity_from_python(25), Severity::notice);
+  EXPECT_EQ(severity_from_python(30), Severity::warn);
+  EXPECT_EQ(severity_from_python(40), Severity::error);
+  EXPECT_EQ(severity_from_python(50), Severity::fatal);
+  EXPECT_EQ(severity_from_python(5), Severity::trace);
+  EXPECT_FALSE(severity_from_python(0));
+  EXPECT_EQ(severity_from_opentelemetry(1), Severity::trace);
+  EXPECT_EQ(severity_from_opentelemetry(9), Severity::info);
+  EXPECT_EQ(severity_from_opentelemetry(13), Severity::warn);
+  EXPECT_EQ(severity_from_opentelemetry(17), Severity::error);
+  EXPECT_EQ(severity_from_opentelemetry(24), Severity::fatal);
+  EXPECT_FALSE(severity_from_opentelemetry(25));
+  EXPECT_FALSE(severity_from_opentelemetry(0));
 }
 
 TEST(DeploymentName, IsAnyThatAPathCanName) {
