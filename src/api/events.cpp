@@ -58,7 +58,7 @@ boost::asio::awaitable<http::Response> Events::take(RequestPtr request, CallPtr 
   if (request->head.head_only) return ready(nothing_to_say(request->head));
   IngestRequest wish;
   wish.route = "event";
-  wish.decode = [request, options = decode_options(service_.options(), RecordKind::log)](
+  wish.decode = [request, options = decode_options(service_, RecordKind::log)](
                     RecordReceiver& receiver) -> Result<void> {
     if (!request->body.empty()) return decode::find("event")->decode(request->body, options, receiver);
     auto parameters = request->head.query;

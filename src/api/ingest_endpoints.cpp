@@ -16,7 +16,7 @@ constexpr std::size_t kMessageBody = 1 << 20;
 // What a native request says beside its body; views into it are given to the decoder.
 struct NativeParameters {
   std::string time_field, message_field, severity_field, source_field;
-  bool debug = false;
+  bool debug = false, strict = false;
   Acknowledge acknowledge = Acknowledge::durable;
 };
 
@@ -28,6 +28,7 @@ Result<std::shared_ptr<NativeParameters>> read_native(const http::RequestHead& h
   read->severity_field = parameters.text("severity_field", "");
   read->source_field = parameters.text("source_field", "");
   read->debug = parameters.flag("debug");
+  read->strict = parameters.flag("strict");
   const std::string acknowledge = parameters.text("ack", "durable");
   if (acknowledge == "queued") {
     read->acknowledge = Acknowledge::queued;
@@ -49,7 +50,7 @@ boost::asio::awaitable<http::Response> answer_message(IngestService& service, In
     co_return http::error_response(422, outcome.report.errors.front().error);
   if (outcome.refused) co_return http::error_response(*outcome.refused);
   std::string body = R"({"status":"stored")";
-  if (outcome.report.rejected > 0) {
+  if (outcome.report.rejected > 0 || !outcome.report.warnings.empty()) {
     body += ',';
     ingest::append_json_members(body, outcome.report);
   }
@@ -60,29 +61,40 @@ boost::asio::awaitable<http::Response> answer_message(IngestService& service, In
 }  // namespace
 
 std::optional<Error> check_json_media_type(const http::RequestHead& head) {
-  static constexpr std::array<std::string_view, 9> kTaken = {"application/json",
-                                                             "application/x-ndjson",
-                                                             "application/ndjson",
-                                                             "application/jsonl",
-                                                             "application/x-json-stream",
-                                                             "application/stream+json",
-                                                             "application/x-www-form-urlencoded",  // what curl -d says
-                                                             "text/plain",
-                                                             "application/octet-stream"};
+  static constexpr std::array<std::string_view, 10> kTaken = {"json",
+                                                              "ndjson",
+                                                              "jsonl",
+                                                              "jsonlines",
+                                                              "json-lines",
+                                                              "json-seq",
+                                                              "json-stream",
+                                                              "x-www-form-urlencoded",  // what curl -d says
+                                                              "octet-stream",
+                                                              "plain"};
   std::string_view type = head.header("Content-Type");
-  type = type.substr(0, type.find(';'));
+  type = type.substr(0, type.find_first_of(";,"));
   while (type.ends_with(' ')) type.remove_suffix(1);
-  if (type.empty() ||
-      std::any_of(kTaken.begin(), kTaken.end(), [&](auto taken) { return http::equals_ignoring_case(taken, type); })) {
-    return std::nullopt;
+  while (type.starts_with(' ')) type.remove_prefix(1);
+  // The form of the body is told by the body; its type only keeps out what surely is none.
+  if (type.empty() || type == "*/*" || type == "*") return std::nullopt;
+  std::string_view name = type.substr(std::min(type.find('/') + 1, type.size()));  // npos + 1 is 0
+  for (const std::string_view prefix : {"x-", "vnd."}) {
+    if (http::equals_ignoring_case(name.substr(0, prefix.size()), prefix)) name.remove_prefix(prefix.size());
   }
+  const std::size_t plus = name.rfind('+');
+  const std::string_view suffix = plus == std::string_view::npos ? std::string_view() : name.substr(plus + 1);
+  const auto taken = [&](std::string_view one) { return http::equals_ignoring_case(one, name) || http::equals_ignoring_case(one, suffix); };
+  if (std::any_of(kTaken.begin(), kTaken.end(), taken)) return std::nullopt;
   return Error{ErrorCode::unsupported_media_type,
                "Send JSON: Content-Type application/json, or application/x-ndjson for one object a line.", ""};
 }
 
-DecodeOptions decode_options(const ingest::Options& options, RecordKind kind) {
+DecodeOptions decode_options(const IngestService& service, RecordKind kind) {
+  const ingest::Options& options = service.options();
   DecodeOptions decode;
   decode.kind = kind;
+  decode.now = service.clock().now();
+  decode.max_name_bytes = options.max_name_bytes;
   decode.max_record_bytes = options.max_record_bytes;
   decode.max_fields = options.max_fields;
   decode.max_depth = options.max_depth;
@@ -113,12 +125,14 @@ boost::asio::awaitable<http::Response> IngestEndpoints::native(RequestPtr reques
   wish.route = kind == RecordKind::log ? "logs" : "metrics";
   wish.acknowledge = (*parameters)->acknowledge;
   wish.debug = (*parameters)->debug;
-  wish.decode = [options = decode_options(service_.options(), kind), named = std::move(*parameters),
+  wish.strict = (*parameters)->strict;
+  wish.decode = [options = decode_options(service_, kind), named = std::move(*parameters),
                  body = &request->body](RecordReceiver& receiver) mutable {
     options.time_field = named->time_field;
     options.message_field = named->message_field;
     options.severity_field = named->severity_field;
     options.source_field = named->source_field;
+    options.strict = named->strict;
     return decode::find("json")->decode(*body, options, receiver);
   };
   wish.request = std::move(request);
@@ -131,7 +145,7 @@ boost::asio::awaitable<http::Response> IngestEndpoints::message(RequestPtr reque
   if (auto error = check_json_media_type(request->head)) return ready(http::error_response(*error));
   IngestRequest wish;
   wish.route = "message";
-  wish.decode = [options = decode_options(service_.options(), RecordKind::log), body = &request->body](
+  wish.decode = [options = decode_options(service_, RecordKind::log), body = &request->body](
                     RecordReceiver& receiver) { return decode::find("json")->decode(*body, options, receiver); };
   wish.request = std::move(request);
   wish.call = std::move(call);

@@ -23,7 +23,7 @@ class IngestEndpoints {
 
 // 415 for a content type that no JSON body has; nothing for what agents and `curl -d` send.
 std::optional<Error> check_json_media_type(const http::RequestHead& head);
-// The decoding limits of an endpoint.
-DecodeOptions decode_options(const ingest::Options& options, RecordKind kind);
+// The decoding limits of an endpoint, now.
+DecodeOptions decode_options(const IngestService& service, RecordKind kind);
 
 }  // namespace penstock::api

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "base/bytes.hpp"
+#include "base/unicode.hpp"
+#include "decode/charset.hpp"
 #include "http/completion.hpp"
 #include "http/offload.hpp"
 #include "ingest/debug_view.hpp"
@@ -58,6 +60,23 @@ http::Response native_answer(const IngestOutcome& outcome) {
   return http::json_response(outcome.queued ? 202 : 200, ingest::to_json(outcome.report));
 }
 
+namespace {
+
+// The body in the one form that decoders read. What it takes more room for is taken from the byte budget.
+Result<void> as_utf8(http::Request& request) {
+  const decode::Charset charset = decode::charset_of(request.body, request.head.header("Content-Type"));
+  if (charset == decode::Charset::utf8) return {};
+  if (!request.lease.grow(decode::most_utf8_bytes(request.body, charset))) {
+    return Error{ErrorCode::overloaded, "There is no room to turn this body into UTF-8 now: send it in UTF-8, in smaller parts, or again in a moment.", ""};
+  }
+  std::string text = decode::to_utf8(request.body, charset);
+  request.lease.shrink(request.lease.size() > text.size() ? request.lease.size() - text.size() : 0);
+  request.body = std::move(text);
+  return {};
+}
+
+}  // namespace
+
 struct IngestService::Decoded {
   Submission submission;  // empty when nothing was accepted
   ingest::IngestReport report;
@@ -89,14 +108,16 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   defaults.deployment = std::string(head.header("X-Penstock-Deployment"));
   if (defaults.deployment.empty()) defaults.deployment = principal.default_deployment;
   if (defaults.deployment.empty()) defaults.deployment = default_deployment_;
-  defaults.source = head.peer;
+  defaults.source = repaired_utf8(head.peer);
+  defaults.strict = wish.strict;
   defaults.list_rejected = head.header("X-Penstock-Rejected") == "all";
   const auto authorize = [&principal](std::string_view deployment) {
     return principal.all_deployments || std::find(principal.deployments.begin(), principal.deployments.end(),
                                                   deployment) != principal.deployments.end();
   };
-  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, &metrics_);
-  decoded->whole = wish.decode(receiver);
+  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, wish.debug ? nullptr : &metrics_);
+  decoded->whole = as_utf8(*wish.request);
+  if (decoded->whole) decoded->whole = wish.decode(receiver);
   decoded->report = receiver.take_report();
   if (decoded->report.accepted == 0) return decoded;
   if (key) writer.set_idempotency(ingest::entry_of(*key, answer_to(decoded->report)));

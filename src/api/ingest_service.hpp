@@ -32,6 +32,7 @@ struct IngestRequest {
   std::function<Result<void>(RecordReceiver&)> decode;
   Acknowledge acknowledge = Acknowledge::durable;
   bool debug = false;
+  bool strict = false;
 };
 
 // How an endpoint words its answer. `known` is a stored answer of an earlier request with the same key.

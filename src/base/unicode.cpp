@@ -100,4 +100,11 @@ void append_repaired_utf8(std::string& out, std::string_view text) {
   }
 }
 
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  append_repaired_utf8(out, text);
+  return out;
+}
+
 }  // namespace penstock::inline base

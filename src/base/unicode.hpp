@@ -21,5 +21,6 @@ std::size_t complete_characters(std::string_view text);
 // Appends `text` with every NUL and every maximal invalid part replaced by one U+FFFD (Unicode 15, section 3.9, practice of
 // substituting maximal subparts).
 void append_repaired_utf8(std::string& out, std::string_view text);
+std::string repaired_utf8(std::string_view text);
 
 }  // namespace penstock::inline base

@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <bit>
+#include <cassert>
 #include <cstring>
 #include <limits>
 
 #include "base/bytes.hpp"
 #include "base/short_bytes.hpp"
+#include "base/unicode.hpp"
 #include "core/batch_format.hpp"
 #include "core/string_table.hpp"
 #include "penstock/core/batch.hpp"
@@ -122,7 +124,22 @@ BatchWriter::~BatchWriter() = default;
 BatchWriter::BatchWriter(BatchWriter&&) noexcept = default;
 BatchWriter& BatchWriter::operator=(BatchWriter&&) noexcept = default;
 
+// Text from wherever it came has passed one repair before it gets here (base/unicode.hpp): what is stored could not be answered as JSON otherwise.
+// Checked where assertions are, which the sanitizers' and developers' builds have.
+[[maybe_unused]] static bool is_clean(std::string_view text) { return clean_utf8_prefix(text) == text.size(); }
+[[maybe_unused]] static bool is_clean(const LogView& log) {
+  return is_clean(log.deployment) && is_clean(log.source) && is_clean(log.message) && std::all_of(log.fields.begin(), log.fields.end(), [](const FieldView& field) {
+           return is_clean(field.name) && is_clean(field.value.text);
+         });
+}
+[[maybe_unused]] static bool is_clean(const PointView& point) {
+  return is_clean(point.deployment) && is_clean(point.source) &&
+         std::all_of(point.labels.begin(), point.labels.end(), [](const LabelView& label) { return is_clean(label.name) && is_clean(label.value); }) &&
+         std::all_of(point.samples.begin(), point.samples.end(), [](const SampleView& sample) { return is_clean(sample.name); });
+}
+
 void BatchWriter::add(const LogView& log) {
+  assert(is_clean(log));
   State& state = *state_;
   std::size_t most = State::kMaxRecordHead + log.deployment.size() + log.source.size() + log.message.size();
   for (const FieldView& field : log.fields) most += State::kMaxItemHead + field.name.size() + field.value.text.size();
@@ -140,6 +157,7 @@ void BatchWriter::add(const LogView& log) {
 }
 
 void BatchWriter::add(const PointView& point) {
+  assert(is_clean(point));
   State& state = *state_;
   std::size_t most = State::kMaxRecordHead + point.deployment.size() + point.source.size();
   for (const LabelView& label : point.labels) most += State::kMaxItemHead + label.name.size() + label.value.size();

@@ -14,20 +14,23 @@ constexpr std::string_view kNotRead = " What follows in the body was not read.";
 
 void BodyReader::array(std::size_t at) {
   for (Step step = Step::go_on; step == Step::go_on;) {
-    at = skip_space(body_, at);
+    at = skip_between(body_, at);
     if (at == body_.size()) {
-      if (!closed_) reject_syntax(place_ == Place::after_value ? "a comma or ]" : "a record or ]", at);
+      if (!closed_ && !sequence_) reject_syntax(place_ == Place::after_value ? "a comma or ]" : "a record or ]", at);
       return;
     }
     const char c = body_[at];
-    if (c == ']') {
+    if (c == ']' && sequence_) {
+      reject_syntax("a record", at++);
+      place_ = Place::after_value;
+    } else if (c == ']') {
       step = end_of_array(at);
     } else if (c == ',') {
       if (place_ != Place::after_value) reject_syntax("a record", at);
       place_ = Place::after_comma;
       ++at;
     } else if (place_ == Place::after_value && c != '{') {
-      step = junk_of_array(at, "a comma or ]");
+      step = junk_of_array(at, sequence_ ? "a record" : "a comma or ]");
     } else if (at < one_by_one_) {
       step = single_of_array(at);
     } else {
@@ -40,7 +43,7 @@ BodyReader::Step BodyReader::end_of_array(std::size_t& at) {
   if (place_ == Place::after_comma) reject_syntax("a record after the comma", at);
   place_ = Place::after_value;
   closed_ = true;
-  at = skip_space(body_, at + 1);
+  at = skip_between(body_, at + 1);
   if (at == body_.size()) return Step::stop;
   if (!ends_element(body_, at) && body_[at] != '[') return junk_of_array(at, "nothing after the array");
   reject_syntax("nothing after the array", at);
@@ -103,6 +106,7 @@ void BodyReader::window_of_array(std::size_t& at) {
     }
     window_ = kWindow;
     place_ = Place::after_value;
+    tokens.skip_between_records();
     if (tokens.peek() == '{') continue;  // the comma was forgotten
     if (tokens.peek() != ',') {
       // What may follow is not worth a window each.
@@ -123,7 +127,7 @@ void BodyReader::window_of_array(std::size_t& at) {
 
 bool BodyReader::element_of_window(std::string_view text, TokenCursor& tokens, std::size_t begin) {
   if (tokens.peek() == '{') {
-    if (!records_.read(text, tokens, index_, false)) return false;
+    if (!records_.read(text, tokens, index_, RecordReader::Until::anywhere)) return false;
   } else {
     bool too_deep = false;
     if (!tokens.skip(options_.max_depth, too_deep) || !ends_element(body_, begin + tokens.position())) return false;

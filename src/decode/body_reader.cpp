@@ -8,6 +8,7 @@
 namespace penstock::decode {
 namespace {
 
+constexpr std::string_view kRecordSeparators("\0\x1E", 2);
 constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 
 // How many bytes at the front of `text`, which is not clean there, one replacement stands for.
@@ -44,11 +45,12 @@ SyntaxError open_string(std::string_view text) {
 }  // namespace
 
 Result<void> BodyReader::read() {
-  std::size_t at = body_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
-  at = skip_space(body_, at);
+  const std::size_t at = skip_between(body_, 0);
   if (at < body_.size()) {
     if (body_[at] == '[') {
       array(at + 1);
+    } else if (sequence_ = body_.substr(0, at).find_first_of(kRecordSeparators) != std::string_view::npos; sequence_) {
+      array(at);
     } else {
       lines(at);
     }
@@ -59,7 +61,7 @@ Result<void> BodyReader::read() {
   return {};
 }
 
-bool BodyReader::alone(std::size_t begin, std::size_t end, SyntaxError& error) {
+bool BodyReader::alone(std::size_t begin, std::size_t end, SyntaxError& error, Count count) {
   const std::string_view original = body_.substr(begin, end - begin);
   std::string_view text = original;
   IndexStatus status = index(text);
@@ -72,7 +74,7 @@ bool BodyReader::alone(std::size_t begin, std::size_t end, SyntaxError& error) {
   }
   if (status == IndexStatus::ok) {
     TokenCursor at = cursor(text);
-    if (one_value(text, at)) return true;
+    if (values(text, at, count)) return true;
     error = {at.expected(), at.error_position(), at.ran_out()};
   } else if (status == IndexStatus::open_string) {
     error = open_string(text);
@@ -88,16 +90,23 @@ IndexStatus BodyReader::index(std::string_view text) {
   return status == IndexStatus::bad_character ? workspace_.index.build_with_controls(text) : status;
 }
 
-bool BodyReader::one_value(std::string_view text, TokenCursor& at) {
-  if (at.peek() == '{') {
-    if (!records_.read(text, at, index_, true)) return false;
-  } else {
-    bool too_deep = false;
-    if (!at.skip(options_.max_depth, too_deep)) return false;
-    if (!at.done()) return at.fail("nothing more on this line");
-    records_.reject_type(index_);
+bool BodyReader::values(std::string_view text, TokenCursor& at, Count count) {
+  const auto until = count == Count::one ? RecordReader::Until::limit : RecordReader::Until::next_record;
+  at.skip_between_records();
+  while (!at.done()) {
+    if (at.peek() == '{') {
+      if (!records_.read(text, at, index_, until)) return false;
+    } else {
+      bool too_deep = false;
+      if (!at.skip(options_.max_depth, too_deep)) return false;
+      if (!at.done()) return at.fail("nothing more on this line");
+      records_.reject_type(index_);
+    }
+    ++index_;
+    at.skip_between_records();
+    if (at.peek() == ',') at.advance();
+    at.skip_between_records();
   }
-  ++index_;
   return true;
 }
 

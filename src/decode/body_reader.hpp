@@ -34,9 +34,12 @@ class BodyReader {
 
   void lines(std::size_t at);
   std::size_t first_line(std::size_t begin, std::size_t end, bool& one_a_line);
+  // The body's first object, which is not the whole of its line: is all of the body, or others follow it without a line end. npos: neither.
+  std::size_t first_object(std::size_t begin);
   std::size_t window_of_lines(std::size_t begin);
   void whole_line(std::size_t begin, std::size_t end);
 
+  // The elements of an array, or records that follow each other without one (sequence_).
   void array(std::size_t at);
   // At a ']'. What follows it is told, and its records are read.
   Step end_of_array(std::size_t& at);
@@ -55,10 +58,11 @@ class BodyReader {
 
   // Takes raw control characters as they come, all but NUL.
   IndexStatus index(std::string_view text);
-  // Reads one record that is all of body[begin, end), mending its bytes when they need it.
-  bool alone(std::size_t begin, std::size_t end, SyntaxError& error);
-  // Reads the value that takes up all tokens to the cursor's limit.
-  bool one_value(std::string_view text, TokenCursor& at);
+  // Reads one record that is all of body[begin, end), or several (count), mending bytes when they need it.
+  enum class Count { one, several };
+  bool alone(std::size_t begin, std::size_t end, SyntaxError& error, Count count = Count::one);
+  // Reads the values that take up all tokens to the cursor's limit.
+  bool values(std::string_view text, TokenCursor& at, Count count);
   // `note`: a sentence more.
   void reject_syntax(std::string_view expected, std::size_t offset, std::string_view note = {});
   void reject_size(std::size_t bytes);
@@ -76,6 +80,7 @@ class BodyReader {
   std::size_t search_left_;       // bytes for searches of objects over several lines that find none
   Place place_ = Place::start;
   bool closed_ = false;           // the array has ended
+  bool sequence_ = false;         // records without an array around them
 };
 
 }  // namespace penstock::decode

@@ -27,7 +27,7 @@ bool is_rest_of_object(std::string_view text, std::size_t at) {
 }  // namespace
 
 bool ends_element(std::string_view text, std::size_t at) {
-  at = skip_space(text, at);
+  at = skip_between(text, at);
   return at == text.size() || text[at] == ',' || text[at] == ']' || text[at] == '{';
 }
 

@@ -5,10 +5,10 @@
 #include "base/unicode.hpp"
 #include "decode/names.hpp"
 #include "decode/body_reader.hpp"
+#include "decode/fitness.hpp"
 #include "decode/form.hpp"
 #include "decode/log_reader.hpp"
 #include "decode/unique_names.hpp"
-#include "penstock/core/names.hpp"
 
 namespace penstock::decode {
 namespace {
@@ -27,15 +27,28 @@ std::string parameters_as_text(std::span<const FieldView> fields) {
   return text;
 }
 
-// The value of the best-ranked parameter with this role that `fits`; its place in `parameters`, or npos.
-template <class Fits>
-std::size_t find_role(std::span<const std::pair<std::string, std::string>> parameters, Role role, Fits&& fits) {
-  std::size_t best = std::string::npos;
+// A parameter with a role.
+struct Found {
+  std::size_t place = std::string::npos;  // in the parameters
+  std::int64_t number = 0;                // see fit()
+  bool any() const { return place != std::string::npos; }
+};
+
+Value text_value(std::string_view text) { return {ValueKind::string, text}; }
+
+// The best-ranked parameter with this role whose value fits.
+Found find_role(std::span<const std::pair<std::string, std::string>> parameters, Role role, const DecodeOptions& options) {
+  Found best;
   std::uint8_t best_rank = 255;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
+    const std::string_view text = parameters[i].second;
     const Claim claim = claim_of(parameters[i].first, RecordKind::log);
-    if (claim.role != role || claim.rank > best_rank || !fits(parameters[i].second, claim)) continue;
-    best = i;
+    if (claim.role != role || claim.rank > best_rank) continue;
+    // A game sends level=3 and means no syslog number.
+    if (role == Role::severity && !claim.certain() && text.find_first_not_of("0123456789") == std::string_view::npos) continue;
+    std::int64_t number = 0;
+    if (fit(claim, text_value(text), options, number) != Fit::yes) continue;
+    best = {i, number};
     best_rank = claim.rank;
   }
   return best;
@@ -67,34 +80,29 @@ class EventReceiver : public RecordReceiver {
 
 }  // namespace
 
-Result<void> decode_event(std::span<const std::pair<std::string, std::string>> parameters, const DecodeOptions& options,
+Result<void> decode_event(std::span<const std::pair<std::string, std::string>> given, const DecodeOptions& options,
                           RecordReceiver& receiver) {
+  // What stood in a query string may be any bytes.
+  std::vector<std::pair<std::string, std::string>> parameters;
+  for (const auto& [name, value] : given) parameters.emplace_back(repaired_utf8(name), repaired_utf8(value));
   if (parameters.empty()) {
     return Error{ErrorCode::nothing_accepted, "The event is empty: send at least one parameter (?message=...).", ""};
   }
   DecodedLog log;
   log.source = kSource;
-  const std::size_t time = find_role(parameters, Role::time, [&](const std::string& value, Claim) {
-    return parse_timestamp(value).has_value();
-  });
-  const std::size_t severity = find_role(parameters, Role::severity, [](const std::string& value, Claim claim) {
-    // A game sends level=3 and means no syslog number.
-    const bool number = value.find_first_not_of("0123456789") == std::string::npos;
-    return parse_severity(value).has_value() && (claim.certain() || !number);
-  });
-  const std::size_t deployment = find_role(parameters, Role::deployment, [](const std::string& value, Claim) { return is_deployment_name(value); });
-  const std::size_t message = find_role(parameters, Role::message, [](const std::string& value, Claim) { return !value.empty(); });
-  if (time != std::string::npos) log.timestamp = *parse_timestamp(parameters[time].second);
-  if (severity != std::string::npos) log.severity = parse_severity(parameters[severity].second);
-  if (deployment != std::string::npos) log.deployment = parameters[deployment].second;
+  const auto find = [&](Role role) { return find_role(parameters, role, options); };
+  const Found time = find(Role::time), severity = find(Role::severity), deployment = find(Role::deployment), message = find(Role::message);
+  if (time.any()) log.timestamp = Timestamp{time.number};
+  if (severity.any()) log.severity = static_cast<Severity>(severity.number);
+  if (deployment.any()) log.deployment = parameters[deployment.place].second;
 
   std::vector<FieldView> fields;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     const auto& [name, value] = parameters[i];
     log.wire_bytes += name.size() + value.size() + 2;
-    if (i == time || i == severity || i == deployment || i == message) continue;
+    if (i == time.place || i == severity.place || i == deployment.place || i == message.place) continue;
     if (name.size() > kMaxNameBytes) {
-      receiver.reject(0, {ErrorCode::invalid_name, "A parameter's name is longer than 1024 bytes.", name.substr(0, 64)});
+      receiver.reject(0, {ErrorCode::invalid_name, "A parameter's name is longer than 1024 bytes.", name.substr(0, whole_characters(name, 64))});
       return {};
     }
     fields.push_back({name, FieldValue::of(std::string_view(value))});
@@ -110,8 +118,8 @@ Result<void> decode_event(std::span<const std::pair<std::string, std::string>> p
   std::vector<std::uint32_t> order;
   keep_last_of_equal_names(fields, order);
   std::string text;
-  if (message != std::string::npos) {
-    log.message = parameters[message].second;
+  if (message.any()) {
+    log.message = parameters[message.place].second;
   } else {
     text = parameters_as_text(fields);
     log.message = text;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/unicode.hpp"
 #include "decode/hex_digit.hpp"
 
 namespace penstock::decode {
@@ -25,10 +24,7 @@ std::string resolve(std::string_view text) {
       bytes += text[at];
     }
   }
-  if (clean_utf8_prefix(bytes) == bytes.size()) return bytes;
-  std::string repaired;
-  append_repaired_utf8(repaired, bytes);
-  return repaired;
+  return bytes;
 }
 
 }  // namespace

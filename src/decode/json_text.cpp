@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "decode/hex_digit.hpp"
+#include "decode/put_utf8.hpp"
 
 namespace penstock::decode {
 namespace {
@@ -30,25 +31,6 @@ bool is_low(std::int32_t unit) { return unit >= 0xDC00 && unit < 0xE000; }
 std::int32_t unicode_escape(std::string_view text, std::size_t at) {
   if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return -1;
   return hex4(text, at + 2);
-}
-
-char* put_utf8(char* out, std::uint32_t code) {
-  if (code < 0x80) {
-    *out++ = static_cast<char>(code);
-  } else if (code < 0x800) {
-    *out++ = static_cast<char>(0xC0 | (code >> 6));
-    *out++ = static_cast<char>(0x80 | (code & 0x3F));
-  } else if (code < 0x10000) {
-    *out++ = static_cast<char>(0xE0 | (code >> 12));
-    *out++ = static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    *out++ = static_cast<char>(0x80 | (code & 0x3F));
-  } else {
-    *out++ = static_cast<char>(0xF0 | (code >> 18));
-    *out++ = static_cast<char>(0x80 | ((code >> 12) & 0x3F));
-    *out++ = static_cast<char>(0x80 | ((code >> 6) & 0x3F));
-    *out++ = static_cast<char>(0x80 | (code & 0x3F));
-  }
-  return out;
 }
 
 // What a one-letter escape stands for, or 0.
@@ -274,6 +256,34 @@ std::string_view tidy_json(std::string_view text, Arena& arena) {
       continue;
     }
     to = put_escape(to, text, at);
+  }
+  const std::size_t size = static_cast<std::size_t>(to - begin);
+  arena.give_back(most - size);
+  return {begin, size};
+}
+
+std::string_view quote_no_numbers(std::string_view text, Arena& arena) {
+  // Each has at least three characters, and gets two more.
+  const std::size_t most = text.size() + text.size() / 3 * 2;
+  char* const begin = arena.take(most);
+  char* to = begin;
+  bool inside = false;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t length = inside && text[at] == '\\' && at + 1 < text.size() ? 2 : 1;
+    bool quoted = false;
+    if (!inside) {
+      for (const std::string_view word : {"NaN", "Infinity", "-Infinity"}) {
+        if (!text.substr(at).starts_with(word)) continue;
+        length = word.size();
+        quoted = true;
+      }
+    }
+    if (text[at] == '"') inside = !inside;
+    if (quoted) *to++ = '"';
+    std::memcpy(to, text.data() + at, length);
+    to += length;
+    if (quoted) *to++ = '"';
+    at += length;
   }
   const std::size_t size = static_cast<std::size_t>(to - begin);
   arena.give_back(most - size);

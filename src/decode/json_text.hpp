@@ -32,4 +32,7 @@ std::optional<double> number_double(std::string_view text);
 // \" and \\ and those of control characters. \u0000 and lone surrogates become U+FFFD. Returns `text` itself when nothing is to do.
 std::string_view tidy_json(std::string_view text, Arena& arena);
 
+// The same JSON with each NaN, Infinity and -Infinity in quotes.
+std::string_view quote_no_numbers(std::string_view text, Arena& arena);
+
 }  // namespace penstock::decode

@@ -31,23 +31,26 @@ constexpr auto kKnown = std::to_array<KnownName>({
     {"timeMillis", Role::time, both, "Log4j 2 (JsonLayout before 2.11)"},
     {"timeUnixNano", Role::time, both, "OpenTelemetry (OTLP JSON)"},
     {"observedTimeUnixNano", Role::time, both, "OpenTelemetry (OTLP JSON)"},
-    {"datetime", Role::time, both, "Monolog"},
+    {"t", Role::time, both, "log15, go-ethereum", Reading::recent},
+    {"datetime", Role::time, both, "Monolog", Reading::recent},
     {"datetime.date", Role::time, both, "Monolog 1"},
-    {"asctime", Role::time, both, "python-json-logger"},
+    {"asctime", Role::time, both, "python-json-logger", Reading::recent},
     {"record.time.timestamp", Role::time, both, "loguru"},
     {"_SOURCE_REALTIME_TIMESTAMP", Role::time, both, "journald"},
     {"__REALTIME_TIMESTAMP", Role::time, both, "journald"},
-    {"timereported", Role::time, both, "rsyslog"},
-    {"EventTime", Role::time, both, "NXLog"},
-    {"eventTime", Role::time, both, "AWS CloudTrail, Kubernetes Events"},
-    {"lastTimestamp", Role::time, both, "Kubernetes Events"},
+    {"timereported", Role::time, both, "rsyslog", Reading::recent},
+    {"EventTime", Role::time, both, "NXLog", Reading::recent},
+    {"eventTime", Role::time, both, "AWS CloudTrail, Kubernetes Events", Reading::recent},
+    {"lastTimestamp", Role::time, both, "Kubernetes Events", Reading::recent},
     {"requestReceivedTimestamp", Role::time, both, "Kubernetes audit"},
-    {"start_time", Role::time, both, "Envoy, Istio"},
+    {"start_time", Role::time, both, "Envoy, Istio", Reading::recent},
     {"EdgeStartTimestamp", Role::time, both, "Cloudflare Logpush"},
     {"TimeGenerated", Role::time, both, "Azure Monitor"},
     {"unixTime", Role::time, both, "osquery"},
-    {"published", Role::time, both, "Okta"},
-    {"date", Role::time, both, "Fluent Bit, Auth0"},
+    {"published", Role::time, both, "Okta", Reading::recent},
+    {"date_time", Role::time, both, "ClickHouse", Reading::recent},
+    {"DATE", Role::time, both, "syslog-ng", Reading::recent},
+    {"date", Role::time, both, "Fluent Bit, Auth0", Reading::recent},
 
     {"timestamp.nanos", Role::nanos, both, "Google Cloud (protobuf)"},
     {"timestampNanos", Role::nanos, both, "Google Cloud Logging agent"},
@@ -63,7 +66,7 @@ constexpr auto kKnown = std::to_array<KnownName>({
     {"@message", Role::message, logs, "hclog, Terraform, Amazon CloudWatch Logs Insights"},
     {"@m", Role::message, logs, "Serilog (compact, rendered)"},
     {"short_message", Role::message, logs, "GELF"},
-    {"textPayload", Role::message, logs, "Google Cloud Logging"},
+    {"textPayload", Role::message, logs, "Google Cloud Logging (text)"},
     {"jsonPayload.message", Role::message, logs, "Google Cloud Logging"},
     {"RenderedMessage", Role::message, logs, "Serilog (JsonFormatter)"},
     {"body.stringValue", Role::message, logs, "OpenTelemetry (OTLP JSON)"},
@@ -78,9 +81,10 @@ constexpr auto kKnown = std::to_array<KnownName>({
     {"output", Role::message, logs, "Falco"},
     {"note", Role::message, logs, "Kubernetes Events (events.k8s.io)"},
     {"displayMessage", Role::message, logs, "Okta"},
-    {"errorMessage", Role::message, logs, "AWS Lambda, AWS CloudTrail"},
+    {"errorMessage", Role::message, logs, "AWS Lambda (error), AWS CloudTrail"},
     {"@mt", Role::message, logs, "Serilog (compact)"},
     {"MessageTemplate", Role::message, logs, "Serilog (JsonFormatter)"},
+    {"full_log", Role::message, logs, "Wazuh"},
     {"event.original", Role::message, logs, "Elastic Common Schema"},
     {"description", Role::message, logs, "Auth0"},
 
@@ -108,6 +112,7 @@ constexpr auto kKnown = std::to_array<KnownName>({
     {"severity_number", Role::severity, logs, "OpenTelemetry (filelog, Vector)", Reading::otel_number},
     {"levelno", Role::severity, logs, "python-json-logger", Reading::python_number},
     {"Severity", Role::severity, logs, "NXLog"},
+    {"error_severity", Role::severity, logs, "PostgreSQL (jsonlog)"},
     {"PRIORITY", Role::severity, logs, "journald, syslog-ng"},
     {"syslogseverity", Role::severity, logs, "rsyslog"},
     {"priority", Role::severity, logs, "Falco, Fluentd"},
@@ -130,10 +135,11 @@ constexpr auto kKnown = std::to_array<KnownName>({
     {"HOST", Role::source, both, "syslog-ng"},
     {"Hostname", Role::source, both, "NXLog"},
     {"hostIdentifier", Role::source, both, "osquery"},
+    {"hostName", Role::source, both, "Quarkus, WildFly"},
     {"container_name", Role::source, both, "Docker (Fluentd driver)"},
     {"source.component", Role::source, both, "Kubernetes Events"},
     {"log.logger", Role::source, both, "Elastic Common Schema"},
-    {"logger_name", Role::source, both, "logback, Logstash"},
+    {"logger_name", Role::source, both, "Logstash (logback encoder), ClickHouse"},
     {"loggerName", Role::source, both, "Log4j 2 (JsonLayout), Quarkus"},
 
     {"deployment", Role::deployment, both, "Penstock"},
@@ -181,6 +187,17 @@ constexpr Index make_index() {
 
 constexpr Index kIndex = make_index();
 
+// The rows of names within `fields`.
+constexpr std::size_t kInFieldsCount = std::count_if(kKnown.begin(), kKnown.end(), [](const KnownName& known) { return known.name.starts_with(kFieldsPrefix); });
+constexpr auto kInFields = [] {
+  std::array<std::uint8_t, kInFieldsCount> rows{};
+  std::size_t count = 0;
+  for (std::size_t row = 0; row < kKnown.size(); ++row) {
+    if (kKnown[row].name.starts_with(kFieldsPrefix)) rows[count++] = static_cast<std::uint8_t>(row);
+  }
+  return rows;
+}();
+
 }  // namespace
 
 std::span<const KnownName> known_names() { return kKnown; }
@@ -197,9 +214,12 @@ Claim claim_of(std::string_view name, RecordKind kind) {
 }
 
 Claim claim_in_fields(std::string_view key, RecordKind kind) {
-  for (std::size_t row = 0; row < kKnown.size(); ++row) {
-    const std::string_view name = kKnown[row].name;
-    if (name.size() == kFieldsPrefix.size() + key.size() && name.starts_with(kFieldsPrefix) && name.ends_with(key)) return claim_of(name, kind);
+  for (const std::uint8_t row : kInFields) {
+    const KnownName& known = kKnown[row];
+    const auto wanted = static_cast<unsigned>(kind == RecordKind::log ? Records::logs : Records::points);
+    if (same_bytes(known.name.substr(kFieldsPrefix.size()), key) && (static_cast<unsigned>(known.records) & wanted) != 0) {
+      return {known.role, kIndex.ranks[row], known.reading};
+    }
   }
   return {};
 }

@@ -17,6 +17,7 @@ inline constexpr std::size_t kSlotRoles = 7;  // none … deployment: those that
 enum class Reading : std::uint8_t {
   usual,
   line,            // a message with the line end of the output it was taken from, which goes
+  recent,          // a time that, as a number, is one of this century: the name is used for other numbers too
   second,          // a time in whole seconds, to which a value of Role::nanos may belong
   python_number,   // 10 DEBUG … 50 CRITICAL
   otel_number,     // 1 TRACE … 24 FATAL4

@@ -3,9 +3,12 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "decode/fitness.hpp"
 #include "decode/overrides.hpp"
 #include "decode/token_cursor.hpp"
 #include "decode/workspace.hpp"
@@ -22,19 +25,23 @@ class RecordReader {
   RecordReader(Workspace& workspace, const DecodeOptions& options, RecordReceiver& receiver);
   virtual ~RecordReader() = default;
 
+  enum class Until { anywhere, limit, next_record };  // limit: the cursor's; next_record: that, or what another record may come after
+
   // The cursor stands at a '{' of `text`. True: the object was read to its end, and given to the receiver or rejected with a reason.
-  // False: the cursor's error; the receiver knows nothing. `alone`: nothing may follow up to the cursor's limit.
-  bool read(std::string_view text, TokenCursor& cursor, std::size_t index, bool alone);
+  // False: the cursor's error; the receiver knows nothing. `until`: what may follow.
+  bool read(std::string_view text, TokenCursor& cursor, std::size_t index, Until until);
   // A record that is no object, which the caller has skipped.
   void reject_type(std::size_t index);
   void reject(std::size_t index, Error error) { receiver_.reject(index, std::move(error)); }
 
  protected:
-  // A key that several names may claim, with the best claim so far.
+  // A role that several names may claim, with the best claim so far whose value fits.
   struct Slot {
     Value value;
     std::string_view key;
+    std::int64_t number = 0;  // see fit()
     std::uint8_t rank = 255;
+    Reading reading = Reading::usual;
     bool taken = false;
   };
 
@@ -43,18 +50,27 @@ class RecordReader {
   // The whole object was read without error.
   virtual void finish(std::size_t index, std::size_t wire_bytes) = 0;
   virtual void clear() = 0;
-  // Keeps a value that lost its role, or never had it, under its own name.
-  virtual void keep(std::string_view key, const Value& value) = 0;
+  // Keeps a value that lost its role, or does not fit it, under its own name.
+  virtual void keep(std::string_view key, const Value& value, Role role) = 0;
   // Reads a value under a key that has no role, into what unknown keys become.
   virtual bool unclaimed(TokenCursor& cursor, std::string_view key) = 0;
 
-  Claim claim(std::string_view key) const;
+  Claim claim(std::string_view name) const;
   // Reads the value of a key with one of the slot roles.
   bool claimed(TokenCursor& cursor, std::string_view key, Claim claim);
-  void offer(std::string_view key, const Value& value, Claim claim);
+  // A value that is no object or array, under a name with one of those roles: takes it, or keeps it as it is.
+  void offer(std::string_view name, const Value& value, const Claim& claim);
   const Slot& slot(Role role) const { return slots_[static_cast<std::size_t>(role)]; }
   Slot& slot(Role role) { return slots_[static_cast<std::size_t>(role)]; }
 
+  // Notes that a value did not fit its role. Whether it becomes a warning is told when the record is whole: that of a name which also has
+  // other meanings (an alias) only when the role got no value, that of an object only when none of its members was what was meant.
+  void set_aside(const Claim& claim, std::string_view name, ValueKind kind);
+  void set_aside(ErrorCode code, std::string_view name, std::string_view message) { warnings_.push_back({code, name, message}); }
+  // Of the record at hand; refuses it instead where the request is strict. Once, when all members were read.
+  std::span<const Warning> warnings();
+
+  // Puts the nanoseconds that a logger sent apart back to their second, or keeps them as they are.
   std::optional<Timestamp> time();
   std::string_view text_of(Role role) const { return slot(role).taken ? slot(role).value.text : std::string_view(); }
 
@@ -80,7 +96,15 @@ class RecordReader {
   std::string_view text_;  // of the cursor in use
 
  private:
+  struct Aside {
+    Claim claim;
+    ValueKind kind = ValueKind::null;
+    std::string_view name;
+  };
+
   std::array<Slot, kSlotRoles> slots_;
+  std::vector<Aside> asides_;
+  std::vector<Warning> warnings_;
   std::optional<Error> error_;
 };
 

@@ -1,11 +1,17 @@
 #include "decode/token_cursor.hpp"
 
 #include "decode/json_text.hpp"
+#include "decode/value_extent.hpp"
 
 namespace penstock::decode {
 
 bool TokenCursor::unescaped(std::string_view& content) {
   return unescape(content, arena_, content) || fail_escape(content);
+}
+
+bool TokenCursor::is_between() const {
+  const std::string_view text = token();
+  return skip_between(text, 0) == text.size();
 }
 
 bool TokenCursor::fail_escape(std::string_view content) {
@@ -24,12 +30,14 @@ bool TokenCursor::scalar(Value& out) {
   out.text = token();
   if (c == '-' || (c >= '0' && c <= '9')) {
     const NumberShape shape = number_shape(out.text);
-    if (!shape.valid) return fail("a number as JSON spells it");
-    out.kind = shape.integer ? ValueKind::integer : ValueKind::real;
+    if (!shape.valid && out.text != "-Infinity") return fail("a number as JSON spells it");
+    out.kind = !shape.valid ? ValueKind::no_number : shape.integer ? ValueKind::integer : ValueKind::real;
   } else if (out.text == "true" || out.text == "false") {
     out.kind = ValueKind::boolean;
   } else if (out.text == "null") {
     out.kind = ValueKind::null;
+  } else if (out.text == "NaN" || out.text == "Infinity") {
+    out.kind = ValueKind::no_number;
   } else {
     return fail("a value");
   }
@@ -39,10 +47,13 @@ bool TokenCursor::scalar(Value& out) {
 
 bool TokenCursor::skip(std::size_t depth, bool& too_deep) {
   stack_.clear();
+  has_no_number_ = false;
   const auto leaf = [this] {
     if (peek() != '"') {
-      Value ignored;
-      return scalar(ignored);
+      Value value;
+      if (!scalar(value)) return false;
+      has_no_number_ = has_no_number_ || value.kind == ValueKind::no_number;
+      return true;
     }
     std::string_view content;
     if (!raw_string(content)) return false;

@@ -10,7 +10,8 @@
 
 namespace penstock::decode {
 
-enum class ValueKind : std::uint8_t { null, boolean, integer, real, string, object, array };
+// no_number: NaN, Infinity and -Infinity, which are no JSON, and which Python writes all the same.
+enum class ValueKind : std::uint8_t { null, boolean, integer, real, no_number, string, object, array };
 
 struct Value {
   ValueKind kind = ValueKind::null;
@@ -35,6 +36,16 @@ class TokenCursor {
   bool done() const { return *at_ >= limit_; }
   char peek() const { return done() ? '\0' : data_[*at_]; }
   void advance() { ++at_; }
+  // Moves past what may stand between records (skip_between()).
+  void skip_between_records() {
+    while (!done() && (data_[*at_] == '\0' || data_[*at_] == '\x1E' || data_[*at_] == '\xEF') && is_between()) ++at_;
+  }
+  // Whether a record may end here: nothing follows up to the limit, or what another record may come after.
+  bool at_record_end() const {
+    if (done() || data_[*at_] == '{') return true;
+    if (data_[*at_] == ',') return at_[1] >= limit_ || data_[at_[1]] == '{';
+    return (data_[*at_] == '\0' || data_[*at_] == '\x1E' || data_[*at_] == '\xEF') && is_between();
+  }
   // Where the next token starts, or the limit.
   std::size_t position() const { return done() ? limit_ : *at_; }
   // Where the last operator that was read ended; after an object or array, the end of that.
@@ -49,8 +60,9 @@ class TokenCursor {
   }
   // Any value but an object or array (peek() tells).
   bool scalar(Value& out);
-  // A value of any kind, checked to its end. `depth` levels are allowed within it; `too_deep` is set when it has more.
+  // A value of any kind, checked to its end. In it has_no_number() tells of a no_number. `depth` levels are allowed within it; `too_deep` is set when it has more.
   bool skip(std::size_t depth, bool& too_deep);
+  bool has_no_number() const { return has_no_number_; }
 
   // The members of an object (peek() is '{'): `member(key)` reads one value. Returns to just after the '}'.
   template <class Member>
@@ -71,6 +83,20 @@ class TokenCursor {
     }
   }
 
+  // The elements of an array (peek() is '['): `element()` reads one value. Returns to just after the ']'.
+  template <class Element>
+  bool array(Element&& element) {
+    advance();
+    if (peek() == ']') return close();
+    for (;;) {
+      if (!element()) return false;
+      const char c = peek();
+      if (c == ']') return close();
+      if (c != ',') return fail("a comma or ]");
+      advance();
+    }
+  }
+
   bool fail(const char* expected) {
     expected_ = expected;
     error_at_ = position();
@@ -82,6 +108,7 @@ class TokenCursor {
   bool ran_out() const { return ran_out_; }
 
  private:
+  bool is_between() const;
   bool close() {
     last_end_ = *at_ + std::size_t{1};
     ++at_;
@@ -125,6 +152,7 @@ class TokenCursor {
   const char* expected_ = "";
   std::size_t error_at_ = 0;
   bool ran_out_ = false;
+  bool has_no_number_ = false;
 };
 
 }  // namespace penstock::decode

@@ -10,6 +10,15 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
+// Whether a line within the string starts as a record does: more likely its closing quote is missing.
+bool has_cut(std::string_view string) {
+  for (std::size_t end = string.find('\n'); end != npos; end = string.find('\n', end)) {
+    end = skip_space(string, end);
+    if (end < string.size() && string[end] == '{') return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::size_t string_end(std::string_view text, std::size_t begin) {
@@ -26,6 +35,21 @@ std::size_t string_end(std::string_view text, std::size_t begin) {
 std::size_t skip_space(std::string_view text, std::size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\n' || text[at] == '\r' || text[at] == '\t')) ++at;
   return at;
+}
+
+std::size_t skip_between(std::string_view text, std::size_t at) {
+  constexpr std::string_view kMark = "\xEF\xBB\xBF";
+  for (;;) {
+    at = skip_space(text, at);
+    if (at == text.size()) return at;
+    if (text[at] == '\0' || text[at] == '\x1E') {
+      ++at;
+    } else if (text.substr(at, kMark.size()) == kMark) {
+      at += kMark.size();
+    } else {
+      return at;
+    }
+  }
 }
 
 std::size_t value_end(std::string_view text, std::size_t begin) {
@@ -76,7 +100,7 @@ std::size_t object_end_over_lines(std::string_view text, std::size_t begin, std:
     const char c = text[at];
     if (c == '"') {
       const std::size_t end = string_end(text, at);
-      if (end == npos || text.substr(at, end - at).find('\n') != npos) return looked_at(end);
+      if (end == npos || has_cut(text.substr(at, end - at))) return looked_at(end);
       before = c;
       at = end;
       continue;

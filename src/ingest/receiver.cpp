@@ -1,13 +1,16 @@
 #include "ingest/receiver.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include "base/unicode.hpp"
 #include "penstock/core/names.hpp"
 
 namespace penstock::ingest {
 namespace {
 
+constexpr std::size_t kShownName = 256;  // of a field in a warning
 constexpr std::size_t kMaxKnown = 256;  // a request that names more deployments pays for asking again
 
 std::string field_of(std::string_view group, std::string_view name) {
@@ -39,6 +42,7 @@ void BatchReceiver::log(std::size_t index, const DecodedLog& log) {
   writer_.add(LogView{time, defaults_.received_at, known->name, source, log.severity.value_or(Severity::info), log.message, log.fields});
   ++report_.accepted;
   ++report_.logs;
+  if (!log.warnings.empty()) warn(index, log.warnings);
 }
 
 void BatchReceiver::point(std::size_t index, const DecodedPoint& point) {
@@ -47,15 +51,41 @@ void BatchReceiver::point(std::size_t index, const DecodedPoint& point) {
   const Known* const known = deployment(index, point.deployment);
   if (known == nullptr) return;
   std::string_view source = point.source;
+  asides_.clear();
   if (!check_labels(index, point, source)) return;
   if (source.empty()) source = defaults_.source;
   if (!check_name(index, source, "source") || !check_samples(index, point)) return;
   const Timestamp time = point.timestamp.value_or(defaults_.received_at);
   if (!check_time(index, time, known->max_age_points_ns)) return;
-  writer_.add(PointView{time, defaults_.received_at, known->name, source, labels_, point.samples});
+  writer_.add(PointView{time, defaults_.received_at, known->name, source, labels_, samples_});
   ++report_.accepted;
   ++report_.points;
-  report_.samples += point.samples.size();
+  report_.samples += samples_.size();
+  if (point.warnings.empty() && asides_.empty()) return;
+  warn(index, point.warnings);
+  for (const Error& aside : asides_) warn(index, std::array{Warning{aside.code, aside.field, aside.message}});
+  if (metrics_ == nullptr) return;
+  const auto of_sample = [](const auto& told) { return told.code == ErrorCode::invalid_value; };
+  metrics_->dropped_samples(point.samples.size() - samples_.size() +
+                            static_cast<std::uint64_t>(std::count_if(point.warnings.begin(), point.warnings.end(), of_sample)));
+}
+
+bool BatchReceiver::set_aside(std::size_t index, Error error) {
+  if (defaults_.strict) {
+    reject(index, std::move(error));
+    return false;
+  }
+  asides_.push_back(std::move(error));
+  return true;
+}
+
+void BatchReceiver::warn(std::size_t index, std::span<const Warning> warnings) {
+  for (const Warning& warning : warnings) {
+    if (metrics_ != nullptr) metrics_->warned(warning.code);
+    if (report_.warnings.size() < options_.max_reported_errors) {
+      report_.warnings.push_back({index, {warning.code, std::string(warning.message), std::string(warning.field.substr(0, whole_characters(warning.field, kShownName)))}});
+    }
+  }
 }
 
 void BatchReceiver::reject(std::size_t index, Error error) {
@@ -79,7 +109,7 @@ const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::st
       return nullptr;
     }
     if (!is_deployment_name(name)) {
-      reject(index, {ErrorCode::invalid_name, "A deployment's name is 1 to 64 letters, digits, dots, dashes and underscores, and not . or ...", "deployment"});
+      reject(index, {ErrorCode::invalid_name, std::string(kDeploymentNameRule), "deployment"});
       return nullptr;
     }
     if (known_.size() >= kMaxKnown) known_.clear();
@@ -149,8 +179,13 @@ bool BatchReceiver::check_labels(std::size_t index, const DecodedPoint& point, s
     }
     if (label.name == "source") {
       if (!source.empty() && source != label.value) {
-        reject(index, {ErrorCode::invalid_name, "The label source says something else than the point's source: send one of them.", "labels.source"});
-        return false;
+        // As Prometheus names a label that the scrape itself gives.
+        if (!set_aside(index, {ErrorCode::invalid_name, "The label source says something else than the point's source: it is kept as exported_source.",
+                               "labels.source"})) {
+          return false;
+        }
+        labels_.push_back({"exported_source", label.value});
+        continue;
       }
       source = label.value;
       continue;
@@ -166,22 +201,27 @@ bool BatchReceiver::check_labels(std::size_t index, const DecodedPoint& point, s
 }
 
 bool BatchReceiver::check_samples(std::size_t index, const DecodedPoint& point) {
-  if (point.samples.empty()) {
+  samples_.assign(point.samples.begin(), point.samples.end());
+  const auto takes = [this](const SampleView& sample) { return std::isfinite(sample.value) && is_name(sample.name, options_.max_name_bytes); };
+  if (!std::all_of(samples_.begin(), samples_.end(), takes)) {
+    for (const SampleView& sample : point.samples) {
+      if (takes(sample)) continue;
+      Error error{ErrorCode::invalid_value, "A metric's value is a finite number.", field_of("metrics", sample.name)};
+      if (std::isfinite(sample.value)) {
+        error.code = ErrorCode::invalid_name;
+        error.message = "A metric's name has 1 to " + std::to_string(options_.max_name_bytes) + " bytes and no control characters.";
+      }
+      if (!set_aside(index, std::move(error))) return false;
+    }
+    std::erase_if(samples_, [&](const SampleView& sample) { return !takes(sample); });
+  }
+  if (!samples_.empty()) return true;
+  if (!asides_.empty() && !point.samples.empty()) {
+    reject(index, asides_.back());
+  } else {
     reject(index, {ErrorCode::missing_field, "A point needs at least one metric: {\"metrics\": {\"cpu.usage\": 12.5}}.", "metrics"});
-    return false;
   }
-  for (const SampleView& sample : point.samples) {
-    if (!is_name(sample.name, options_.max_name_bytes)) {
-      reject(index, {ErrorCode::invalid_name, "A metric's name has 1 to " + std::to_string(options_.max_name_bytes) + " bytes and no control characters.",
-                     field_of("metrics", sample.name)});
-      return false;
-    }
-    if (!std::isfinite(sample.value)) {
-      reject(index, {ErrorCode::invalid_value, "A metric's value is a finite number.", field_of("metrics", sample.name)});
-      return false;
-    }
-  }
-  return true;
+  return false;
 }
 
 }  // namespace penstock::ingest

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@ struct RequestDefaults {
   std::string deployment;      // of the header or the token; empty: every record must name one
   std::string source;          // the peer's address
   bool list_rejected = false;  // the report tells every rejected record's index
+  bool strict = false;         // what would be a warning refuses the record
 };
 
 // Whether the caller may send to a deployment; asked once per name and request, and never with a name that is malformed.
@@ -53,6 +55,9 @@ class BatchReceiver final : public RecordReceiver {
   bool check_time(std::size_t index, Timestamp time, std::int64_t max_age_ns);
   bool check_labels(std::size_t index, const DecodedPoint& point, std::string_view& source);
   bool check_samples(std::size_t index, const DecodedPoint& point);
+  // Tells what does not fit in the record at hand; false: the request is strict, and the record was rejected for it.
+  bool set_aside(std::size_t index, Error error);
+  void warn(std::size_t index, std::span<const Warning> warnings);
 
   const Options& options_;
   const RequestDefaults defaults_;
@@ -62,6 +67,8 @@ class BatchReceiver final : public RecordReceiver {
   IngestReport report_;
   std::vector<Known> known_;
   std::vector<LabelView> labels_;  // of the point at hand, without source and without empty values
+  std::vector<SampleView> samples_;  // of the point at hand, those that can be taken
+  std::vector<Error> asides_;        // of the point at hand
 };
 
 }  // namespace penstock::ingest

@@ -15,29 +15,38 @@ void IngestReport::reject(std::size_t index, Error error, std::size_t most_error
   }
 }
 
+namespace {
+
+void append_remarks(std::string& out, const std::vector<RecordRemark>& remarks) {
+  out += '[';
+  for (const RecordRemark& remark : remarks) {
+    if (out.back() != '[') out += ',';
+    out += "{\"index\":";
+    out += std::to_string(remark.index);
+    if (!remark.error.field.empty()) {
+      out += ",\"field\":";
+      append_json_string(out, remark.error.field);
+    }
+    out += ",\"code\":\"";
+    out += error_name(remark.error.code);
+    out += "\",\"message\":";
+    append_json_string(out, remark.error.message);
+    out += '}';
+  }
+  out += ']';
+}
+
+}  // namespace
+
 void append_json_members(std::string& out, const IngestReport& report) {
   out += "\"accepted\":";
   out += std::to_string(report.accepted);
   out += ",\"rejected\":";
   out += std::to_string(report.rejected);
-  out += ",\"errors\":[";
-  bool first = true;
-  for (const RejectedRecord& rejected : report.errors) {
-    if (!first) out += ',';
-    first = false;
-    out += "{\"index\":";
-    out += std::to_string(rejected.index);
-    if (!rejected.error.field.empty()) {
-      out += ",\"field\":";
-      append_json_string(out, rejected.error.field);
-    }
-    out += ",\"code\":\"";
-    out += error_name(rejected.error.code);
-    out += "\",\"message\":";
-    append_json_string(out, rejected.error.message);
-    out += '}';
-  }
-  out += ']';
+  out += ",\"errors\":";
+  append_remarks(out, report.errors);
+  out += ",\"warnings\":";
+  append_remarks(out, report.warnings);
   if (!report.lists_rejected) return;
   out += ",\"rejected_indexes\":[";
   for (const auto& [from, to] : report.rejected_runs) {

@@ -10,7 +10,8 @@
 
 namespace penstock::ingest {
 
-struct RejectedRecord {
+// What there is to say about a record: why it was refused, or what of it was set aside.
+struct RecordRemark {
   std::size_t index = 0;  // in the request, from 0
   Error error;
 };
@@ -20,7 +21,8 @@ struct IngestReport {
   std::size_t logs = 0, points = 0;
   std::size_t samples = 0;   // in the points
   std::size_t rejected = 0;
-  std::vector<RejectedRecord> errors;  // the first ones
+  std::vector<RecordRemark> errors;    // the first ones
+  std::vector<RecordRemark> warnings;  // of records that were taken: the first values that did not fit
   // Which records were rejected, all of them, as runs [first, last]: for a sender that keeps what was refused. Only where it was asked for, and
   // of a request that alternates without end only the first kMostRuns.
   static constexpr std::size_t kMostRuns = 4096;
@@ -30,7 +32,8 @@ struct IngestReport {
   void reject(std::size_t index, Error error, std::size_t most_errors);
 };
 
-// {"accepted":998,"rejected":2,"errors":[{"index":17,"field":"timestamp","code":"…","message":"…"}]}; `field` only where there is one.
+// {"accepted":998,"rejected":2,"errors":[{"index":17,"field":"timestamp","code":"…","message":"…"}],
+// "warnings":[…]}; `field` only where there is one.
 // With lists_rejected also "rejected_indexes":[[0,99],[105,105]].
 std::string to_json(const IngestReport& report);
 // The same members without the braces, for an answer that says more.

@@ -22,6 +22,7 @@ class CheckingReceiver : public RecordReceiver {
       if (field.value.type == FieldType::json && field.value.text.find('\n') != std::string_view::npos) std::abort();
     }
     unique(log.fields);
+    told(log.warnings);
   }
   void point(std::size_t index, const DecodedPoint& point) override {
     count(index);
@@ -35,10 +36,13 @@ class CheckingReceiver : public RecordReceiver {
     unique(point.labels);
     unique(point.samples);
     if (point.samples.empty()) std::abort();
+    told(point.warnings);
   }
   void reject(std::size_t index, Error error) override {
     count(index);
     if (error.message.empty()) std::abort();
+    text(error.message);
+    text(error.field);
   }
   std::size_t next() const { return next_; }
 
@@ -48,6 +52,12 @@ class CheckingReceiver : public RecordReceiver {
   }
   static void text(std::string_view text) {
     if (clean_utf8_prefix(text) != text.size()) std::abort();
+  }
+  static void told(std::span<const Warning> warnings) {
+    for (const Warning& warning : warnings) {
+      text(warning.field);
+      if (warning.message.empty()) std::abort();
+    }
   }
   template <class Views>
   static void unique(const Views& views) {

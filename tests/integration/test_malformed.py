@@ -154,11 +154,10 @@ LOGS = {
     "single quotes": (b"{'message': 'a'}", "invalid_json"),
     "unquoted key": (b'{message: "a"}', "invalid_json"),
     "comment": (b'{"message": /* hi */ "a"}', "invalid_json"),
-    "NaN literal": (b'{"message": "a", "x": NaN}', "invalid_json"),
+    "nan literal": (b'{"message": "a", "x": nan}', "invalid_json"),
     "leading zero": (b'{"message": "a", "x": 012}', "invalid_json"),
     "bad escape": (b'{"message": "a\\q"}', "invalid_json"),
     "cut unicode escape": (b'{"message": "\\u12"}', "invalid_json"),
-    "raw newline in a string, one object": (b'{"message": "a\nb"}', "invalid_json"),
     "control character outside of strings": (b'{"message": "a"\x01}', "invalid_json"),
     "binary": (bytes(range(128, 160)) * 4, "invalid_json"),
     "text": (b"hello world", "invalid_json"),
@@ -170,36 +169,10 @@ LOGS = {
     "array of arrays": (b'[[{"message": "a"}]]', "invalid_type"),
     "no message": (log(severity="INFO"), "missing_field"),
     "empty object": (b"{}", "missing_field"),
-    "timestamp words": (log(message="a", timestamp="yesterday"), "invalid_timestamp"),
-    "timestamp month 13": (log(message="a", timestamp="2026-13-01T00:00:00Z"), "invalid_timestamp"),
-    "timestamp day 32": (log(message="a", timestamp="2026-01-32T00:00:00Z"), "invalid_timestamp"),
-    "timestamp 30 February": (log(message="a", timestamp="2026-02-30T00:00:00Z"), "invalid_timestamp"),
-    "timestamp hour 25": (log(message="a", timestamp="2026-01-01T25:00:00Z"), "invalid_timestamp"),
-    "timestamp rubbish behind": (log(message="a", timestamp="2026-01-01T00:00:00Zx"), "invalid_timestamp"),
-    "timestamp bad offset": (log(message="a", timestamp="2026-01-01T00:00:00+99:00"), "invalid_timestamp"),
-    "timestamp object": (log(message="a", timestamp={}), "invalid_type"),
-    "timestamp array": (log(message="a", timestamp=[1]), "invalid_type"),
-    "timestamp true": (log(message="a", timestamp=True), "invalid_type"),
-    "timestamp empty": (log(message="a", timestamp=""), "invalid_timestamp"),
     "timestamp far ahead": (log(message="a", timestamp=NOW_MS + 86_400_000), "timestamp_too_new"),
-    "timestamp in 2999 as text": (log(message="a", timestamp="2999-01-01T00:00:00Z"), None),
     "timestamp 20 minutes ahead": (log(message="a", timestamp=NOW_MS + 1_200_000), "timestamp_too_new"),
     "timestamp past retention": (log(message="a", timestamp="1999-01-01T00:00:00Z"), "timestamp_too_old"),
     "timestamp negative": (log(message="a", timestamp=-5), None),
-    "timestamp huge": (b'{"message": "a", "timestamp": 1e300}', "invalid_timestamp"),
-    "severity unknown": (log(message="a", severity="LOUD"), "invalid_severity"),
-    "severity 9": (log(message="a", severity=9), "invalid_severity"),
-    "severity object": (log(message="a", severity={}), "invalid_type"),
-    "deployment with slash": (log(message="a", deployment="a/b"), "invalid_name"),
-    "deployment with blank": (log(message="a", deployment="a b"), "invalid_name"),
-    "deployment too long": (log(message="a", deployment="d" * 65), "invalid_name"),
-    "deployment object": (log(message="a", deployment={"a": 1}), "invalid_type"),
-    "deployment with dots and slash": (log(message="a", deployment="../etc"), "invalid_name"),
-    "source too long": (log(message="a", source="s" * 300), "invalid_name"),
-    "source with control character": (log(message="a", source="a\nb"), "invalid_name"),
-    "source object": (log(message="a", source={"a": 1}), "invalid_type"),
-    "fields not an object": (log(message="a", fields=[1]), "invalid_type"),
-    "fields text": (log(message="a", fields="x"), "invalid_type"),
     "1,001 fields": (log(message="a", fields={f"f{i}": i for i in range(1001)}), "too_many_fields"),
     "1,001 fields, nested": (log(message="a", fields={"a": {f"f{i}": i for i in range(1001)}}), "too_many_fields"),
     "nesting of 65": ('{"message": "a", "fields": ' + '{"a": ' * 65 + "1" + "}" * 65 + "}", "too_deep"),
@@ -214,28 +187,68 @@ METRICS = {
     "metrics empty": (log(metrics={}), "missing_field"),
     "metrics array": (log(metrics=[1]), "invalid_type"),
     "metrics text": (log(metrics="cpu"), "invalid_type"),
-    "value text": (log(metrics={"a": "12"}), "invalid_value"),
-    "value bool": (log(metrics={"a": True}), "invalid_value"),
     "value object": (log(metrics={"a": {}}), "missing_field"),
     "value array": (log(metrics={"a": [1]}), "invalid_value"),
     "value past double": (b'{"metrics": {"a": 1e999}}', None),
     "value NaN text": (log(metrics={"a": "NaN"}), "invalid_value"),
-    "value NaN": (b'{"metrics": {"a": NaN}}', "invalid_json"),
+    "value NaN": (b'{"metrics": {"a": NaN}}', "invalid_value"),
     "name empty": (log(metrics={"": 1}), "invalid_name"),
     "name with newline": (log(metrics={"a\nb": 1}), "invalid_name"),
     "name too long": (log(metrics={"n" * 300: 1}), "invalid_name"),
-    "labels array": (log(metrics={"a": 1}, labels=["x"]), "invalid_type"),
-    "labels text": (log(metrics={"a": 1}, labels="x"), "invalid_type"),
-    "label value object": (log(metrics={"a": 1}, labels={"l": {}}), "invalid_type"),
     "label name empty": (log(metrics={"a": 1}, labels={"": "x"}), "invalid_name"),
     "name without value": (log(name="a"), "missing_field"),
     "value without name": (log(value=1), "missing_field"),
-    "point timestamp words": (log(metrics={"a": 1}, timestamp="noon"), "invalid_timestamp"),
     "point too new": (log(metrics={"a": 1}, timestamp=NOW_MS + 86_400_000), "timestamp_too_new"),
     "point empty body": (b"", "nothing_accepted"),
     "point a number": (b"5", "invalid_type"),
     "point cut": (b'{"metrics": {"a": 1', "invalid_json"),
     "1,001 samples": (log(metrics={f"m{i}": i for i in range(1001)}), "too_many_fields"),
+}
+
+# What an object holds is never a reason to refuse it: taken with a warning of that code, or none; refused with that code where ?strict=1 asks for it.
+TAKEN_LOGS = {
+    "timestamp words": (log(message="a", timestamp="yesterday"), "invalid_timestamp"),
+    "timestamp month 13": (log(message="a", timestamp="2026-13-01T00:00:00Z"), "invalid_timestamp"),
+    "timestamp day 32": (log(message="a", timestamp="2026-01-32T00:00:00Z"), "invalid_timestamp"),
+    "timestamp 30 February": (log(message="a", timestamp="2026-02-30T00:00:00Z"), "invalid_timestamp"),
+    "timestamp hour 25": (log(message="a", timestamp="2026-01-01T25:00:00Z"), "invalid_timestamp"),
+    "timestamp rubbish behind": (log(message="a", timestamp="2026-01-01T00:00:00Zx"), "invalid_timestamp"),
+    "timestamp bad offset": (log(message="a", timestamp="2026-01-01T00:00:00+99:00"), "invalid_timestamp"),
+    "timestamp object": (log(message="a", timestamp={}), "invalid_type"),
+    "timestamp array": (log(message="a", timestamp=[1]), "invalid_type"),
+    "timestamp true": (log(message="a", timestamp=True), "invalid_type"),
+    "timestamp huge": (b'{"message": "a", "timestamp": 1e300}', "invalid_timestamp"),
+    "severity unknown": (log(message="a", severity="LOUD"), "invalid_severity"),
+    "severity 9": (log(message="a", severity=9), "invalid_severity"),
+    "severity object": (log(message="a", severity={}), "invalid_type"),
+    "deployment with slash": (log(message="a", deployment="a/b"), "invalid_name"),
+    "deployment with blank": (log(message="a", deployment="a b"), "invalid_name"),
+    "deployment too long": (log(message="a", deployment="d" * 65), "invalid_name"),
+    "deployment object": (log(message="a", deployment={"a": 1}), "invalid_type"),
+    "deployment with dots and slash": (log(message="a", deployment="../etc"), "invalid_name"),
+    "source too long": (log(message="a", source="s" * 300), "invalid_name"),
+    "source with control character": (log(message="a", source="a\nb"), "invalid_name"),
+    "source object": (log(message="a", source={"a": 1}), "invalid_type"),
+    "fields not an object": (log(message="a", fields=[1]), "invalid_type"),
+    "fields text": (log(message="a", fields="x"), "invalid_type"),
+    "raw newline in a string, one object": (b'{"message": "a\nb"}', None),
+    "timestamp empty": (log(message="a", timestamp=""), None),
+    "NaN in a field": (b'{"message": "a", "x": NaN}', None),
+    "timestamp in 2999 as text": (log(message="a", timestamp="2999-01-01T00:00:00Z"), "invalid_timestamp"),
+    "no message but fields": (log(order=7), None),
+    "deployment of two dots": (log(message="a", deployment=".."), "invalid_name"),
+}
+TAKEN_METRICS = {
+    "labels text": (log(metrics={"a": 1}, labels="x"), "invalid_type"),
+    "point timestamp words": (log(metrics={"a": 1}, timestamp="noon"), "invalid_timestamp"),
+    "value text": (log(metrics={"a": "12"}), None),
+    "value bool": (log(metrics={"a": True}), None),
+    "labels array": (log(metrics={"a": 1}, labels=["x"]), None),
+    "label value object": (log(metrics={"a": 1}, labels={"l": {}}), None),
+    "NaN beside a number": (b'{"metrics": {"a": NaN, "b": 1}}', "invalid_value"),
+    "one value of two": (log(metrics={"a": "high", "b": 1}), "invalid_value"),
+    "name too long beside another": (log(metrics={"n" * 300: 1, "b": 1}), "invalid_name"),
+    "label source beside a source": (log(metrics={"a": 1}, source="s", labels={"source": "t"}), "invalid_name"),
 }
 
 QUERIES = {
@@ -323,6 +336,29 @@ def test_native_body(server, path, name):
     still_good(server)
 
 
+@pytest.mark.parametrize("path,name", [("/api/v1/logs", n) for n in TAKEN_LOGS] + [("/api/v1/metrics", n) for n in TAKEN_METRICS])
+def test_a_value_that_does_not_fit_is_told_and_refuses_only_a_strict_request(server, path, name):
+    body, code = (TAKEN_LOGS if path.endswith("logs") else TAKEN_METRICS)[name]
+    counted = f'penstock_ingest_warnings_total{{reason="{code}"}}'
+    before = server.request("GET", "/metrics").text
+    answer = server.request("POST", path, body=body)
+    assert (answer.status, answer.json()["accepted"]) == (200, 1), answer
+    warnings = answer.json()["warnings"]
+    assert [warning["code"] for warning in warnings] == ([code] if code else []), answer
+    assert all(warning["index"] == 0 and warning["field"] and warning["message"] for warning in warnings)
+    strict = server.request("POST", path + "?strict=1", body=body)
+    if code is None:
+        assert strict.status == 200, strict
+        return
+    assert (strict.status, strict.json()["errors"][0]["code"], strict.json()["warnings"]) == (422, code, []), strict
+    after = server.request("GET", "/metrics").text
+    assert value_of(after, counted) == value_of(before, counted) + 1
+
+
+def value_of(text, name):
+    return next((float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name + " ")), 0.0)
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_query_parameters(server, name):
     path, field = QUERIES[name]
@@ -338,12 +374,12 @@ def test_query_parameters(server, name):
 def test_good_records_of_a_bad_request_are_kept(server):
     lines = [json.dumps({"deployment": "mixed", "message": f"good {i}"}) for i in range(5)]
     lines.insert(2, "{broken")
-    lines.insert(4, json.dumps({"deployment": "mixed", "message": "late", "timestamp": "noon"}))
+    lines.insert(4, json.dumps({"deployment": "mixed", "message": "late", "timestamp": "1999-01-01T00:00:00Z"}))
     answer = server.request("POST", "/api/v1/logs", body="\n".join(lines))
     assert answer.status == 200, answer
     report = answer.json()
     assert (report["accepted"], report["rejected"]) == (5, 2)
-    assert [(e["index"], e["code"]) for e in report["errors"]] == [(2, "invalid_json"), (4, "invalid_timestamp")]
+    assert [(e["index"], e["code"]) for e in report["errors"]] == [(2, "invalid_json"), (4, "timestamp_too_old")]
     assert sorted(r["message"] for r in server.logs(deployment="mixed")) == [f"good {i}" for i in range(5)]
 
 
@@ -367,7 +403,7 @@ def test_raw_control_characters_in_text_are_kept(server):
 def test_a_bad_record_in_an_array_costs_only_itself(server):
     bodies = {
         b'[{"message":"a"},{"message":"b" "c"},{"message":"c"},{"message":"d"}]': (["a", "c", "d"], [1]),
-        b'[{"message":"a"},{"message":NaN},x,{"message":"c","x":[1,2},{"message":"d"}]': (["a", "d"], [1, 2, 3]),
+        b'[{"message":"a"},{"message":Nan},x,{"message":"c","x":[1,2},{"message":"d"}]': (["a", "d"], [1, 2, 3]),
         b'[{"message":"a"},{"message":"b},{"message":"c"}]': (["a"], [1]),
     }
     for i, (body, (messages, rejected)) in enumerate(bodies.items()):

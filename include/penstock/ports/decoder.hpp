@@ -12,6 +12,13 @@
 
 namespace penstock {
 
+// A value that did not fit what its name means, in a record that is taken all the same. Views as good as the record's.
+struct Warning {
+  ErrorCode code = ErrorCode::invalid_value;
+  std::string_view field;    // the name it stood under
+  std::string_view message;  // one sentence for a person
+};
+
 // A log as the wire gave it: what is absent is filled in by ingest. Text is UTF-8 already repaired by the decoder.
 struct DecodedLog {
   std::optional<Timestamp> timestamp;
@@ -21,6 +28,7 @@ struct DecodedLog {
   std::string_view message;
   std::span<const FieldView> fields;
   std::size_t wire_bytes = 0;   // its size in the body
+  std::span<const Warning> warnings;
 };
 
 struct DecodedPoint {
@@ -30,6 +38,7 @@ struct DecodedPoint {
   std::span<const LabelView> labels;
   std::span<const SampleView> samples;
   std::size_t wire_bytes = 0;
+  std::span<const Warning> warnings;
 };
 
 // Takes what a decoder finds, in order. `index` counts the records of the request from 0, refused ones included.
@@ -48,6 +57,9 @@ struct DecodeOptions {
   std::size_t max_record_bytes = 1 << 20;
   std::size_t max_fields = 1000;
   std::size_t max_depth = 64;
+  std::size_t max_name_bytes = 200;  // of a source
+  bool strict = false;               // what would be a warning refuses the record
+  std::optional<Timestamp> now;      // tells the year of a time that names none; without it such a text is no time
 };
 
 // Stateless: one instance may decode on many threads at once.

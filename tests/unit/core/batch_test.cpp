@@ -124,7 +124,8 @@ class Generator {
   }
   std::string text() {
     std::string out(pick(20) == 0 ? pick(5000) : pick(80), '\0');
-    for (char& c : out) c = static_cast<char>(random_());
+    for (char& c : out) c = static_cast<char>(1 + pick(0x7F));
+    if (pick(3) == 0) out += "\xC3\xA9\xF0\x9F\x98\x80";
     return out;
   }
   double real() {
@@ -295,6 +296,26 @@ TEST(Batch, AMovedWriterGoesOn) {
   const std::string batch = second.take();
   EXPECT_EQ(BatchReader(batch).record_count(), 2u);
 }
+
+#ifndef NDEBUG
+TEST(BatchDeathTest, TextThatWasNotRepairedIsNoticedBeforeItIsStored) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const std::string bad = "a\xFF";
+  const FieldView bad_name[] = {{bad, FieldValue::of(true)}}, bad_value[] = {{"x", FieldValue::of(std::string_view(bad))}};
+  const LabelView bad_label[] = {{"x", bad}};
+  const SampleView samples[] = {{"x", 1}}, bad_sample[] = {{std::string_view("a\0", 2), 1}};
+  const auto log = [](std::string_view source, std::string_view message, std::span<const FieldView> fields) {
+    BatchWriter().add(LogView{{}, {}, "d", source, Severity::info, message, fields});
+  };
+  log("s", "m", {});
+  EXPECT_DEATH(log(bad, "m", {}), "is_clean");
+  EXPECT_DEATH(log("s", bad, {}), "is_clean");
+  EXPECT_DEATH(log("s", "m", bad_name), "is_clean");
+  EXPECT_DEATH(log("s", "m", bad_value), "is_clean");
+  EXPECT_DEATH(BatchWriter().add(PointView{{}, {}, "d", "s", bad_label, samples}), "is_clean");
+  EXPECT_DEATH(BatchWriter().add(PointView{{}, {}, "d", "s", {}, bad_sample}), "is_clean");
+}
+#endif
 
 }  // namespace
 }  // namespace penstock

@@ -48,7 +48,7 @@ void expect_outcomes(const std::vector<std::pair<std::string, std::string>>& bod
 
 const std::vector<std::string>& bad_records() {
   static const std::vector<std::string> all = {
-      R"({"message":NaN})",
+      R"({"message":Nan})",
       R"({"message" "x"})",
       R"({"message":"x",})",
       R"({,"message":"x"})",
@@ -67,9 +67,9 @@ const std::vector<std::string>& bad_records() {
       R"({"message":"x","y":"z":1},"w":2})",
       R"({"message":"x","y":"z":1},"w":{"v":"]"},"u":[1,2]})",
       R"({})",
-      R"({"message":NaN} tail)",
-      R"({"message":NaN}})",
-      R"(NaN)",
+      R"({"message":Nan} tail)",
+      R"({"message":Nan}})",
+      R"(Nan)",
       R"(nul)",
       R"(x y z)",
       R"('text')",
@@ -78,12 +78,12 @@ const std::vector<std::string>& bad_records() {
       R"(:)",
       R"(})",
       R"(})})",
-      R"([1,NaN,{"a":[2,3]}])",
-      R"(NaN{"a":[1,2], "b":"]},"} x)",
+      R"([1,Nan,{"a":[2,3]}])",
+      R"(Nan{"a":[1,2], "b":"]},"} x)",
       "\x01",
       "{\"message\":\"x\"\x1B}",
       "{\"message\":\"x\\\ty\"}",
-      "{\"message\":\"\xFF\",\"y\":NaN}",
+      "{\"message\":\"\xFF\",\"y\":Nan}",
   };
   return all;
 }
@@ -107,8 +107,8 @@ TEST(BrokenArrays, ABadRecordFirstInTheMiddleOrLastCostsItself) {
 TEST(BrokenArrays, MetricPointsToo) {
   DecodeOptions options;
   options.kind = RecordKind::metric;
-  expect_cases({{R"([{"metrics":{"a":1}},{"metrics":{"a":NaN}},{"metrics":{"a":2}}])", "0 point a=1\n1 invalid_json\n2 point a=2"},
-                {R"([{"metrics":{"a":-Infinity}},{"metrics":{"a":1}},{"metrics":{"a":,"b":2}}])",
+  expect_cases({{R"([{"metrics":{"a":1}},{"metrics":{"a":Nan}},{"metrics":{"a":2}}])", "0 point a=1\n1 invalid_json\n2 point a=2"},
+                {R"([{"metrics":{"a":-infinity}},{"metrics":{"a":1}},{"metrics":{"a":,"b":2}}])",
                  "0 invalid_json\n1 point a=1\n2 invalid_json"}},
                options);
 }
@@ -117,7 +117,7 @@ TEST(BrokenArrays, CommasAndBracketsBetweenRecords) {
   expect_outcomes({
       {"[a b]", "ab"},
       {"[a\nb,c d]", "abcd"},
-      {"[{\"message\":NaN} b]", "!b"},
+      {"[{\"message\":Nan} b]", "!b"},
       {"[1 b]", "?b"},
       {"[a,]", "a!"},
       {"[a , ]", "a!"},
@@ -152,7 +152,7 @@ TEST(BrokenArrays, WhatFollowsTheArrayIsToldAndItsRecordsAreKept) {
       {"[a],b,c]", "a!bc"},
       {"[a] tail, b", "a!b"},
       {"[a][b]", "a!b"},
-      {"[a]\n[b,{\"message\":NaN},c]\n[d]\n", "a!b!c!d"},
+      {"[a]\n[b,{\"message\":Nan},c]\n[d]\n", "a!b!c!d"},
       {"[a][b", "a!b!"},
       {"[][]", "!"},
       {"[a]\"open, b", "a!"},
@@ -168,7 +168,7 @@ TEST(BrokenArrays, ARecordWithoutEndEndsTheReading) {
       {R"([a,"open)", "a!"},
       {R"([a,x{,b])", "a!"},
       {R"([a x"open,b])", "a!"},
-      {R"([a,{"message":NaN} x"open,b])", "a!"},
+      {R"([a,{"message":Nan} x"open,b])", "a!"},
       {R"([{)", "!"},
   });
 }
@@ -205,7 +205,7 @@ TEST(BrokenSyntax, TheByteNamedIsWhereTheProblemIs) {
   std::string wrong;
   for (const auto& [before, after] : {std::pair{"[" + a + ",", "," + a + "]"}, std::pair{a + "\n", "\n" + a}, std::pair{""s, ""s}}) {
     const auto expect = [&](const std::string& record, const std::string& expected) { wrong += marked_byte(before + record + after, expected); };
-    expect(R"({"message":#NaN})", "a value");
+    expect(R"({"message":#Nan})", "a value");
     expect(R"({"message":"x","y":#01})", "a number as JSON spells it");
     expect(R"({"message" #1})", "a colon");
     expect(R"({"message":"x"#"y":1})", "a comma or }");
@@ -215,8 +215,8 @@ TEST(BrokenSyntax, TheByteNamedIsWhereTheProblemIs) {
     expect(R"({"message":"x","y":["z#\x"]})", "an escape that JSON knows");
     expect("{\"message\":\"x#\\\ty\"}", "an escape that JSON knows");
     expect(R"({"message":#\"x"})", "no backslash outside of quotes");
-    expect("{\"message\":\"\xFF\xFFz\xF0\x9F\xC3\xA9\",\"y\":#NaN}", "a value");
-    expect("{\"message\":\"tab\there\xFF\",\"y\":#NaN}", "a value");
+    expect("{\"message\":\"\xFF\xFFz\xF0\x9F\xC3\xA9\",\"y\":#Nan}", "a value");
+    expect("{\"message\":\"tab\there\xFF\",\"y\":#Nan}", "a value");
     expect("{\"message\":\"x\0\0\0\",\"y\":\"#\\q\"}"s, "an escape that JSON knows");
     expect("{\"message\":\"\xFF\"#\x01}", "a comma or }");
   }
@@ -251,8 +251,8 @@ TEST(BrokenArrays, TooLargeAndBrokenRecordsAreToldApart) {
   DecodeOptions options;
   options.max_record_bytes = 100;
   const std::string big = R"({"message":")" + std::string(100, 'x') + "\"}";
-  const std::string bad_big = R"({"message":NaN,"y":")" + std::string(100, 'x') + "\"}";
-  expect_outcomes({{"[a," + big + ",b]", "a^b"}, {"[a,NaN," + bad_big + ",b," + big + ",c]", "a!^b^c"}}, options);
+  const std::string bad_big = R"({"message":Nan,"y":")" + std::string(100, 'x') + "\"}";
+  expect_outcomes({{"[a," + big + ",b]", "a^b"}, {"[a,Nan," + bad_big + ",b," + big + ",c]", "a!^b^c"}}, options);
 }
 
 // What a decoder does with many records, counted.
@@ -284,7 +284,7 @@ void expect_alternating(const std::string& bad, std::size_t bytes) {
 
 // Were the rest of the body, or of a window, looked at again for each record, these would take minutes.
 TEST(BrokenArrays, ManyBadRecordsAreOnlyAsMuchWorkAsTheyAreMany) {
-  for (const std::string bad : {R"({"message":NaN})", "x", R"({"message":"x","y":[1,2})"}) expect_alternating(bad, 4 << 20);
+  for (const std::string bad : {R"({"message":Nan})", "x", R"({"message":"x","y":[1,2})"}) expect_alternating(bad, 4 << 20);
   for (const std::string& bad : bad_records()) {
     if (bad != "{}") expect_alternating(bad, 200 << 10);
   }
@@ -361,7 +361,7 @@ TEST(BrokenArrays, OneBrokenRecordLeavesAllOthersTheirPlaces) {
         victim.erase(1 + random_token(victim.substr(1, victim.size() - 2), "}0123456789nul", random), 1);
         break;
       default:
-        victim.replace(victim.find("-1.5"), 4, "NaN");
+        victim.replace(victim.find("-1.5"), 4, "Nan");
         fate = refused;
     }
     std::string body = "[";

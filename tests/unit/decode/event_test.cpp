@@ -54,7 +54,7 @@ TEST(Events, JsonBodiesNeedNoMessage) {
       {R"({"message":"a","x":1})", R"(0 log source=event message="a" x=i1)"},
       {R"({"page":"/cart","n":2})", R"(0 log source=event message="page=/cart n=2" page=s"/cart" n=i2)"},
       {R"({"page":"/cart","timestamp":"noon","severity":"loud"})",
-       R"(0 log source=event message="page=/cart timestamp=noon severity=loud" page=s"/cart" timestamp=s"noon" severity=s"loud")"},
+       R"(0 log source=event message="page=/cart timestamp=noon severity=loud" page=s"/cart" timestamp=s"noon" severity=s"loud" ~invalid_timestamp:timestamp ~invalid_severity:severity)"},
       {R"({"message":"a","source":"page"})", R"(0 log source=event message="a" source=s"page")"},
       {R"([{"message":"a"},{"message":"b"}])", "0 log source=event message=\"a\"\n1 log source=event message=\"b\""},
       {R"({"message":)", "0 invalid_json"},
@@ -72,6 +72,13 @@ TEST(Events, LimitsHold) {
   EXPECT_EQ(event_text("message=" + std::string(60, 'x'), options), "0 record_too_large");
   EXPECT_EQ(event_text("message=a&b=1&c=2", options), R"(0 log source=event message="a" b=s"1" c=s"2")");
   EXPECT_EQ(event_text("message=a&b=1&c=2&d=3", options), "0 too_many_fields");
+}
+
+TEST(Events, TextFromTheHeadIsRepairedLikeAnyOther) {
+  const std::vector<std::pair<std::string, std::string>> parameters{{"message", "a\xFF"}, {"\xC3", std::string("x\0y", 3)}};
+  RecordingReceiver receiver;
+  ASSERT_TRUE(decode::decode_event(parameters, {}, receiver));
+  EXPECT_EQ(receiver.text(), "0 log source=event message=\"a\xEF\xBF\xBD\" \xEF\xBF\xBD=s\"x\xEF\xBF\xBDy\"\n");
 }
 
 TEST(Events, DecodedParametersGiveTheSame) {

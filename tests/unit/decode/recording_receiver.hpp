@@ -1,6 +1,7 @@
 // Writes down what a decoder found, one line a record, so that tests can compare text.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@ class RecordingReceiver : public RecordReceiver {
       line.append(" ").append(field.name).append("=").append(type_letter(field.value.type));
       append_json(line, field.value);
     }
+    tail(line, log.warnings);
     lines.push_back(line);
     wire_bytes.push_back(log.wire_bytes);
     ++accepted;
@@ -37,6 +39,7 @@ class RecordingReceiver : public RecordReceiver {
       line.append(" ").append(sample.name).append("=");
       append_json(line, FieldValue::of(sample.value));
     }
+    tail(line, point.warnings);
     lines.push_back(line);
     wire_bytes.push_back(point.wire_bytes);
     ++accepted;
@@ -66,6 +69,9 @@ class RecordingReceiver : public RecordReceiver {
     if (time) line += " t=" + std::to_string(time->ns);
     if (!deployment.empty()) line.append(" deployment=").append(deployment);
     if (!source.empty()) line.append(" source=").append(source);
+  }
+  static void tail(std::string& line, std::span<const Warning> warnings) {
+    for (const Warning& warning : warnings) line.append(" ~").append(error_name(warning.code)).append(":").append(warning.field);
   }
   static std::string_view type_letter(FieldType type) {
     switch (type) {

@@ -163,13 +163,34 @@ TEST_F(Receiver, RefusesNamesThatAreNone) {
   }
 }
 
-TEST_F(Receiver, RefusesValuesThatAreNotFiniteNumbersAndPointsWithoutAny) {
+TEST_F(Receiver, AValueThatIsNoFiniteNumberCostsItselfAndAPointWithoutAnyIsRefused) {
   for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL}) {
-    const SampleView samples[] = {{"fine", 1}, {"bad", bad}};
+    const SampleView alone[] = {{"bad", bad}};
     DecodedPoint point = good_point_;
-    point.samples = samples;
+    point.samples = alone;
     EXPECT_EQ(outcome(point), "invalid_value metrics.bad");
+    writer_.clear();
+    const SampleView samples[] = {{"fine", 1}, {"bad", bad}, {"a\nb", 2}};
+    point.samples = samples;
+    BatchReceiver receiver = make();
+    receiver.point(3, point);
+    const IngestReport& report = receiver.report();
+    EXPECT_EQ(report.accepted, 1u);
+    EXPECT_EQ(report.samples, 1u);
+    ASSERT_EQ(report.warnings.size(), 2u);
+    EXPECT_EQ(report.warnings[0].index, 3u);
+    EXPECT_EQ(report.warnings[0].error.code, ErrorCode::invalid_value);
+    EXPECT_EQ(report.warnings[0].error.field, "metrics.bad");
+    EXPECT_EQ(report.warnings[1].error.code, ErrorCode::invalid_name);
+    const std::string batch = writer_.take();
+    BatchReader reader(batch);
+    RecordView record;
+    ASSERT_TRUE(reader.next(record));
+    ASSERT_EQ(record.point.samples.size(), 1u);
+    EXPECT_EQ(record.point.samples[0].name, "fine");
   }
+  EXPECT_EQ(registry_.value("penstock_ingest_samples_dropped_total"), 6);
+  EXPECT_EQ(registry_.value("penstock_ingest_warnings_total", {{"reason", "invalid_value"}}), 3);
   DecodedPoint empty = good_point_;
   empty.samples = {};
   EXPECT_EQ(outcome(empty), "missing_field metrics");
@@ -183,7 +204,7 @@ TEST_F(Receiver, SourceAmongTheLabelsIsTheSource) {
   point.source = "pi-3";
   EXPECT_EQ(outcome(point), "");
   point.source = "pi-4";
-  EXPECT_EQ(outcome(point), "invalid_name labels.source");
+  EXPECT_EQ(outcome(point), "");
 
   const std::string batch = writer_.take();
   BatchReader reader(batch);
@@ -192,6 +213,38 @@ TEST_F(Receiver, SourceAmongTheLabelsIsTheSource) {
   EXPECT_EQ(record.point.source, "pi-3");
   ASSERT_EQ(record.point.labels.size(), 1u);
   EXPECT_EQ(record.point.labels[0], (LabelView{"room", "attic"}));
+  ASSERT_TRUE(reader.next(record));
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.point.source, "pi-4");
+  ASSERT_EQ(record.point.labels.size(), 2u);
+  EXPECT_EQ(record.point.labels[1], (LabelView{"exported_source", "pi-3"}));
+}
+
+TEST_F(Receiver, TellsWhatWasSetAsideInWhatItTakes) {
+  const Warning warnings[] = {{ErrorCode::invalid_timestamp, "time", "no time"}, {ErrorCode::invalid_severity, "level", "no severity"}};
+  BatchReceiver receiver = make();
+  DecodedLog log = good_log_;
+  log.warnings = warnings;
+  for (std::size_t i = 0; i < 60; ++i) receiver.log(i, log);
+  log.timestamp = Timestamp{kNow.ns + kDay};
+  receiver.log(60, log);
+  EXPECT_EQ(receiver.report().accepted, 60u);
+  ASSERT_EQ(receiver.report().warnings.size(), 100u);
+  EXPECT_EQ(receiver.report().warnings[3].index, 1u);
+  EXPECT_EQ(receiver.report().warnings[3].error.field, "level");
+  EXPECT_EQ(registry_.value("penstock_ingest_warnings_total", {{"reason", "invalid_timestamp"}}), 60);
+  EXPECT_EQ(registry_.value("penstock_ingest_warnings_total", {{"reason", "invalid_severity"}}), 60);
+}
+
+TEST_F(Receiver, AStrictRequestRefusesPointsOfWhichSomethingWouldBeSetAside) {
+  RequestDefaults defaults{kNow, "shop", "10.0.0.7"};
+  defaults.strict = true;
+  const SampleView samples[] = {{"fine", 1}, {"bad", std::nan("")}};
+  DecodedPoint point = good_point_;
+  point.samples = samples;
+  BatchReceiver receiver(options_, defaults, [](std::string_view) { return true; }, writer_, nullptr);
+  receiver.point(0, point);
+  EXPECT_EQ(outcome_of(receiver.report()), "invalid_value metrics.bad");
 }
 
 TEST_F(Receiver, RefusesLabelsThatAreNone) {

@@ -51,9 +51,11 @@ TEST(Report, IsSpelledAsTheInterfaceSays) {
   report.accepted = 998;
   report.rejected = 2;
   report.errors = {{17, {ErrorCode::invalid_timestamp, "say \"when\"", "timestamp"}}, {18, {ErrorCode::invalid_json, "broken", ""}}};
+  report.warnings = {{3, {ErrorCode::invalid_timestamp, "no time", "time"}}};
   EXPECT_EQ(to_json(report),
             "{\"accepted\":998,\"rejected\":2,\"errors\":[{\"index\":17,\"field\":\"timestamp\",\"code\":\"invalid_timestamp\",\"message\":\"say "
-            "\\\"when\\\"\"},{\"index\":18,\"code\":\"invalid_json\",\"message\":\"broken\"}]}");
+            "\\\"when\\\"\"},{\"index\":18,\"code\":\"invalid_json\",\"message\":\"broken\"}],"
+            "\"warnings\":[{\"index\":3,\"field\":\"time\",\"code\":\"invalid_timestamp\",\"message\":\"no time\"}]}");
 }
 
 TEST(DebugView, ShowsRecordsAsTheyWouldBeStored) {
@@ -67,7 +69,7 @@ TEST(DebugView, ShowsRecordsAsTheyWouldBeStored) {
   report.accepted = 2;
   const std::string batch = writer.take();
   EXPECT_EQ(debug_json(batch, report),
-            "{\"accepted\":2,\"rejected\":0,\"errors\":[],\"truncated\":false,\"records\":["
+            "{\"accepted\":2,\"rejected\":0,\"errors\":[],\"warnings\":[],\"truncated\":false,\"records\":["
             "{\"kind\":\"log\",\"timestamp\":\"2026-11-20T13:33:00Z\",\"received_at\":\"2026-11-20T13:33:00.000000001Z\",\"deployment\":\"shop\",\"source\":\"c-1\","
             "\"severity\":\"WARN\",\"message\":\"say \\\"hi\\\"\",\"fields\":{\"order\":8841,\"gift\":true}},"
             "{\"kind\":\"metric\",\"timestamp\":\"2026-11-20T13:33:00Z\",\"received_at\":\"2026-11-20T13:33:00Z\",\"deployment\":\"shop\",\"source\":\"pi-3\","
