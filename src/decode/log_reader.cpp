@@ -48,7 +48,7 @@ std::optional<std::string> bytes_of_array(std::string_view text) {
 }  // namespace
 
 bool LogReader::member(TokenCursor& cursor, std::string_view key) {
-  const Claim told = claim(key);
+  const Claim told = next_claim(key);
   if (told.role == Role::none) return field(cursor, key, 1);
   if (told.role == Role::fields) return fields_object(cursor, key);
   if (told.role == Role::message) {
@@ -95,8 +95,9 @@ bool LogReader::fields_object(TokenCursor& cursor, std::string_view key) {
   }
   in_fields_ = true;
   const bool read = cursor.object([&](std::string_view name) {
+    if (cursor.peek() != '"' || name.size() >= 64 || (kSizesInFields >> name.size() & 1) == 0) return field(cursor, name, 2);
     const Claim told = claim_in_fields(name, RecordKind::log);
-    if (told.role == Role::none || cursor.peek() != '"') return field(cursor, name, 2);
+    if (told.role == Role::none) return field(cursor, name, 2);
     Value value;
     if (!cursor.scalar(value)) return false;
     offer(name, value, told);

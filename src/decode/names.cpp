@@ -198,7 +198,15 @@ constexpr auto kInFields = [] {
   return rows;
 }();
 
+constexpr std::uint64_t sizes_in_fields() {
+  std::uint64_t sizes = 0;
+  for (const std::uint8_t row : kInFields) sizes |= std::uint64_t{1} << (kKnown[row].name.size() - kFieldsPrefix.size());
+  return sizes;
+}
+
 }  // namespace
+
+constinit const std::uint64_t kSizesInFields = sizes_in_fields();
 
 std::span<const KnownName> known_names() { return kKnown; }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/short_bytes.hpp"
 #include "penstock/core/record.hpp"
 
 namespace penstock::decode {
@@ -52,7 +53,49 @@ struct Claim {
 // What a dotted name claims; Role::none when it is not known for this kind. Names are matched as they are spelled.
 Claim claim_of(std::string_view name, RecordKind kind);
 
-// The same for a key directly within the object `fields`, whose members are otherwise taken as they are.
+// The same for a key directly within the object `fields`, whose members are otherwise taken as they are. Of which sizes there are any, a bit each.
 Claim claim_in_fields(std::string_view key, RecordKind kind);
+extern const std::uint64_t kSizesInFields;
+
+// Records that follow each other mostly have the same keys in the same order: remembers what the nth key of the record before claimed. One thread.
+class KeyMemory {
+ public:
+  static constexpr std::size_t kKeys = 16;
+
+  // The claim of a record's nth key.
+  Claim claim_of(std::size_t n, std::string_view key, RecordKind kind) {
+    if (n >= kKeys || key.size() > sizeof(Key::bytes)) return decode::claim_of(key, kind);
+    Key& known = keys_[n];
+    if (key.size() != known.size || !same_bytes({known.bytes, known.size}, key)) {
+      put_bytes(known.bytes, key);
+      known.size = static_cast<std::uint8_t>(key.size());
+      known.claim = decode::claim_of(key, kind);
+    }
+    return known.claim;
+  }
+
+ private:
+  struct Key {
+    char bytes[24];
+    std::uint8_t size = 255;
+    Claim claim;
+  };
+  Key keys_[kKeys];
+};
+
+// The same of a value: the name that was last found to fit. One thread.
+class ValueMemory {
+ public:
+  bool is(std::string_view value) const { return value.size() == size_ && same_bytes({bytes_, size_}, value); }
+  void set(std::string_view value) {
+    if (value.size() > sizeof bytes_) return;
+    put_bytes(bytes_, value);
+    size_ = static_cast<std::uint8_t>(value.size());
+  }
+
+ private:
+  char bytes_[64];
+  std::uint8_t size_ = 0;
+};
 
 }  // namespace penstock::decode

@@ -13,7 +13,7 @@ void PointReader::clear() {
 }
 
 bool PointReader::member(TokenCursor& cursor, std::string_view key) {
-  const Claim told = claim(key);
+  const Claim told = next_claim(key);
   switch (told.role) {
     case Role::none: return label(cursor, key, 1, true);
     case Role::labels: return labels(cursor, key);

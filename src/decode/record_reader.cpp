@@ -16,12 +16,14 @@ constexpr std::size_t kDepthCeiling = 256;
 
 RecordReader::RecordReader(Workspace& workspace, const DecodeOptions& options, RecordReceiver& receiver)
     : workspace_(workspace), options_(options), receiver_(receiver), overrides_(options),
-      max_depth_(std::min(options.max_depth, kDepthCeiling)) {}
+      max_depth_(std::min(options.max_depth, kDepthCeiling)),
+      keys_(options.kind == RecordKind::log ? workspace.log_keys : workspace.point_keys) {}
 
 bool RecordReader::read(std::string_view text, TokenCursor& cursor, std::size_t index, Until until) {
   text_ = text;
   workspace_.arena.clear();
   workspace_.path.clear();
+  members_ = 0;
   for (Slot& held : slots_) held.taken = false;
   if (!asides_.empty()) asides_.clear();
   if (!warnings_.empty()) warnings_.clear();
@@ -71,7 +73,7 @@ void RecordReader::offer(std::string_view name, const Value& value, const Claim&
     return;
   }
   std::int64_t number = 0;
-  const Fit fits = fit(claim, value, options_, number);
+  const Fit fits = fits_role(claim, value, number);
   if (fits == Fit::absent) return;
   if (fits == Fit::no) {
     set_aside(claim, name, value.kind);
@@ -79,6 +81,16 @@ void RecordReader::offer(std::string_view name, const Value& value, const Claim&
   }
   if (held.taken && held.rank != claim.rank) keep(held.key, held.value, claim.role);  // the same name again: the last wins
   held = {value, name, number, claim.rank, claim.reading, true};
+}
+
+Fit RecordReader::fits_role(const Claim& claim, const Value& value, std::int64_t& number) {
+  if (claim.role != Role::source && claim.role != Role::deployment) return fit(claim, value, options_, number);
+  // Mostly the same as before, which was looked at character by character.
+  ValueMemory& before = claim.role == Role::source ? workspace_.source : workspace_.deployment;
+  if (value.kind == ValueKind::string && !value.text.empty() && value.text.size() <= options_.max_name_bytes && before.is(value.text)) return Fit::yes;
+  const Fit fits = fit(claim, value, options_, number);
+  if (fits == Fit::yes) before.set(value.text);
+  return fits;
 }
 
 void RecordReader::set_aside(const Claim& claim, std::string_view name, ValueKind kind) {

@@ -56,6 +56,10 @@ class RecordReader {
   virtual bool unclaimed(TokenCursor& cursor, std::string_view key) = 0;
 
   Claim claim(std::string_view name) const;
+  // The same of a key at the top, in the order in which they come.
+  Claim next_claim(std::string_view key) {
+    return overrides_.any() ? claim(key) : keys_.claim_of(members_++, key, options_.kind);
+  }
   // Reads the value of a key with one of the slot roles.
   bool claimed(TokenCursor& cursor, std::string_view key, Claim claim);
   // A value that is no object or array, under a name with one of those roles: takes it, or keeps it as it is.
@@ -96,6 +100,8 @@ class RecordReader {
   std::string_view text_;  // of the cursor in use
 
  private:
+  Fit fits_role(const Claim& claim, const Value& value, std::int64_t& number);
+
   struct Aside {
     Claim claim;
     ValueKind kind = ValueKind::null;
@@ -103,6 +109,8 @@ class RecordReader {
   };
 
   std::array<Slot, kSlotRoles> slots_;
+  KeyMemory& keys_;
+  std::size_t members_ = 0;  // of the record at hand, so far
   std::vector<Aside> asides_;
   std::vector<Warning> warnings_;
   std::optional<Error> error_;

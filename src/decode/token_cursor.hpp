@@ -52,7 +52,7 @@ class TokenCursor {
   std::size_t last_end() const { return last_end_; }
 
   // A string token (peek() is '"'), unescaped.
-  bool string(std::string_view& out) {
+  [[gnu::always_inline]] bool string(std::string_view& out) {
     if (!raw_string(out)) return false;
     if (next_escape_ < out.data() + out.size() && has_escape(out) && !unescaped(out)) return false;
     ++at_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decode/arena.hpp"
+#include "decode/names.hpp"
 #include "decode/structural_index.hpp"
 #include "penstock/core/record.hpp"
 
@@ -20,6 +21,8 @@ struct Workspace {
   std::vector<SampleView> samples;
   std::vector<std::uint32_t> order;  // scratch for finding equal names
   std::vector<char> stack;           // scratch of TokenCursor
+  KeyMemory log_keys, point_keys;    // of the record before
+  ValueMemory source, deployment;    // the same
   std::string path;                  // dotted name of the object being flattened
   std::string repaired;              // a record whose bytes needed mending
 
