@@ -102,6 +102,13 @@ http::Admission Api::admit(const http::RequestHead& head) {
           http::error_response(403, Error{ErrorCode::forbidden, "This token does not have the right to do that.", ""}));
     }
     call->principal = std::move(*principal);
+    call->known = true;
+  } else if (const auto token = auth::token_from_authorization(head.header("Authorization"))) {
+    // Such a route may tell more to whom it knows.
+    if (auto principal = tokens_.verify(*token)) {
+      call->principal = std::move(*principal);
+      call->known = true;
+    }
   }
   if (match.route->admission) {
     if (auto admitted = match.route->admission(); !admitted) return refuse(http::error_response(admitted.error()));

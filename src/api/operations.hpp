@@ -55,7 +55,7 @@ class Operations {
  private:
   void show_budget(const std::string& name, const std::string& what, std::function<const ByteBudget&()> budget);
   http::Response health() const;
-  http::Response ready_state() const;
+  http::Response ready_state(bool detailed) const;
   http::Response exposition() const;
   boost::asio::awaitable<http::Response> stats(RequestPtr request, CallPtr call);
   std::string stats_json() const;

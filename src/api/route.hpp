@@ -20,7 +20,8 @@ enum class Right { open, known, read, ingest, remove, admin };
 
 // A request whose route and principal are known.
 struct Call {
-  Principal principal;                 // of open routes: empty
+  Principal principal;                 // of open routes: that of the token given, or empty
+  bool known = false;                  // a valid token was given
   std::vector<std::string> arguments;  // what stood for each {…} of the pattern, decoded
 };
 

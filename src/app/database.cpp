@@ -55,9 +55,15 @@ Result<void> Database::wait_ready(std::chrono::milliseconds at_most) {
   return server_->wait_ready(at_most);
 }
 
+void Database::watch() {
+  pulse_ = std::make_shared<postgres::Pulse>(connection_);
+  connection_.pulse = pulse_;
+}
+
 void Database::give_up() { connection_.breaker->give_up(); }
 
 void Database::stop(std::chrono::milliseconds at_most) {
+  if (pulse_) pulse_->stop();
   if (server_) server_->stop(at_most);
 }
 

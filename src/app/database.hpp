@@ -8,6 +8,7 @@
 #include "config/config.hpp"
 #include "penstock/core/result.hpp"
 #include "postgres/private_server.hpp"
+#include "postgres/pulse.hpp"
 
 namespace penstock::app {
 
@@ -23,6 +24,10 @@ class Database {
   static Result<Database> open(const config::Config& config, const std::string& data_dir);
 
   const postgres::ConnectionOptions& connection() const { return connection_; }
+  // For connections taken from here on; a look every second, once begun, tells whether it answers: reads do not wait for one that does not.
+  void watch();
+  void begin_to_look() { pulse_->start(); }
+  const postgres::Pulse& pulse() const { return *pulse_; }
   // Until a private server takes connections; at once for a database of the operator's.
   Result<void> wait_ready(std::chrono::milliseconds at_most);
   // From now on whoever waits for the database gets an error, and so does who asks it. Any thread.
@@ -32,6 +37,7 @@ class Database {
  private:
   postgres::ConnectionOptions connection_;
   std::unique_ptr<postgres::PrivateServer> server_;
+  std::shared_ptr<postgres::Pulse> pulse_;
 };
 
 }  // namespace penstock::app

@@ -9,7 +9,7 @@ namespace penstock::app {
 
 // Tells why on standard error; gives the exit code back.
 inline int failed(const Error& error, int exit_code = 1) {
-  std::cerr << "penstock: " << error.message << '\n';
+  std::cerr << "penstock: " << full_text(error) << '\n';
   return exit_code;
 }
 

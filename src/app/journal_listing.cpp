@@ -16,7 +16,7 @@ std::string_view state_of(const journal::JournalReport& report, const journal::S
 }
 
 std::string last_of(const journal::SegmentReport& segment) {
-  return segment.end > segment.name.first ? std::to_string(segment.end - 1) : "-";
+  return segment.end > segment.first() ? std::to_string(segment.end - 1) : "-";
 }
 
 void print_store(std::ostream& out, const journal::JournalReport& report,
@@ -53,7 +53,7 @@ void print_journal(std::ostream& out, const journal::JournalReport& report,
       << "  STATE    TIMES OF THE RECORDS\n";
   for (const journal::SegmentReport& segment : report.segments) {
     out << std::left << std::setw(46) << journal::segment_file_name(segment.name) << std::right << std::setw(12)
-        << segment.name.first << std::setw(12) << last_of(segment) << std::setw(10) << segment.records << std::setw(8)
+        << segment.first() << std::setw(12) << last_of(segment) << std::setw(10) << segment.records << std::setw(8)
         << segment.frames << std::setw(12) << segment.bytes << "  " << std::left << std::setw(8)
         << state_of(report, segment);
     if (segment.frames != 0) {

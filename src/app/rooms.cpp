@@ -8,6 +8,7 @@
 
 #include "api/route_list.hpp"
 #include "app/config_check.hpp"
+#include "backup/backup.hpp"
 #include "query/deletion_filter.hpp"
 
 namespace penstock::app {
@@ -33,6 +34,7 @@ Result<void> Rooms::build(const config::Config& config) {
   if (!directory) return directory.error();
   data_dir = std::move(*directory);
   if (auto opened = open_identity(config); !opened) return opened;
+  backup::clear_leftovers(files, data_dir);
   if (auto opened = open_journal(config); !opened) return opened;
   auto opened = Database::open(config, data_dir);
   if (!opened) return opened.error();
@@ -72,6 +74,7 @@ Result<void> Rooms::open_journal(const config::Config& config) {
 }
 
 void Rooms::build_store(const config::Config& config) {
+  database->watch();
   postgres::Options options = config.database;
   options.connection = database->connection();
   store = std::make_unique<postgres::PgChunkStore>(options, metrics);
@@ -80,6 +83,7 @@ void Rooms::build_store(const config::Config& config) {
       *dead_letter_store, sealer, *journal,
       [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });
   store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, sealer, clock, metrics);
+  store_sink->on_superseded([this](const Error& error) { stop_by_itself(error); });
   store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics);
   maintenance = std::make_unique<sinks::Maintenance>(
       config.maintenance, *store, *store, sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
@@ -87,6 +91,7 @@ void Rooms::build_store(const config::Config& config) {
   store_opener = std::make_unique<StoreOpener>(
       *database, config.migrate,
       [this] {
+        database->begin_to_look();
         store_pump->start();
         maintenance->start();
       },
@@ -95,6 +100,7 @@ void Rooms::build_store(const config::Config& config) {
 
 Result<void> Rooms::build_edge(const config::Config& config) {
   engine = std::make_unique<query::Engine>(config.query, clock, *journal, *store, sealer, metrics);
+  engine->keep_deletions_in(files, data_dir + "/deletions");
   tail = std::make_unique<query::TailHub>(config.tail, *journal, metrics);
   query_pool = std::make_unique<WorkerPool>("query", query::query_threads(config.query), config.query_queue);
   downloads = std::make_unique<api::Downloads>(config.query.downloads);
@@ -159,7 +165,7 @@ api::StatusSources Rooms::status_sources() {
        [this] {
          return journal->writable() ? std::string() : std::string("The journal cannot be written, or is full.");
        }},
-      {"store", false, [this] { return store_opener->problem(); }},
+      {"store", false, [this] { return store_problem(); }},
   };
   sources.journal = [this] { return journal->stats(); };
   sources.sinks = [this] { return std::vector{store_pump->state()}; };
@@ -175,6 +181,14 @@ api::StatusSources Rooms::status_sources() {
   sources.accepted = [this] { return ingest_metrics.records_total(); };
   sources.rejected = [this] { return ingest_metrics.rejected_total(); };
   return sources;
+}
+
+std::string Rooms::store_problem() const {
+  std::string problem = store_opener->problem();
+  if (problem.empty()) {
+    if (const auto found = database->pulse().problem()) problem = full_text(*found);
+  }
+  return problem;
 }
 
 // serve_command waits for this signal and then asks why.

@@ -103,6 +103,7 @@ struct Rooms {
   void build_ingest(const config::Config& config);
   Result<void> build_edge(const config::Config& config);
   api::StatusSources status_sources();
+  std::string store_problem() const;
   void stop_by_itself(const Error& error);
 };
 

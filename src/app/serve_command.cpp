@@ -63,7 +63,7 @@ int serve(const config::Config& config) {
 
   Application application(config);
   if (auto started = application.start(); !started) {
-    std::cerr << "penstock: " << started.error().message << std::endl;
+    std::cerr << "penstock: " << full_text(started.error()) << std::endl;
     return 1;
   }
   announce(application, config);
@@ -78,7 +78,7 @@ int serve(const config::Config& config) {
   system_notify("STOPPING=1");
   application.stop();
   if (const auto failure = application.failure()) {
-    std::cerr << "penstock: " << failure->message << std::endl;
+    std::cerr << "penstock: " << full_text(*failure) << std::endl;
     return 1;
   }
   return 0;

@@ -79,14 +79,14 @@ void StoreOpener::run() {
       tried_ = true;
       return;
     }
-    set_problem(opened.error().message);
+    set_problem(full_text(opened.error()));
     if (opened.error().code != ErrorCode::unavailable && !stopping_) {
       failed_(opened.error());
       return;
     }
     tried_ = true;
     log::warn("app", "the database cannot be opened yet; ingest goes on without it",
-              {{"error", opened.error().message}});
+              {{"error", full_text(opened.error())}});
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, backoff.next(), [this] { return stopping_.load(); });
   }

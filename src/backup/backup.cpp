@@ -7,6 +7,7 @@
 
 #include "backup/copy.hpp"
 #include "backup/journal_hold.hpp"
+#include "base/log.hpp"
 #include "journal/inspect.hpp"
 #include "journal/segment_format.hpp"
 #include "journal/segment_walker.hpp"
@@ -17,6 +18,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kNoteFile = "backup-under-way";         // in the data folder: where the unfinished backup is
+constexpr const char* kUnfinishedMark = "penstock-unfinished";  // in that
+constexpr std::size_t kLongestPath = 4096;
+
+std::string note_path(const std::string& data_dir) { return data_dir + "/" + kNoteFile; }
+
 class Maker {
  public:
   Maker(FileSystem& files, const Clock& clock, const BackupOptions& options, bool running)
@@ -25,6 +32,8 @@ class Maker {
 
   Result<BackupReport> run() {
     if (auto fine = check_out(); !fine) return fine.error();
+    clear_leftovers(files_, options_.data_dir);
+    if (auto noted = note_stage(); !noted) return noted.error();
     if (running_) {
       auto hold = JournalHold::begin(files_, journal_);
       if (!hold) return std::move(hold).error();
@@ -34,6 +43,7 @@ class Maker {
     fs::remove_all(stage_, trouble);
     auto report = fill();
     if (!report) fs::remove_all(stage_, trouble);
+    (void)files_.remove(note_path(options_.data_dir));
     return report;
   }
 
@@ -48,6 +58,22 @@ class Maker {
     return {};
   }
 
+  // Whoever starts next knows from it what to take away, should we be killed. Locked as long as we live.
+  Result<void> note_stage() {
+    auto note = files_.lock(note_path(options_.data_dir));
+    if (!note) return std::move(note).error();
+    note_ = std::move(note).value();
+    if (auto cut = note_->truncate(0); !cut) return cut;
+    if (auto written = note_->write_at(0, std::as_bytes(std::span(stage_))); !written) return written;
+    return note_->sync_data();
+  }
+
+  // A folder of this name that has it is ours to remove.
+  Result<void> mark_stage() {
+    auto file = files_.create(stage_ + "/" + kUnfinishedMark);
+    return file ? Result<void>() : Result<void>(std::move(file).error());
+  }
+
   Result<BackupReport> fill() {
     manifest_.made_at = clock_.now();
     manifest_.version = options_.version;
@@ -56,6 +82,7 @@ class Maker {
     for (const char* folder : {"", "/journal", "/files"}) {
       if (auto made = files_.make_directories(stage_ + folder); !made) return made.error();
     }
+    if (auto marked = mark_stage(); !marked) return marked.error();
     const std::string dump = stage_ + "/" + kDumpFile;
     if (auto done = postgres::dump_database(options_.connection, options_.bin_directory, dump); !done) return done.error();
     if (auto done = postgres::check_dump(options_.bin_directory, dump); !done) return done.error();
@@ -109,7 +136,7 @@ class Maker {
     for (const auto& entry : fs::directory_iterator(from, trouble)) {
       const std::string name = entry.path().filename().string();
       const bool top = from == options_.data_dir;
-      if (top && (name == "journal" || name == "postgres")) continue;
+      if (top && (name == "journal" || name == "postgres" || name == kNoteFile)) continue;
       if (name.find('\n') != std::string::npos || entry.is_symlink(trouble)) continue;
       if (entry.is_directory(trouble)) {
         if (auto made = files_.make_directories(stage_ + "/" + to + "/" + name); !made) return made;
@@ -151,6 +178,7 @@ class Maker {
     manifest_.journal = copied->journal;
     manifest_.end = copied->segments.empty() ? 1 : copied->segments.back().end;
     if (auto written = write_manifest(); !written) return written.error();
+    if (auto removed = files_.remove(stage_ + "/" + kUnfinishedMark); !removed) return removed.error();
     for (const std::string& folder : {stage_ + "/journal", stage_}) {
       if (auto synced = files_.sync_directory(folder); !synced) return synced.error();
     }
@@ -173,6 +201,7 @@ class Maker {
   const bool running_;
   const std::string journal_, stage_;
   std::unique_ptr<JournalHold> hold_;
+  std::unique_ptr<File> note_;
   Manifest manifest_;
   BackupReport report_;
 };
@@ -194,6 +223,27 @@ Result<bool> in_use(FileSystem& files, const std::string& data_dir, std::unique_
 
 Result<BackupReport> make_backup(FileSystem& files, const Clock& clock, const BackupOptions& options, bool running) {
   return Maker(files, clock, options, running).run();
+}
+
+void clear_leftovers(FileSystem& files, const std::string& data_dir) {
+  JournalHold::clear(files, data_dir + "/journal");
+  const std::string note = note_path(data_dir);
+  if (!files.exists(note)) return;
+  auto lock = files.lock(note);
+  if (!lock) return;  // one runs
+  std::string stage(kLongestPath, '\0');
+  const auto got = (*lock)->read_at(0, std::as_writable_bytes(std::span(stage)));
+  stage.resize(got ? *got : 0);
+  if (stage.ends_with(".unfinished") && files.exists(stage + "/" + kUnfinishedMark)) {
+    std::error_code trouble;
+    fs::remove_all(stage, trouble);
+    log::warn("backup", "took away what a killed backup had left", {{"folder", stage}});
+  } else if (stage.ends_with(".unfinished")) {
+    // Killed before it could say so, it has made folders and nothing else: one that holds anything is not removed.
+    std::error_code trouble;
+    for (const char* folder : {"/journal", "/files", ""}) fs::remove(stage + folder, trouble);
+  }
+  (void)files.remove(note);
 }
 
 }  // namespace penstock::backup

@@ -38,4 +38,8 @@ Result<bool> in_use(FileSystem& files, const std::string& data_dir, std::unique_
 // exists, or another backup runs. corrupt: segments went before they could be held; try again.
 Result<BackupReport> make_backup(FileSystem& files, const Clock& clock, const BackupOptions& options, bool running);
 
+// Takes away what a killed backup left: its unfinished folder, wherever that is, and the segments it held. Nothing of one that runs. Each
+// start of a server or of a backup calls it.
+void clear_leftovers(FileSystem& files, const std::string& data_dir);
+
 }  // namespace penstock::backup

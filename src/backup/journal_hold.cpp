@@ -46,6 +46,14 @@ JournalHold::~JournalHold() {
   std::filesystem::remove(folder_, ignored);
 }
 
+void JournalHold::clear(FileSystem& files, const std::string& journal) {
+  JournalHold hold(files, journal);
+  std::error_code trouble;
+  if (!std::filesystem::is_directory(hold.folder_, trouble)) return;
+  auto lock = files.lock(hold.folder_ + "/lock");
+  if (lock) hold.lock_ = std::move(lock).value();  // its end takes all away
+}
+
 Result<std::vector<std::string>> JournalHold::finish() {
   {
     const std::lock_guard guard(mutex_);

@@ -22,6 +22,8 @@ class JournalHold {
   // holds this journal. What a killed backup left is taken away.
   static Result<std::unique_ptr<JournalHold>> begin(FileSystem& files, const std::string& journal);
   ~JournalHold();  // removes the links
+  // Takes away what a killed backup held, unless one runs.
+  static void clear(FileSystem& files, const std::string& journal);
 
   // A last look; then the names of all segments held, oldest first. io_error: the file system has no hard links.
   Result<std::vector<std::string>> finish();

@@ -53,7 +53,7 @@ Result<Sequence> check_cursor(const postgres::ConnectionOptions& connection, con
   const auto found = std::find_if(cursors->begin(), cursors->end(),
                                   [&](const auto& cursor) { return cursor.journal == journal.journal; });
   const Sequence position = found == cursors->end() ? 1 : found->position;
-  const Sequence begin = journal.segments.empty() ? 1 : journal.segments.front().name.first;
+  const Sequence begin = journal.segments.empty() ? 1 : journal.segments.front().first();
   const Sequence end = journal.segments.empty() ? 1 : journal.segments.back().end;
   if (position < begin || position > end) {
     return Error{ErrorCode::corrupt,

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "config/option.hpp"
+#include "config/values.hpp"
 
 namespace penstock::config {
 namespace {
@@ -87,6 +88,20 @@ class Reading {
   Loaded& loaded_;
 };
 
+// Settings that are each in bounds, and together mean that a record of the largest size is refused for ever.
+void check_room_for_records(Reading& reading, const Config& config) {
+  const auto check = [&](const char* key, std::uint64_t room, std::uint64_t times) {
+    const std::uint64_t needed = config.ingest.max_record_bytes * times;
+    if (room >= needed) return;
+    reading.fail(std::string(key) + " (" + format_bytes(room) + ") has no room for records of ingest.max_record (" +
+                     format_bytes(config.ingest.max_record_bytes) + "): make it " + format_bytes(needed) + " at least, or ingest.max_record smaller.",
+                 key);
+  };
+  check("ingest.in_flight", config.in_flight_bytes, 1);
+  check("journal.queue", config.journal.queue_bytes, 2);
+  check("journal.disk_budget", config.journal.disk_budget, 4);
+}
+
 // As TOML's basic strings want it; `text` is UTF-8.
 void append_toml_escaped(std::string& out, std::string_view text) {
   for (const char c : text) {
@@ -133,6 +148,7 @@ Loaded load(const Sources& sources) {
   if (tls.certificate_file.empty() != tls.key_file.empty()) {
     reading.fail("http.tls_certificate and http.tls_key belong together: give both, or neither for plain HTTP.", "http.tls_certificate");
   }
+  check_room_for_records(reading, loaded.config);
   return loaded;
 }
 

@@ -247,7 +247,7 @@ std::vector<Option> make_options() {
            true),
       bytes("journal.disk_budget", "All segment files; over it ingest is refused with 503", 8 * kMiB, 64 * kTiB,
             PLACE(journal.disk_budget)),
-      bytes("journal.segment", "One segment file", 64 * kKiB, kGiB, PLACE(journal.segment_bytes)),
+      bytes("journal.segment", "One segment file; a quarter of the disk budget at most", 64 * kKiB, kGiB, PLACE(journal.segment_bytes)),
       bytes("journal.idempotency_memory", "Idempotency keys kept in memory, 160 bytes and the answer each; the oldest go first", 64 * kKiB, 16 * kGiB,
             PLACE(journal.idempotency_bytes)),
       bytes("journal.keep_consumed", "Segments that everything has passed are kept up to this size", 0, 64 * kTiB,

@@ -51,4 +51,8 @@ std::string_view error_name(ErrorCode code) {
   return "internal";
 }
 
+std::string full_text(const Error& error) {
+  return error.detail.empty() ? error.message : error.message + " (" + error.detail + ")";
+}
+
 }  // namespace penstock

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "penstock/core/time.hpp"
-#include "penstock/ports/chunk_maintenance.hpp"
+#include "penstock/core/retention_rule.hpp"
 
 namespace penstock::ingest {
 
@@ -22,8 +22,5 @@ struct Options {
   std::vector<RetentionRule> retention;
   std::size_t max_reported_errors = 100;
 };
-
-// How old a record may be, by the most specific rule: deployment and kind, deployment, kind, any. 0: any age.
-std::int64_t max_age_ns(const std::vector<RetentionRule>& rules, std::string_view deployment, RecordKind kind);
 
 }  // namespace penstock::ingest

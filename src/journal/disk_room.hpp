@@ -18,6 +18,10 @@ class DiskRoom {
 
   // Whether batches of this many bytes, submitted and not yet written, all find room.
   bool admits(std::uint64_t pending_bytes) const;
+  // Bytes of a segment of its own for a frame with so many bytes of batches.
+  static std::uint64_t room_for(std::uint64_t bytes);
+  // Whether they would if everything else in the journal were gone.
+  bool could_admit(std::uint64_t bytes) const;
   // After segments, cursors or their sizes changed.
   void update();
   // Asks the file system what is free, then update().
@@ -32,6 +36,8 @@ class DiskRoom {
 
  private:
   std::uint64_t left_by_disk() const;
+  // What a new segment must have for so many bytes of batches.
+  std::uint64_t elsewhere_for(std::uint64_t need) const;
 
   const Options& options_;
   FileSystem& files_;

@@ -114,6 +114,11 @@ void FileJournal::set_cursor(const std::string& sink, Sequence position) {
   state_->room.update();
 }
 
+void FileJournal::renumber(Sequence from, Sequence to) {
+  state_->want_renumbering(from, to);
+  writer_->intake().notify();
+}
+
 void FileJournal::remove_cursor(const std::string& sink) {
   state_->catalog.remove_cursor(sink);
   state_->room.update();

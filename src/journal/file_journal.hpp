@@ -49,6 +49,7 @@ class FileJournal final : public Journal, public SubmissionQueue {
   std::vector<JournalPart> split(const JournalPart& part) const override;
   // Until a cursor is registered nothing is deleted, so register every sink before start().
   void set_cursor(const std::string& sink, Sequence position) override;
+  void renumber(Sequence from, Sequence to) override;
   void remove_cursor(const std::string& sink);
 
   // When an earlier run committed last, as far as its files tell; 0: they do not.

@@ -5,10 +5,12 @@
 namespace penstock::journal {
 
 FileJournalReader::FileJournalReader(std::shared_ptr<JournalState> state, Sequence from)
-    : state_(std::move(state)), position_(std::max<Sequence>(from, 1)) {}
+    : state_(std::move(state)), position_(std::max<Sequence>(from, 1)), steps_known_(state_->catalog.renumberings()) {}
 
 Result<FramePtr> FileJournalReader::next() {
   Sequence position = position_.load(std::memory_order_relaxed);
+  if (steps_known_ != state_->catalog.renumberings()) position = state_->catalog.translate(position, steps_known_);
+  stepped_ = 0;
   auto frame = [&]() -> Result<FramePtr> {
     if (auto live = state_->window.find(position)) {
       position = live->next();
@@ -28,13 +30,16 @@ Result<FramePtr> FileJournalReader::next_from_files(Sequence& position) {
     const auto entered = enter(*segment, position);
     if (!entered) return entered.error();
     if (!*entered) continue;
-    auto content = segment_->next(position, segment->end_offset, segment->end);
+    Sequence in_file = position - shift_;
+    auto content = segment_->next(in_file, segment->end_offset, segment->end - shift_);
+    position = in_file + shift_;
     if (!content) return std::move(content).error();
     if (!*content) continue;
-    auto frame = decode_batches(state_->id, (*content)->header, (*content)->plain);
+    FrameHeader& header = (*content)->header;
+    header.first += shift_;
+    auto frame = decode_batches(state_->id, header, (*content)->plain);
     if (frame) return frame;
     // Checksum and seal were right, so this is no rot; but it cannot be read, and reading goes on.
-    const FrameHeader& header = (*content)->header;
     const DamageLog::Place place{segment->name.id, (*content)->place.offset, frame_bytes(header.payload_bytes)};
     state_->damage.lost(place, nullptr, header.first, header.next());
   }
@@ -43,11 +48,15 @@ Result<FramePtr> FileJournalReader::next_from_files(Sequence& position) {
 
 // False when the segment is gone; the position has moved past what went with it, if it was lost.
 Result<bool> FileJournalReader::enter(const SegmentView& segment, Sequence& position) {
-  if (position < segment.name.first) {
-    state_->instruments.skipped_records.add(segment.name.first - position);
-    position = segment.name.first;
+  if (position < segment.first) {
+    if (segment.behind_step) {
+      stepped_ = segment.first - position;
+    } else {
+      state_->instruments.skipped_records.add(segment.first - position);
+    }
+    position = segment.first;
   }
-  if (segment_ && segment_id_ == segment.name.id) return true;
+  if (segment_ && segment_id_ == segment.name.id && shift_ == segment.shift) return true;
   auto file = state_->files.open_read(segment.path);
   if (!file) {
     if (state_->files.exists(segment.path)) return std::move(file).error();
@@ -58,12 +67,13 @@ Result<bool> FileJournalReader::enter(const SegmentView& segment, Sequence& posi
     }
     return false;
   }
-  auto on_lost = [state = state_.get()](const DamageLog::Place& place, const File* of, Sequence from, Sequence to) {
-    state->damage.lost(place, of, from, to);
+  auto on_lost = [state = state_.get(), shift = segment.shift](const DamageLog::Place& place, const File* of, Sequence from, Sequence to) {
+    state->damage.lost(place, of, from + shift, to + shift);
   };
   segment_ = std::make_unique<SegmentReader>(std::move(file).value(), segment.name, state_->sealer, std::move(on_lost));
   segment_->start_at(segment.start_offset);
   segment_id_ = segment.name.id;
+  shift_ = segment.shift;
   return true;
 }
 

@@ -18,6 +18,7 @@ class FileJournalReader final : public JournalReader {
   Sequence position() const override { return position_.load(std::memory_order_relaxed); }
   bool wait(std::chrono::milliseconds at_most) override;
   void wake() override;
+  Sequence stepped_over() const override { return stepped_; }
 
  private:
   Result<FramePtr> next_from_files(Sequence& position);
@@ -28,6 +29,9 @@ class FileJournalReader final : public JournalReader {
   bool woken_ = false;                      // guarded by the window
   std::unique_ptr<SegmentReader> segment_;  // of segment_id_
   SegmentId segment_id_ = 0;
+  std::uint64_t shift_ = 0;                 // of that segment's sequences
+  std::size_t steps_known_ = 0;             // renumberings that position_ has followed
+  Sequence stepped_ = 0;
 };
 
 }  // namespace penstock::journal

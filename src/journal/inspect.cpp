@@ -24,14 +24,38 @@ class Inspection {
     }
     std::sort(names.begin(), names.end());
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const auto end = i + 1 < names.size() ? std::optional(names[i + 1].first) : std::nullopt;
+      auto end = i + 1 < names.size() ? std::optional(names[i + 1].first) : std::nullopt;
+      const auto step = end && *end != names[i].first ? step_to(names[i + 1]) : std::nullopt;
+      if (step) end = step->stepped_from;
       auto done = segment(names[i], end);
       if (!done) return std::move(done).error();
+      if (step) renumber(step->stepped_from - step->renumbered, names[i + 1].first - step->stepped_from);
     }
     return std::move(report_);
   }
 
  private:
+  // The header of a segment that numbering stepped to.
+  std::optional<SegmentHeader> step_to(SegmentName name) {
+    auto file = files_.open_read(directory_ + "/" + segment_file_name(name));
+    if (!file) return std::nullopt;
+    std::string head(kSegmentHeaderBytes, '\0');
+    const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(head)));
+    const auto header = got ? decode_segment_header(head) : std::nullopt;
+    if (!header || header->stepped_from == 0 || header->stepped_from >= name.first || header->renumbered >= header->stepped_from) {
+      return std::nullopt;
+    }
+    return header;
+  }
+
+  void renumber(Sequence from, std::uint64_t shift) {
+    for (SegmentReport& segment : report_.segments) {
+      if (segment.end <= from) continue;
+      segment.shift += shift;
+      segment.end += shift;
+    }
+  }
+
   Result<void> segment(SegmentName name, std::optional<Sequence> end) {
     SegmentReport report;
     report.name = name;

@@ -20,14 +20,16 @@ struct Damage {
 };
 
 struct SegmentReport {
-  SegmentName name;
+  SegmentName name;                 // its first sequence as in the file
+  std::uint64_t shift = 0;          // what the journal's numbering adds to the file's (FORMAT.md, a step)
   std::string file;
   std::uint64_t bytes = 0;
   bool header_ok = false;
   bool closed = false;              // its footer is there: it was left in good order
   std::uint64_t frames = 0, records = 0;
   std::uint64_t damaged_bytes = 0;  // in the middle; what follows the last frame of the newest segment is not counted
-  Sequence end = 0;                 // where the next segment begins, or its own last frame ends
+  Sequence first() const { return name.first + shift; }
+  Sequence end = 0;                 // where the next segment begins, or its own last frame ends; the journal's numbering
   Timestamp first_commit, last_commit;
   Timestamp min_time, max_time;     // of its records
 };

@@ -22,6 +22,7 @@ Result<void> Intake::admit(std::size_t pending) const {
     return Error{ErrorCode::overloaded, "Too much is waiting to be written: send this again in a moment.", ""};
   }
   if (!state_.room.admits(pending)) {
+    state_.turned_away.store(true, std::memory_order_relaxed);
     return Error{ErrorCode::storage_full, "The journal has no room left on its disk: send this again later.", ""};
   }
   return {};
@@ -31,6 +32,9 @@ Result<void> Intake::submit(Submission&& submission) {
   const std::size_t size = cost(submission.batch.size());
   if (size > state_.options.queue_bytes) {
     return Error{ErrorCode::too_large, "This request is larger than the journal's queue: send it in parts.", ""};
+  }
+  if (!state_.room.could_admit(size)) {
+    return Error{ErrorCode::too_large, "This request is larger than the journal may ever be: send it in parts.", ""};
   }
   // Reserving comes before looking at closed_: whoever was not refused is seen by a writer that waits for idle() after close().
   const std::size_t pending = state_.pending_bytes.fetch_add(size) + size;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "core/settled_clock.hpp"
 #include "journal/damage_log.hpp"
@@ -27,7 +29,7 @@ inline constexpr std::uint64_t kPartsOfSegment = 64;
 // Each part is thread-safe. The plain members are set while the journal is opened and constant afterwards.
 struct JournalState {
   JournalState(Options o, FileSystem& f, Clock& c, Sealer& s, MetricsRegistry& m)
-      : options(std::move(o)),
+      : options(fitting(std::move(o))),
         files(f),
         clock(c),
         ages(c),
@@ -40,6 +42,19 @@ struct JournalState {
         room(options, files, catalog) {}
 
   std::string path(const std::string& file) const { return options.directory + "/" + file; }
+
+  std::optional<std::pair<Sequence, Sequence>> renumbering_wanted() {
+    const std::lock_guard guard(renumbering_mutex);
+    return renumbering;
+  }
+  void want_renumbering(Sequence from, Sequence to) {
+    const std::lock_guard guard(renumbering_mutex);
+    renumbering.emplace(from, to);
+  }
+  void forget_renumbering() {
+    const std::lock_guard guard(renumbering_mutex);
+    renumbering.reset();
+  }
 
   // Why a request of ordinary size would not be taken; nothing when it would.
   std::optional<ErrorCode> refusal() const {
@@ -68,6 +83,9 @@ struct JournalState {
   std::uint64_t torn_bytes = 0;
   Timestamp last_commit;                      // the latest that an earlier run has left; 0: none
   std::atomic<std::size_t> pending_bytes{0};  // submitted, not yet answered
+  std::atomic<bool> turned_away{false};       // a submission found no room since the writer looked last
+  std::mutex renumbering_mutex;
+  std::optional<std::pair<Sequence, Sequence>> renumbering;  // from, to: asked for, and not done yet
   std::atomic<int> refuse{0};                 // 0, or 1 + the ErrorCode that submissions are refused with
 };
 

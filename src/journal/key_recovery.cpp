@@ -68,7 +68,7 @@ class KeyRecovery {
     for (;;) {
       auto step = walker.next(segment.end_offset);
       if (!step) return std::move(step).error();
-      if (!step->found || (step->header.count != 0 && step->header.first >= segment.end)) return {};
+      if (!step->found || (step->header.count != 0 && step->header.first + segment.shift >= segment.end)) return {};
       if (!(step->header.flags & (kKeysOnly | kHasIdempotency))) continue;
       auto added = add_content(walker, segment, *step, keys);
       if (!added && added.error().code != ErrorCode::corrupt) return added;

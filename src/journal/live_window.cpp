@@ -29,6 +29,17 @@ void LiveWindow::publish(FramePtr frame) {
   moved_.notify_all();
 }
 
+void LiveWindow::step_to(Sequence end) {
+  std::deque<FramePtr> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    dropped.swap(frames_);
+    bytes_ = 0;
+    end_.store(end, std::memory_order_release);
+  }
+  moved_.notify_all();
+}
+
 FramePtr LiveWindow::find(Sequence position) const {
   std::lock_guard lock(mutex_);
   const auto found = std::upper_bound(frames_.begin(), frames_.end(), position,

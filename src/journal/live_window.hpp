@@ -19,6 +19,8 @@ class LiveWindow {
   explicit LiveWindow(std::size_t limit) : limit_(limit) {}
 
   void start_at(Sequence end) { end_.store(end, std::memory_order_release); }
+  // Numbering steps to `end`: frames held so far are forgotten, and those who wait wake up.
+  void step_to(Sequence end);
   // The frame became durable; it starts where the last one ended.
   void publish(FramePtr frame);
 

@@ -11,7 +11,7 @@ namespace penstock::journal {
 
 struct Options {
   std::string directory;                                  // made when absent, mode 0700; one process at a time (lock file)
-  std::uint64_t segment_bytes = 64ull << 20;              // of one segment file, allocated ahead; 16 MiB on small machines
+  std::uint64_t segment_bytes = 64ull << 20;              // of one segment file, allocated ahead; a quarter of the disk budget at most
   std::uint64_t disk_budget = 2ull << 30;                 // all segment files together; beyond: storage_full
   double soft_limit = 0.8;                                // part of the budget from which the soft limit gauge is 1
   std::uint64_t free_reserve_bytes = 64ull << 20;         // of the disk, left to others; beyond: storage_full
@@ -30,5 +30,11 @@ struct Options {
   bool strict = false;                                    // refuse to open on any damage instead of quarantining it
   std::function<std::uint64_t()> random;                  // empty: the system's
 };
+
+// As they can work together: several segments fit the disk budget, so that it is not all taken by the one being written.
+Options fitting(Options options);
+
+// Part of the disk budget that segments leave free: room for a small segment to go on in, when the one being written must go.
+std::uint64_t spare_bytes(const Options& options);
 
 }  // namespace penstock::journal

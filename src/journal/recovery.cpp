@@ -77,7 +77,9 @@ class Recovery {
   Result<void> run() {
     if (auto listed = list(); !listed) return listed;
     for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (auto added = add(names_[i], i + 1 == names_.size()); !added) return added;
+      // A step is made once, by the first segment there: others begin at the same place when that was left without records.
+      const bool may_step = i == 0 || names_[i - 1].first != names_[i].first;
+      if (auto added = add(names_[i], i + 1 == names_.size(), may_step); !added) return added;
     }
     failpoint("journal.recover.scanned");
     if (id_.value == 0) id_ = stored_identity();
@@ -110,14 +112,14 @@ class Recovery {
     return {};
   }
 
-  Result<void> add(SegmentName name, bool newest) {
+  Result<void> add(SegmentName name, bool newest, bool may_step) {
     Segment segment;
     segment.name = name;
     segment.path = state_.path(segment_file_name(name));
-    segment.end = name.first;
+    segment.first = segment.end = name.first;
     auto file = newest ? state_.files.open(segment.path) : state_.files.open_read(segment.path);
     if (file) {
-      read_start(**file, segment);
+      read_start(**file, segment, may_step);
       if (newest) {
         if (auto cut = cut_tail(**file, segment); !cut) return cut;
       }
@@ -133,12 +135,17 @@ class Recovery {
     return {};
   }
 
-  void read_start(File& file, Segment& segment) {
+  void read_start(File& file, Segment& segment, bool may_step) {
     const auto size = file.size();
     segment.file_bytes = segment.end_offset = size ? *size : 0;
     if (const auto header = read_header(file)) {
       segment.last_commit = header->created_at;
       if (id_.value == 0) id_ = header->journal;
+      const Sequence stood_at = header->stepped_from;
+      if (may_step && stood_at != 0 && stood_at < segment.first && header->renumbered < stood_at) {
+        segment.behind_step = header->renumbered == 0;
+        state_.catalog.renumber(stood_at - header->renumbered, stood_at, segment.first - stood_at);
+      }
     } else {
       log::error("journal", "The header of a segment is damaged; its frames are read all the same", {{"file", segment.path}});
     }

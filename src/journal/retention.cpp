@@ -16,16 +16,16 @@ constexpr SegmentId kNoSegment = 0;
 Retention::Retention(JournalState& state, SegmentWriter& writer)
     : state_(state), writer_(writer), encoder_(state.sealer, state.options.compress, state.options.compress_above) {}
 
-void Retention::run() {
+void Retention::run(std::uint64_t wanted) {
   while (const auto oldest = state_.catalog.oldest_consumed()) {
-    if (!due(*oldest) || !remove(*oldest)) break;
+    if (!due(*oldest, wanted) || !remove(*oldest)) break;
   }
   if (writer_.open()) (void)keep_keys(kNoSegment);
 }
 
-bool Retention::due(const Segment& oldest) const {
+bool Retention::due(const Segment& oldest, std::uint64_t wanted) const {
   if (state_.catalog.sizes().consumed > state_.options.keep_consumed_bytes) return true;
-  if (state_.room.allowance() < state_.options.segment_bytes) return true;
+  if (state_.room.allowance() < std::max(state_.options.segment_bytes, wanted)) return true;
   const std::int64_t age = state_.ages.now().ns - oldest.last_commit.ns;
   return age > std::chrono::nanoseconds(state_.options.keep_consumed_age).count();
 }

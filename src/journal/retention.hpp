@@ -14,11 +14,11 @@ class Retention {
  public:
   Retention(JournalState& state, SegmentWriter& writer);
 
-  // Unexpired idempotency keys of a segment are written into the active one before it goes.
-  void run();
+  // Unexpired idempotency keys of a segment are written into the active one before it goes. `wanted`: so much room is to be had if it can.
+  void run(std::uint64_t wanted = 0);
 
  private:
-  bool due(const Segment& oldest) const;
+  bool due(const Segment& oldest, std::uint64_t wanted) const;
   bool remove(const Segment& segment);
   bool keep_keys(SegmentId segment);
 

@@ -18,8 +18,34 @@ void add_frame(std::vector<SegmentPart>& parts, const FrameHeader& frame, std::u
 void SegmentCatalog::add(Segment segment) {
   std::lock_guard lock(mutex_);
   // What the one before held from here on was written but never durable, and is written again here.
-  if (!segments_.empty()) segments_.back().end = segment.name.first;
+  if (!segments_.empty() && !segment.behind_step) segments_.back().end = segment.first;
   segments_.push_back(std::move(segment));
+}
+
+void SegmentCatalog::renumber(Sequence from, Sequence stood_at, std::uint64_t shift) {
+  std::lock_guard lock(mutex_);
+  if (!segments_.empty()) segments_.back().end = stood_at;
+  bool first = true;
+  for (Segment& segment : segments_) {
+    if (segment.end <= from) continue;
+    segment.behind_step = segment.behind_step || first;
+    first = false;
+    segment.first += shift;
+    segment.end += shift;
+    segment.shift += shift;
+    for (SegmentPart& part : segment.parts) part.first += shift;
+  }
+  renumberings_.push_back({from, stood_at, shift});
+  renumbered_.store(renumberings_.size(), std::memory_order_release);
+}
+
+Sequence SegmentCatalog::translate(Sequence position, std::size_t& known) const {
+  std::lock_guard lock(mutex_);
+  for (; known < renumberings_.size(); ++known) {
+    const Renumbering& step = renumberings_[known];
+    if (position >= step.from && position <= step.stood_at) position += step.shift;
+  }
+  return position;
 }
 
 void SegmentCatalog::advance(const FrameHeader& frame, std::uint64_t end_offset, Timestamp committed_at) {
@@ -58,21 +84,26 @@ std::optional<SegmentView> SegmentCatalog::find(Sequence position) const {
                                 [](Sequence p, const Segment& s) { return p < s.end; });
   while (found != segments_.end() && found->leaving) ++found;
   if (found == segments_.end()) return std::nullopt;
-  SegmentView view{found->name, found->path, kSegmentHeaderBytes, found->end_offset, found->end};
+  SegmentView view = view_of(*found);
   for (const SegmentPart& part : found->parts) {
     if (part.first <= position) view.start_offset = part.offset;
   }
   return view;
 }
 
+SegmentView SegmentCatalog::view_of(const Segment& segment) {
+  return {segment.name,  segment.path,        segment.first,      segment.shift,
+          segment.behind_step, kSegmentHeaderBytes, segment.end_offset, segment.end};
+}
+
 Sequence SegmentCatalog::oldest() const {
   std::lock_guard lock(mutex_);
   const auto found = std::find_if(segments_.begin(), segments_.end(), [](const Segment& s) { return !s.leaving; });
-  return found == segments_.end() ? 1 : found->name.first;
+  return found == segments_.end() ? 1 : found->first;
 }
 
 bool SegmentCatalog::holds_any(const Segment& segment, Sequence from, Sequence to) {
-  return !segment.leaving && std::max(segment.name.first, from) < std::min(segment.end, to);
+  return !segment.leaving && std::max(segment.first, from) < std::min(segment.end, to);
 }
 
 std::vector<JournalPart> SegmentCatalog::parts(Sequence from, Sequence to) const {
@@ -85,7 +116,7 @@ std::vector<JournalPart> SegmentCatalog::parts(Sequence from, Sequence to) const
   };
   for (const Segment& segment : segments_) {
     if (!holds_any(segment, from, to)) continue;
-    if (segment.parts.empty()) add({segment.name.first, segment.end, {}, {}, false});
+    if (segment.parts.empty()) add({segment.first, segment.end, {}, {}, false});
     for (std::size_t i = 0; i < segment.parts.size(); ++i) {
       const SegmentPart& part = segment.parts[i];
       const bool last = i + 1 == segment.parts.size();
@@ -100,7 +131,7 @@ std::vector<SegmentView> SegmentCatalog::without_parts(Sequence from, Sequence t
   std::vector<SegmentView> out;
   for (const Segment& segment : segments_) {
     if (!holds_any(segment, from, to) || !segment.parts.empty()) continue;
-    out.push_back({segment.name, segment.path, kSegmentHeaderBytes, segment.end_offset, segment.end});
+    out.push_back(view_of(segment));
   }
   return out;
 }
@@ -128,13 +159,24 @@ void SegmentCatalog::remove_cursor(const std::string& sink) {
 }
 
 bool SegmentCatalog::consumed(std::size_t index) const {
-  if (index + 1 >= segments_.size() || cursors_.empty()) return false;
-  return std::all_of(cursors_.begin(), cursors_.end(), [&](const auto& c) { return c.second >= segments_[index].end; });
+  return index + 1 < segments_.size() && passed(segments_[index]);
+}
+
+bool SegmentCatalog::passed(const Segment& segment) const {
+  return !cursors_.empty() &&
+         std::all_of(cursors_.begin(), cursors_.end(), [&](const auto& c) { return c.second >= segment.end; });
+}
+
+bool SegmentCatalog::last_consumed(std::uint64_t small) const {
+  std::lock_guard lock(mutex_);
+  if (segments_.empty()) return false;
+  const Segment& last = segments_.back();
+  return (last.end > last.first || last.file_bytes > small) && passed(last);
 }
 
 std::optional<Segment> SegmentCatalog::oldest_consumed() const {
   std::lock_guard lock(mutex_);
-  if (!consumed(0)) return std::nullopt;
+  if (segments_.empty() || !consumed(0)) return std::nullopt;
   return segments_.front();
 }
 

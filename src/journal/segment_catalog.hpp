@@ -1,6 +1,8 @@
 // Which segments there are, and which sequences each holds.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -27,6 +29,9 @@ void add_frame(std::vector<SegmentPart>& parts, const FrameHeader& frame, std::u
 struct Segment {
   SegmentName name;
   std::string path;
+  Sequence first = 0;               // as the journal numbers it; its file says `shift` less
+  std::uint64_t shift = 0;
+  bool behind_step = false;         // sequences directly before `first` were never given out
   std::uint64_t file_bytes = 0;     // as allocated
   std::uint64_t end_offset = 0;     // frames lie below; what comes after was never durable
   Sequence end = 0;                 // first sequence that it does not hold
@@ -40,6 +45,9 @@ struct Segment {
 struct SegmentView {
   SegmentName name;
   std::string path;
+  Sequence first = 0;              // as the journal numbers it, and so is `end`; the frames in the file say `shift` less
+  std::uint64_t shift = 0;
+  bool behind_step = false;
   std::uint64_t start_offset = 0;  // of a frame at or before the wanted sequence
   std::uint64_t end_offset = 0;
   Sequence end = 0;
@@ -58,7 +66,13 @@ class SegmentCatalog {
   // A part that has grown to `part_bytes` is followed by another.
   explicit SegmentCatalog(std::uint64_t part_bytes) : part_bytes_(part_bytes) {}
 
-  void add(Segment segment);  // after all others
+  void add(Segment segment);  // after all others; its `first` is set
+  // Numbering stood at `stood_at` and steps: segments that hold records from `from` on are read under sequences that are higher by `shift`. To
+  // be called before the segment is added that begins at stood_at + shift.
+  void renumber(Sequence from, Sequence stood_at, std::uint64_t shift);
+  // A position of when `known` of the steps had been made, as it is numbered now. `known` becomes renumberings().
+  Sequence translate(Sequence position, std::size_t& known) const;
+  std::size_t renumberings() const { return renumbered_.load(std::memory_order_acquire); }
   // The active segment grew by a frame that is now durable.
   void advance(const FrameHeader& frame, std::uint64_t end_offset, Timestamp committed_at);
   void close(SegmentId id, std::uint64_t file_bytes);  // nothing is appended to it from now on
@@ -78,11 +92,20 @@ class SegmentCatalog {
 
   void set_cursor(const std::string& sink, Sequence position);
   void remove_cursor(const std::string& sink);
+  // Every cursor has passed the last segment, and it holds records or is larger than `small`.
+  bool last_consumed(std::uint64_t small) const;
   // The oldest segment when it is not the last one and every cursor has passed it (there must be one).
   std::optional<Segment> oldest_consumed() const;
   CatalogSizes sizes() const;
 
  private:
+  struct Renumbering {
+    Sequence from = 0, stood_at = 0;
+    std::uint64_t shift = 0;
+  };
+
+  bool passed(const Segment& segment) const;
+  static SegmentView view_of(const Segment& segment);
   bool consumed(std::size_t index) const;
   static bool holds_any(const Segment& segment, Sequence from, Sequence to);
 
@@ -90,6 +113,8 @@ class SegmentCatalog {
   mutable std::mutex mutex_;
   std::vector<Segment> segments_;
   std::map<std::string, Sequence> cursors_;
+  std::vector<Renumbering> renumberings_;
+  std::atomic<std::size_t> renumbered_{0};  // how many
 };
 
 }  // namespace penstock::journal

@@ -81,6 +81,16 @@ Result<NewSegment> SegmentFactory::take(std::uint64_t least, std::uint64_t capac
   return make(std::min(std::max(least, capacity), allowed));
 }
 
+Result<NewSegment> SegmentFactory::take_spare() {
+  {
+    std::unique_lock lock(mutex_);
+    wanted_ = false;
+    changed_.wait(lock, [this] { return !busy_; });
+  }
+  discard_ready();
+  return make(spare_bytes(state_.options));
+}
+
 void SegmentFactory::discard_ready() {
   std::optional<NewSegment> segment;
   {

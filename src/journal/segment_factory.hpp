@@ -36,6 +36,8 @@ class SegmentFactory {
   // A segment of `capacity` bytes, or what was prepared if that is at least `least`; smaller than asked when the room ends, never
   // below `least`. storage_full, or what the file system or the sealer said.
   Result<NewSegment> take(std::uint64_t least, std::uint64_t capacity);
+  // A small segment, whatever the budget and others have left: so that a larger one can go.
+  Result<NewSegment> take_spare();
   // Gives it the name under which recovery finds it. After an error it must not be used.
   Result<void> put_in_place(NewSegment& segment, Sequence first);
 

@@ -52,6 +52,8 @@ std::string encode_segment_header(const SegmentHeader& header) {
   append_fixed64(out, bits(header.journal.value));
   append_fixed64(out, header.key);
   append_fixed64(out, bits(header.created_at.ns));
+  append_fixed64(out, header.stepped_from);
+  append_fixed32(out, header.renumbered);
   out.resize(kSegmentHeaderBytes - sizeof(std::uint32_t), '\0');
   append_fixed32(out, crc32c(out));
   return out;
@@ -71,6 +73,8 @@ std::optional<SegmentHeader> decode_segment_header(std::string_view bytes) {
   in.fixed64(journal);
   in.fixed64(header.key);
   in.fixed64(created);
+  in.fixed64(header.stepped_from);
+  in.fixed32(header.renumbered);
   const std::size_t crc_at = kSegmentHeaderBytes - sizeof(std::uint32_t);
   if (magic != kSegmentMagic || version != kVersion || size != kSegmentHeaderBytes ||
       read_fixed<std::uint32_t>(bytes.data() + crc_at) != crc32c(bytes.substr(0, crc_at))) {

@@ -30,6 +30,10 @@ struct SegmentHeader {
   JournalId journal;
   KeyId key = 0;  // what its frames are sealed with
   Timestamp created_at;
+  // Where numbering stood when it stepped to this segment's first sequence; 0: this segment begins where the one before ended. Of the records
+  // before the step the last `renumbered` count as those directly before this segment's first.
+  Sequence stepped_from = 0;
+  std::uint32_t renumbered = 0;
 };
 
 inline constexpr std::uint64_t kSegmentHeaderBytes = 64;

@@ -8,7 +8,7 @@ namespace penstock::journal {
 namespace {
 
 std::vector<SegmentPart> of_any_time(const SegmentView& segment) {
-  return {{segment.name.first, kSegmentHeaderBytes, Timestamp{std::numeric_limits<std::int64_t>::min()},
+  return {{segment.first, kSegmentHeaderBytes, Timestamp{std::numeric_limits<std::int64_t>::min()},
            Timestamp{std::numeric_limits<std::int64_t>::max()}}};
 }
 
@@ -22,9 +22,10 @@ std::vector<SegmentPart> measure_parts(FileSystem& files, const SegmentView& seg
   for (;;) {
     const auto step = walker.next(segment.end_offset);
     if (!step) return of_any_time(segment);
-    if (!step->found || step->header.first >= segment.end) break;
+    if (!step->found || step->header.first + segment.shift >= segment.end) break;
     if (step->header.count > 0) add_frame(parts, step->header, step->offset, part_bytes);
   }
+  for (SegmentPart& part : parts) part.first += segment.shift;
   return parts.empty() ? of_any_time(segment) : parts;
 }
 

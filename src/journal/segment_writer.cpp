@@ -20,18 +20,51 @@ SegmentWriter::SegmentWriter(JournalState& state)
     : state_(state), factory_(state), keys_encoder_(state.sealer, state.options.compress, state.options.compress_above) {}
 
 Result<void> SegmentWriter::begin(std::uint64_t least) {
-  const Sequence first = state_.window.durable_end();
   auto segment = factory_.take(least + kSlack, state_.options.segment_bytes);
   if (!segment) return std::move(segment).error();
-  if (auto placed = factory_.put_in_place(*segment, first); !placed) return placed;
+  return enter(*std::move(segment), state_.window.durable_end());
+}
+
+Result<void> SegmentWriter::begin_spare() {
+  finish(false);
+  auto segment = factory_.take_spare();
+  if (!segment) return std::move(segment).error();
+  return enter(*std::move(segment), state_.window.durable_end());
+}
+
+Result<void> SegmentWriter::renumber(Sequence from, Sequence to) {
+  const Sequence stood_at = state_.window.durable_end();
+  finish(false);
+  auto segment = factory_.take(kSlack, state_.options.segment_bytes);
+  if (!segment) return std::move(segment).error();
+  segment->header.stepped_from = stood_at;
+  segment->header.renumbered = static_cast<std::uint32_t>(stood_at - from);
+  const std::string header = encode_segment_header(segment->header);
+  auto headed = segment->file->write_at(0, bytes_of(header));
+  if (headed) headed = segment->file->sync_data();
+  if (!headed) {
+    (void)state_.files.remove(segment->path);
+    return headed;
+  }
+  return enter(*std::move(segment), to + (stood_at - from));
+}
+
+// With its name the segment counts: a step that its header tells is made by that.
+Result<void> SegmentWriter::enter(NewSegment segment, Sequence first) {
+  if (auto placed = factory_.put_in_place(segment, first); !placed) return placed;
   Segment entry;
-  entry.name = {first, segment->header.id};
-  entry.path = segment->path;
-  entry.file_bytes = segment->capacity;
+  entry.name = {first, segment.header.id};
+  entry.path = segment.path;
+  entry.first = entry.end = first;
+  entry.file_bytes = segment.capacity;
   entry.end_offset = kSegmentHeaderBytes;
-  entry.end = first;
   entry.open = true;
-  active_.emplace(Active{std::move(*segment), kSegmentHeaderBytes, {}});
+  if (const Sequence stood_at = segment.header.stepped_from; stood_at != 0) {
+    entry.behind_step = segment.header.renumbered == 0;
+    state_.catalog.renumber(stood_at - segment.header.renumbered, stood_at, first - stood_at);
+    state_.window.step_to(first);
+  }
+  active_.emplace(Active{std::move(segment), kSegmentHeaderBytes, {}});
   state_.catalog.add(std::move(entry));
   state_.room.refresh();  // the disk has as much less as the segment takes
   return {};

@@ -22,6 +22,11 @@ class SegmentWriter {
 
   // Begins a new segment whose first record is the journal's next one. Leaves the active segment as it is when that fails.
   Result<void> begin(std::uint64_t least = 0);
+  // Begins a small segment where there is hardly room, so that the one before can go. The active one is left in good order first.
+  Result<void> begin_spare();
+  // The records that the journal holds from `from` on are numbered from `to` on, and so is what comes: in a new segment, which says so. The
+  // active one is left in good order first; after an error there is none.
+  Result<void> renumber(Sequence from, Sequence to);
   // Writes and syncs what `frame` holds, and makes it known as durable. A write or sync that fails takes the segment out of
   // use for ever and is tried once more in a new one; an error means that nothing of the frame counts. Needs open() or a new segment.
   Result<SegmentId> append(FrameEncoder& frame);
@@ -35,6 +40,7 @@ class SegmentWriter {
     Timestamp last_commit;
   };
 
+  Result<void> enter(NewSegment segment, Sequence first);
   Result<void> append_here(FrameEncoder& frame);
   Result<bool> write(std::string_view bytes);  // false: it does not fit
   void abandon();

@@ -22,8 +22,9 @@ class Walk {
     }
     SegmentReader reader(std::move(file).value(), segment.name, sealer_,
                          [this](const DamageLog::Place&, const File*, Sequence from, Sequence to) { lose(from, to); });
-    position = std::max(position, segment.name.first);
-    const Sequence end = std::min(segment.end, to_);
+    shift_ = segment.shift;
+    position = std::max(position, segment.first()) - shift_;
+    const Sequence end = std::min(segment.end, to_) - shift_;
     for (;;) {
       // A damaged byte may fail some reads before it counts as damage.
       auto content = reader.next(position, segment.bytes, end);
@@ -32,6 +33,7 @@ class Walk {
       }
       if (!content) return std::move(content).error();
       if (!*content || torn_) return {};
+      (*content)->header.first += shift_;
       const auto frame = decode_batches(report_.journal, (*content)->header, (*content)->plain);
       if (!frame) return frame.error();
       const WalkedFrame walked{segment.file, (*content)->place.offset, (*content)->header, **frame};
@@ -42,10 +44,9 @@ class Walk {
  private:
   // What no later frame calls durable is the end of a commit that nobody was told of.
   void lose(Sequence from, Sequence to) {
-    to = std::min(to, to_);
     if (from >= report_.durable_end) {
       torn_ = true;
-    } else if (from < to) {
+    } else if (from += shift_, to = std::min(to + shift_, to_); from < to) {
       visitor_.lost(from, to);
     }
   }
@@ -54,6 +55,7 @@ class Walk {
   Sealer& sealer_;
   const Sequence to_;
   const Visitor& visitor_;
+  std::uint64_t shift_ = 0;  // of the segment at hand
   bool torn_ = false;
 };
 
@@ -65,7 +67,7 @@ Result<void> walk(FileSystem& files, const std::string& directory, Sealer& seale
   if (!report) return report.error();
   Walk walk(*report, sealer, to, visitor);
   for (const SegmentReport& segment : report->segments) {
-    if (segment.end <= from || segment.name.first >= to) continue;
+    if (segment.end <= from || segment.first() >= to) continue;
     if (auto done = walk.segment(files, segment, from); !done) return done;
   }
   return {};

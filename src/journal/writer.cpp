@@ -95,6 +95,8 @@ Result<void> Writer::write(const std::shared_ptr<Frame>& frame) {
     if (entry && *entry) keys.push_back({std::move(**entry), frame->committed_at});
   }
   encoder_.set_batches(*frame, !keys.empty());
+  // A frame that needs more than the usual segment was admitted because what was delivered can go.
+  if (const std::uint64_t room = DiskRoom::room_for(frame->size_bytes); room > state_.catalog.sizes().active_left) retention_.run(room);
   const auto segment = segments_.append(encoder_);
   if (!segment) {
     const ErrorCode code = refuse_after(segment.error());
@@ -124,6 +126,8 @@ void Writer::answer(const Result<void>& written, Sequence first) {
 
 void Writer::keep_house() {
   if (!segments_.open()) try_again();
+  renumber();
+  make_room();
   const auto now = state_.clock.steady_now();
   const bool pressed = state_.room.allowance() < state_.options.segment_bytes && state_.catalog.oldest_consumed();
   if (pressed || now - house_kept_ >= kHouseEvery) {
@@ -141,13 +145,63 @@ void Writer::try_again() {
   if (intake_.refusing() && state_.clock.steady_now() - tried_ < state_.options.retry_every) return;
   state_.room.refresh();
   if (state_.room.allowance() < state_.options.segment_bytes) retention_.run();
-  if (auto begun = segments_.begin(); !begun) {
+  if (auto begun = open_segment(); !begun) {
     (void)refuse_after(begun.error());
     log::error("journal", "Nothing can be written; a segment is tried again soon", {{"reason", begun.error().message}});
     return;
   }
   if (intake_.refusing()) log::info("journal", "The journal can be written again");
   intake_.refuse(std::nullopt);
+}
+
+Result<void> Writer::open_segment() {
+  // Until a step is made no sequence is given out: they would be taken for others'.
+  if (state_.renumbering_wanted()) return renumber_now();
+  auto begun = segments_.begin();
+  if (begun || begun.error().code != ErrorCode::storage_full || !state_.catalog.last_consumed(spare_bytes(state_.options))) return begun;
+  // All that the journal holds was delivered, so its room is there to be had: it only needs a place to go on in.
+  keep_reserve(true);
+  begun = segments_.begin_spare();
+  if (begun) retention_.run();
+  return begun;
+}
+
+// The segment being written is not deleted, and may be all there is room for. When everything in it was delivered and somebody was
+// refused for want of room, it is left for a small one, and goes.
+void Writer::make_room() {
+  const bool short_of_room = state_.turned_away.load(std::memory_order_relaxed) || state_.refusal() == ErrorCode::storage_full;
+  if (!short_of_room || !segments_.open() || !state_.catalog.last_consumed(spare_bytes(state_.options))) return;
+  state_.turned_away.store(false, std::memory_order_relaxed);
+  auto begun = segments_.begin_spare();
+  if (!begun && begun.error().code == ErrorCode::storage_full) {
+    keep_reserve(true);
+    begun = segments_.begin_spare();
+  }
+  if (!begun) {
+    (void)refuse_after(begun.error());
+    return;
+  }
+  retention_.run();
+}
+
+void Writer::renumber() {
+  if (!segments_.open() || !state_.renumbering_wanted()) return;
+  if (auto done = renumber_now(); !done) {
+    (void)refuse_after(done.error());
+    log::error("journal", "Numbering could not step on; it is tried again soon", {{"reason", done.error().message}});
+  }
+}
+
+Result<void> Writer::renumber_now() {
+  const auto [from, to] = *state_.renumbering_wanted();
+  const Sequence end = state_.window.durable_end();
+  if (from <= end && to > from) {
+    if (auto done = segments_.renumber(from, to); !done) return done;
+    log::warn("journal", "Numbering goes on behind what a destination holds already; no record is lost",
+              {{"records_renumbered", end - from}, {"from", from}, {"to", to}});
+  }
+  state_.forget_renumbering();
+  return segments_.open() ? Result<void>() : segments_.begin();
 }
 
 ErrorCode Writer::refuse_after(const Error& error) {

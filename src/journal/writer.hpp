@@ -33,6 +33,10 @@ class Writer {
   void answer(const Result<void>& written, Sequence first);
   void keep_house();
   void try_again();
+  Result<void> open_segment();
+  void make_room();
+  void renumber();
+  Result<void> renumber_now();
   ErrorCode refuse_after(const Error& error);
   void keep_reserve(bool full);
 

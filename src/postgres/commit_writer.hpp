@@ -19,18 +19,22 @@ class CommitWriter {
   explicit CommitWriter(const Options& options);
 
   Result<Sequence> load_cursor(JournalId journal);
+  Result<void> check_session(JournalId journal);
   Result<void> commit(const StoreCommit& commit);
   // Partitions for these days, in a transaction of their own.
   Result<void> make_partitions(const std::vector<std::int32_t>& days);
 
  private:
   Result<PqConnection*> connection();
+  Result<void> hold_session(PqConnection& open, JournalId journal, const PqResult& row);
   Result<void> write(PqConnection& open, const StoreCommit& commit);
 
   const Options options_;
   std::mutex mutex_;
   std::unique_ptr<PqConnection> connection_;
   SeriesCatalog series_;
+  std::int64_t session_ = 0;  // of this process, in the cursor's row; drawn at random
+  std::int64_t since_ = 0;    // when it began, by the database's clock; 0: it has not
 };
 
 }  // namespace penstock::postgres

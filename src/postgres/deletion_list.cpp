@@ -28,16 +28,8 @@ Result<std::vector<Deletion>> DeletionList::open() {
     for (const auto& row :
          transaction.exec(std::string("SELECT ") + kDeletionColumns +
                           " FROM deletion WHERE closed_at IS NULL ORDER BY id")) {
-      Deletion d;
-      d.id = row[0].as<std::int64_t>();
-      d.deployment = row[1].as<std::string>();
-      d.from.ns = row[2].as<std::int64_t>();
-      d.to.ns = row[3].as<std::int64_t>();
-      d.filter_json = row[4].as<std::string>();
-      d.journal.value = row[5].as<std::int64_t>();
-      d.before = static_cast<Sequence>(row[6].as<std::int64_t>());
-      d.created_at.ns = row[7].as<std::int64_t>();
-      all.push_back(std::move(d));
+      all.push_back(deletion_of([&](int column) { return row[column].as<std::int64_t>(); },
+                                [&](int column) { return row[column].as<std::string>(); }));
     }
   });
   if (!done) return done.error();

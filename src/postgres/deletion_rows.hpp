@@ -1,16 +1,28 @@
-// Rows of the table `deletion`.
+// Rows of the table `deletion`: its columns in one order, for whoever reads them.
 #pragma once
 
-#include <vector>
+#include <string>
 
 #include "penstock/ports/chunk_store.hpp"
-#include "postgres/pq_result.hpp"
 
 namespace penstock::postgres {
 
-// The columns that read_deletions() expects, in its order.
-extern const char* const kDeletionColumns;
+inline constexpr const char* kDeletionColumns =
+    "id, deployment, from_time, to_time, filter, journal_id, before_sequence, created_at";
 
-std::vector<Deletion> read_deletions(const PqResult& rows);
+// The row whose columns `number(i)` and `text(i)` give.
+template <class Number, class Text>
+Deletion deletion_of(Number number, Text text) {
+  Deletion d;
+  d.id = number(0);
+  d.deployment = text(1);
+  d.from.ns = number(2);
+  d.to.ns = number(3);
+  d.filter_json = text(4);
+  d.journal.value = number(5);
+  d.before = static_cast<Sequence>(number(6));
+  d.created_at.ns = number(7);
+  return d;
+}
 
 }  // namespace penstock::postgres

@@ -99,29 +99,53 @@ Result<std::unique_ptr<CompactionJob>> Jobs::compaction_on(PqConnection& open, s
   return std::unique_ptr<CompactionJob>();
 }
 
-Result<std::unique_ptr<CompactionJob>> Jobs::next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) {
+namespace {
+
+// coverage_of() other than none (penstock/core/deletion.hpp), of chunks that were not rewritten for it. The day repeats what the times
+// say, and is what partitions are chosen by.
+const std::string kDue =
+    "kind = 1 AND deployment = $1::text AND day >= $2::integer AND day <= $3::integer AND max_time >= $4::bigint AND "
+    "min_time < $5::bigint AND NOT $6::bigint = ANY (rewritten_for) AND "
+    "(journal_id <> $7::bigint OR min_sequence < $8::bigint)";
+
+PqParams params_of(const Deletion& deletion) {
+  PqParams params;
+  params.add(deletion.deployment).add(std::int64_t{day_of(deletion.from)}).add(std::int64_t{day_of(deletion.to)});
+  params.add(deletion.from.ns).add(deletion.to.ns).add(deletion.id);
+  params.add(deletion.journal.value).add(static_cast<std::int64_t>(deletion.before));
+  return params;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CompactionJob>> Jobs::next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
+                                                          const std::vector<ChunkId>& passed_over) {
   std::lock_guard lock(mutex_);
   auto open = connection();
   if (!open) return open.error();
   // What many chunks hold after decoding is not known here: one at a time.
   CompactionPolicy one = policy;
   one.max_inputs = 1;
-  PqParams params;
-  params.add(deletion.deployment).add(std::int64_t{day_of(deletion.from)}).add(std::int64_t{day_of(deletion.to)});
-  params.add(deletion.from.ns).add(deletion.to.ns).add(deletion.id);
-  params.add(deletion.journal.value).add(static_cast<std::int64_t>(deletion.before));
-  static const std::string kDue =
-      "kind = 1 AND deployment = $1::text AND day >= $2::integer AND day <= $3::integer AND max_time >= $4::bigint AND "
-      "min_time < $5::bigint AND NOT $6::bigint = ANY (rewritten_for) AND "
-      "(journal_id <> $7::bigint OR min_sequence < $8::bigint)";
-  auto job = PgJob::take(*this, **open, kDue, params, one, 1, deletion.id);
+  PqParams params = params_of(deletion);
+  params.add_array(passed_over);
+  static const std::string kWanted = kDue + " AND id <> ALL ($9::bigint[])";
+  auto job = PgJob::take(*this, **open, kWanted, params, one, 1, deletion.id);
   if (!job) return waited_out(job.error());
   if (*job) return job;
   // Nothing to be had is not the same as nothing left: somebody else may hold it.
-  auto left = (*open)->run("SELECT 1 FROM chunk WHERE " + kDue + " LIMIT 1", "look for chunks to rewrite", params);
+  auto left = (*open)->run("SELECT 1 FROM chunk WHERE " + kWanted + " LIMIT 1", "look for chunks to rewrite", params);
   if (!left) return waited_out(left.error());
   if (left->rows() > 0) return Error{ErrorCode::overloaded, "Another server works on the chunks of this deletion.", ""};
   return job;
+}
+
+Result<std::uint64_t> Jobs::chunks_left(const Deletion& deletion) {
+  std::lock_guard lock(mutex_);
+  auto open = connection();
+  if (!open) return open.error();
+  auto left = (*open)->run("SELECT count(*) FROM chunk WHERE " + kDue, "count chunks to rewrite", params_of(deletion));
+  if (!left) return waited_out(left.error());
+  return static_cast<std::uint64_t>(left->number(0, 0));
 }
 
 }  // namespace penstock::postgres

@@ -25,7 +25,9 @@ class Jobs {
   // Looks only at days with news: all of them at first, then those that note_days() tells.
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy);
   // overloaded while others hold all that is left.
-  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy);
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
+                                                      const std::vector<ChunkId>& passed_over);
+  Result<std::uint64_t> chunks_left(const Deletion& deletion);
   // Chunks were stored on these days. Never waits for a job.
   void note_days(const std::vector<std::int32_t>& days);
 

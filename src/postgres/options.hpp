@@ -12,6 +12,7 @@
 namespace penstock::postgres {
 
 class ConnectionBreaker;
+class Pulse;
 
 // How to reach a database.
 struct ConnectionOptions {
@@ -21,6 +22,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds statement_timeout{60'000};
   std::chrono::milliseconds lock_timeout{5'000};
   std::shared_ptr<ConnectionBreaker> breaker;  // all connections are in it; null: they are in none
+  std::shared_ptr<const Pulse> pulse;          // reads do not wait for a database that it finds away; null: nobody looks
 };
 
 // The chunk store over a database. What the url says itself wins over the timeouts of ConnectionOptions.

@@ -48,6 +48,10 @@ Result<Sequence> PgChunkStore::load_cursor(JournalId journal) {
   return state_->counted("load_cursor", state_->writer.load_cursor(journal));
 }
 
+Result<void> PgChunkStore::check_session(JournalId journal) {
+  return state_->counted("check_session", state_->writer.check_session(journal));
+}
+
 Result<void> PgChunkStore::commit(const StoreCommit& commit) {
   auto done = state_->counted("commit", state_->writer.commit(commit));
   std::vector<std::int32_t> days;
@@ -72,8 +76,13 @@ Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_compaction(const Compa
 }
 
 Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_rewrite(const Deletion& deletion,
-                                                                  const CompactionPolicy& policy) {
-  return state_->counted("next_rewrite", state_->jobs.next_rewrite(deletion, policy));
+                                                                  const CompactionPolicy& policy,
+                                                                  const std::vector<ChunkId>& passed_over) {
+  return state_->counted("next_rewrite", state_->jobs.next_rewrite(deletion, policy, passed_over));
+}
+
+Result<std::uint64_t> PgChunkStore::chunks_left(const Deletion& deletion) {
+  return state_->counted("chunks_left", state_->jobs.chunks_left(deletion));
 }
 
 Result<std::vector<Deletion>> PgChunkStore::open_deletions() {

@@ -33,6 +33,7 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   // ChunkStore. series_collision: Error::field is "<deployment>/<id as 16 hex digits>" of a series in the commit that
   // another series has taken; nothing was stored.
   Result<Sequence> load_cursor(JournalId journal) override;
+  Result<void> check_session(JournalId journal) override;
   Result<void> commit(const StoreCommit& commit) override;
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
   Result<Deletion> add_deletion(const Deletion& deletion) override;
@@ -41,8 +42,9 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   // max_bytes is for all chunks together that the rule governs. A day's partition is dropped whole when no chunk in it
   // is to be kept.
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
-  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion,
-                                                      const CompactionPolicy& policy) override;
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
+                                                      const std::vector<ChunkId>& passed_over) override;
+  Result<std::uint64_t> chunks_left(const Deletion& deletion) override;
   Result<std::vector<Deletion>> open_deletions() override;
   Result<void> close_deletion(std::int64_t id) override;
   Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;

@@ -13,8 +13,8 @@ constexpr const char* kInputs = " WHERE deployment = $1::text AND day = $2::inte
 
 }  // namespace
 
-PgJob::PgJob(Jobs& jobs, PqConnection& open, PqTransaction transaction, std::optional<std::int64_t> deletion)
-    : jobs_(jobs), open_(open), transaction_(std::move(transaction)), deletion_(deletion) {
+PgJob::PgJob(Jobs& jobs, PqConnection& open, PqTransaction transaction, std::uint32_t max_level, std::optional<std::int64_t> deletion)
+    : jobs_(jobs), open_(open), transaction_(std::move(transaction)), max_level_(max_level), deletion_(deletion) {
   jobs_.busy_.store(true, std::memory_order_release);
 }
 
@@ -29,7 +29,7 @@ Result<std::unique_ptr<CompactionJob>> PgJob::take(Jobs& jobs, PqConnection& ope
                                                    std::optional<std::int64_t> deletion) {
   auto transaction = PqTransaction::start(open);
   if (!transaction) return transaction.error();
-  std::unique_ptr<PgJob> job(new PgJob(jobs, open, *std::move(transaction), deletion));
+  std::unique_ptr<PgJob> job(new PgJob(jobs, open, *std::move(transaction), policy.max_level, deletion));
   auto rows = open.run(std::string("SELECT ") + kMetaColumns + " FROM chunk WHERE " + where +
                        " ORDER BY deployment, day, min_time, id LIMIT " +
                            std::to_string(policy.max_inputs) + " FOR UPDATE SKIP LOCKED",
@@ -125,6 +125,17 @@ Result<void> PgJob::keep_inputs() {
                             "mark chunks", params);
     if (!marked) return marked.error();
   }
+  auto committed = transaction_->commit();
+  transaction_.reset();
+  return committed;
+}
+
+Result<void> PgJob::set_aside(const std::vector<ChunkId>& damaged) {
+  if (!transaction_) return Error{ErrorCode::internal, "This job was done already.", ""};
+  PqParams params;
+  params.add(inputs_.front().meta.deployment).add(std::int64_t{inputs_.front().meta.day}).add_array(damaged).add(std::int64_t{max_level_});
+  auto marked = open_.run(std::string("UPDATE chunk SET level = $4::smallint") + kInputs, "set chunks aside", params);
+  if (!marked) return marked.error();
   auto committed = transaction_->commit();
   transaction_.reset();
   return committed;

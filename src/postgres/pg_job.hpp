@@ -27,9 +27,10 @@ class PgJob final : public CompactionJob {
   const std::vector<Chunk>& inputs() const override { return inputs_; }
   Result<void> replace(const std::vector<Chunk>& outputs) override;
   Result<void> keep_inputs() override;
+  Result<void> set_aside(const std::vector<ChunkId>& damaged) override;
 
  private:
-  PgJob(Jobs& jobs, PqConnection& open, PqTransaction transaction, std::optional<std::int64_t> deletion);
+  PgJob(Jobs& jobs, PqConnection& open, PqTransaction transaction, std::uint32_t max_level, std::optional<std::int64_t> deletion);
   Result<void> load();
   void note_freed();
   Result<std::vector<std::int64_t>> rewritten_for();
@@ -38,6 +39,7 @@ class PgJob final : public CompactionJob {
   Jobs& jobs_;
   PqConnection& open_;
   std::optional<PqTransaction> transaction_;
+  const std::uint32_t max_level_;  // chunks of it are not merged
   const std::optional<std::int64_t> deletion_;
   std::vector<Chunk> inputs_;
 };

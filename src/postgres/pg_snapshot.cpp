@@ -202,7 +202,12 @@ Result<std::vector<Deletion>> PgSnapshot::deletions(const std::vector<std::strin
       run(std::string("SELECT ") + kDeletionColumns + " FROM deletion" + all.where() + " ORDER BY id", "list deletions",
                   all.params());
   if (!rows) return rows.error();
-  return read_deletions(*rows);
+  std::vector<Deletion> found;
+  for (int row = 0; row < rows->rows(); ++row) {
+    found.push_back(deletion_of([&](int column) { return rows->number(row, column); },
+                                [&](int column) { return std::string(rows->bytes(row, column)); }));
+  }
+  return found;
 }
 
 }  // namespace penstock::postgres

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "postgres/connection_string.hpp"
+#include "postgres/pulse.hpp"
 
 namespace penstock::postgres {
 namespace {
 
 // libpq keeps all that was not sent yet in one buffer: small pieces keep it small.
 constexpr std::size_t kCopyPiece = 64u << 10;
+constexpr std::chrono::milliseconds kLook{100};  // at whether the server is away
 
 std::string diagnostic(const PGresult* result, int field) {
   const char* text = PQresultErrorField(result, field);
@@ -70,8 +72,9 @@ bool PqConnection::answer_arrived() {
   while (PQisBusy(connection_.get()) == 1) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (left.count() <= 0) return false;
+    if (pulse_ && pulse_->away()) return false;
     pollfd socket = {PQsocket(connection_.get()), POLLIN, 0};
-    ::poll(&socket, 1, static_cast<int>(left.count()));
+    ::poll(&socket, 1, static_cast<int>(pulse_ ? std::min(left, kLook).count() : left.count()));
     if (socket.revents != 0 && PQconsumeInput(connection_.get()) != 1) return true;  // broken: PQgetResult says how
   }
   return true;
@@ -79,7 +82,7 @@ bool PqConnection::answer_arrived() {
 
 Error PqConnection::silence(std::string_view doing) {
   silent_ = true;
-  return Error{ErrorCode::unavailable, "Postgres could not " + std::string(doing) + ": it does not answer.", ""};
+  return Error{ErrorCode::unavailable, "The database could not " + std::string(doing) + ": it does not answer.", ""};
 }
 
 bool PqConnection::send(const std::string& sql) { return PQsendQuery(connection_.get(), sql.c_str()) == 1; }

@@ -45,6 +45,9 @@ class PqConnection {
   // keeps the statement's timeout itself, and one that is silent does not.
   void set_answer_timeout(std::chrono::milliseconds at_most) { answer_timeout_ = at_most; }
 
+  // While it says that the server is away, an answer is not waited for.
+  void give_up_with(std::shared_ptr<const Pulse> pulse) { pulse_ = std::move(pulse); }
+
   bool silent() const { return silent_; }  // broken because no answer came
   bool broken() const;
   pid_t backend() const;  // the server's process
@@ -62,6 +65,7 @@ class PqConnection {
   ConnectionBreaker::Guard breakable_;
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
   std::chrono::milliseconds answer_timeout_{0};
+  std::shared_ptr<const Pulse> pulse_;
   bool silent_ = false;
   std::mutex cancel_mutex_;
   std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> cancel_;

@@ -36,7 +36,7 @@ Result<void> PqxxSession::run(std::string_view doing, const std::function<void(p
     return to_error({failed.sqlstate(), first_line(failed.what()), ""}, doing);
   } catch (const std::exception& failed) {
     connection_.reset();
-    return Error{ErrorCode::internal, "Could not " + std::string(doing) + ": " + first_line(failed.what()), ""};
+    return Error{ErrorCode::internal, "The database could not " + std::string(doing) + ".", "", first_line(failed.what())};
   }
 }
 

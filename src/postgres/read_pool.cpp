@@ -1,5 +1,7 @@
 #include "postgres/read_pool.hpp"
 
+#include "postgres/pulse.hpp"
+
 #include <algorithm>
 
 namespace penstock::postgres {
@@ -11,6 +13,11 @@ ReadPool::Lease::~Lease() {
 void ReadPool::Lease::discard() { pool_->give_back(std::move(connection_), false); }
 
 Result<ReadPool::Lease> ReadPool::take() {
+  const auto& pulse = options_.connection.pulse;
+  if (pulse && pulse->away()) {
+    close_idle();
+    if (const auto problem = pulse->problem()) return *problem;
+  }
   std::unique_lock lock(mutex_);
   const bool free =
       freed_.wait_for(lock, options_.read_wait, [&] { return !idle_.empty() || open_ < options_.read_connections; });
@@ -23,7 +30,7 @@ Result<ReadPool::Lease> ReadPool::take() {
     return Lease(*this, std::move(connection));
   }
   // Connecting may take seconds when the database is away: not every query should wait for that.
-  if (failure_ && (trying_ || std::chrono::steady_clock::now() < retry_at_)) return *failure_;
+  if (failure_ && !(pulse && pulse->looking()) && (trying_ || std::chrono::steady_clock::now() < retry_at_)) return *failure_;
   trying_ = true;
   ++open_;
   lock.unlock();
@@ -39,6 +46,7 @@ Result<ReadPool::Lease> ReadPool::take() {
   failure_.reset();
   pause_ = std::chrono::milliseconds(0);
   (*opened)->set_answer_timeout(options_.read_answer);
+  (*opened)->give_up_with(pulse);
   return Lease(*this, *std::move(opened));
 }
 

@@ -155,22 +155,6 @@ std::uint64_t forget_series(pqxx::work& transaction, Timestamp now) {
 
 }  // namespace
 
-const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment,
-                                    RecordKind kind) {
-  const RetentionRule* best = nullptr;
-  int best_rank = -1;
-  for (const auto& rule : rules) {
-    if (!rule.deployment.empty() && rule.deployment != deployment) continue;
-    if (rule.kind && *rule.kind != kind) continue;
-    const int rank = (rule.deployment.empty() ? 0 : 2) + (rule.kind ? 1 : 0);
-    if (rank > best_rank) {
-      best = &rule;
-      best_rank = rank;
-    }
-  }
-  return best;
-}
-
 Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,
                                         std::size_t dead_letters_kept, FreedSpace& freed) {
   RetentionReport report;

@@ -11,11 +11,6 @@
 
 namespace penstock::postgres {
 
-// The rule that governs a deployment's chunks of a kind: deployment and kind before deployment before kind before
-// neither; of equals the first. nullptr when none does.
-const RetentionRule* governing_rule(const std::vector<RetentionRule>& rules, const std::string& deployment,
-                                    RecordKind kind);
-
 // Ages first, day by day from the oldest, each day in a transaction of its own; then sizes, then old dead letters. `freed` learns what was
 // removed from partitions that stay.
 Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,

@@ -33,11 +33,10 @@ std::string first_line(const char* text) {
 }
 
 Error to_error(const SqlFailure& failure, std::string_view doing) {
-  std::string message = "Postgres could not " + std::string(doing) + ": ";
-  message += failure.message.empty() ? "no answer" : failure.message;
-  if (!failure.state.empty()) message += " (SQLSTATE " + failure.state + ")";
-  message += '.';
-  return {classify(failure), std::move(message), ""};
+  // What Postgres said may hold its host, users, and pieces of the data: it is for operators only.
+  std::string said = failure.message.empty() ? "no answer" : failure.message;
+  if (!failure.state.empty()) said += " (SQLSTATE " + failure.state + ")";
+  return {classify(failure), "The database could not " + std::string(doing) + ".", "", std::move(said)};
 }
 
 }  // namespace penstock::postgres

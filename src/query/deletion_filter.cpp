@@ -79,20 +79,12 @@ Result<DeletionFilter> DeletionFilter::compile(const Deletion& deletion) {
   return DeletionFilter(deletion, std::move(*matcher));
 }
 
-bool DeletionFilter::covers(const LogView& log) const {
-  return log.timestamp >= deletion_.from && log.timestamp < deletion_.to && log.received_at < deletion_.created_at &&
-         log.deployment == deletion_.deployment && matcher_.matches(log);
-}
-
-bool DeletionFilter::drops(RecordId id, const LogView& log) const {
-  return (id.journal != deletion_.journal || id.sequence < deletion_.before) && covers(log);
-}
-
 Result<std::function<bool(const LogView&)>> compile_deletion(const Deletion& deletion) {
   auto filter = DeletionFilter::compile(deletion);
   if (!filter) return std::move(filter).error();
+  if (filter->takes_everything()) return std::function<bool(const LogView&)>();
   auto shared = std::make_shared<const DeletionFilter>(std::move(*filter));
-  return std::function<bool(const LogView&)>([shared](const LogView& log) { return shared->covers(log); });
+  return std::function<bool(const LogView&)>([shared](const LogView& log) { return shared->matcher().matches(log); });
 }
 
 }  // namespace penstock::query

@@ -24,11 +24,12 @@ class DeletionFilter {
  public:
   static Result<DeletionFilter> compile(const Deletion& deletion);
 
-  // Whether an answer leaves this record out: covers(), and of the deletion's own journal only sequences < before.
-  bool drops(RecordId id, const LogView& log) const;
-  // Deployment, time range and filters hold, and the record was received before the deletion was made (which is what
-  // tells old from new in the journals of other servers).
-  bool covers(const LogView& log) const;
+  // Whether an answer leaves this record out: the deletion covers it (penstock/core/deletion.hpp), and its filters hold.
+  bool drops(RecordId id, const LogView& log) const { return covers(deletion_, id, log) && matcher_.matches(log); }
+  // It has no filters: every record it covers is gone.
+  bool takes_everything() const { return matcher_.matches_everything(); }
+  // Nothing of this chunk is left, which its metadata tell.
+  bool takes_whole(const ChunkMeta& chunk) const { return takes_everything() && coverage_of(deletion_, chunk) == Coverage::all; }
 
   const Deletion& deletion() const { return deletion_; }
   const Matcher& matcher() const { return matcher_; }
@@ -40,7 +41,7 @@ class DeletionFilter {
   Matcher matcher_;
 };
 
-// What the store's maintenance takes: covers(). It looks at the sequence itself.
+// The filters alone, for the store's maintenance. An empty function: it has none, and takes all that it covers.
 Result<std::function<bool(const LogView&)>> compile_deletion(const Deletion& deletion);
 
 }  // namespace penstock::query

@@ -15,6 +15,7 @@ Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& ch
       store(chunks),
       sealer(keys),
       budget(std::make_shared<ByteBudget>(given.memory_bytes)),
+      damaged(metrics, "query"),
       gate(std::make_shared<QueryGate>(QueryGate::Options{.places = given.concurrent,
                                                           .waiting_long = given.waiting_long,
                                                           .admission_wait = std::chrono::milliseconds(given.admission_wait_ms)})),
@@ -47,6 +48,10 @@ Engine::Engine(Options options, Clock& clock, Journal& journal, ChunkStore& stor
     : state_(std::make_unique<State>(options, clock, journal, store, sealer, metrics)) {}
 
 Engine::~Engine() = default;
+
+void Engine::keep_deletions_in(FileSystem& files, const std::string& path) {
+  state_->deletions.keep_in(files, state_->sealer, path);
+}
 
 std::size_t Engine::memory_used() const { return state_->budget->used(); }
 

@@ -16,6 +16,7 @@
 #include "penstock/core/result.hpp"
 #include "penstock/ports/chunk_store.hpp"
 #include "penstock/ports/clock.hpp"
+#include "penstock/ports/file_system.hpp"
 #include "penstock/ports/journal.hpp"
 #include "penstock/ports/metrics.hpp"
 #include "penstock/ports/sealer.hpp"
@@ -56,6 +57,9 @@ class Engine {
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
+
+  // Deletions are known after a restart, too, while the store is away: they are kept at `path`. Before the first call of anything else.
+  void keep_deletions_in(FileSystem& files, const std::string& path);
 
   Result<LogPage> logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
   // Every matching row without a limit (query.limit is ignored); the visitor is called between pages with no store

@@ -25,7 +25,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
                       .journal = state_->journal.id(),
                       .before = 0,
                       .created_at = Timestamp{state_->clock.now().ns + 1}};
-    MatchCounts counts(deletion.created_at);
+    MatchCounts counts(deletion, planned->matcher.matches_everything());
     {
       auto view = state_->view(planned->deployments, false, run);
       if (!view) return std::move(view).error();
@@ -43,6 +43,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
       if (auto known = state_->deletions.add(*added); !known) return std::move(known).error();
       out.count += count;
     }
+    state_->deletions.save();
     return out;
   });
   if (!removed) return std::move(removed).error();

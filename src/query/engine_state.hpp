@@ -63,6 +63,7 @@ struct Engine::State {
   Sealer& sealer;
   const std::shared_ptr<ByteBudget> budget;
   KnownDeletions deletions;
+  chunk::DamagedChunks damaged;
 
   const std::shared_ptr<QueryGate> gate;
   Counter& queries;
@@ -96,7 +97,7 @@ Result<Answer> Engine::State::run(const Asker& asker, const std::function<Result
     for (;;) {
       auto lease = budget->take(std::min<std::size_t>(64u << 10, options.memory_bytes / 8));
       if (!lease) return Error{ErrorCode::overloaded, "The memory for queries is used up: try again in a moment.", ""};
-      QueryRun run{asker.canceled, std::move(*lease), options.memory_bytes / std::max<std::size_t>(options.concurrent, 1), &clock,
+      QueryRun run{asker.canceled, std::move(*lease), damaged, options.memory_bytes / std::max<std::size_t>(options.concurrent, 1), &clock,
                    &*place, now() + std::chrono::milliseconds(options.slice_ms), deadline};
       try {
         auto answer = work(run, journal_only);

@@ -1,5 +1,10 @@
 #include "query/known_deletions.hpp"
 
+#include <utility>
+
+#include "base/log.hpp"
+#include "query/deletion_file.hpp"
+
 namespace penstock::query {
 
 namespace {
@@ -11,6 +16,38 @@ bool is_same(const Deletion& a, const Deletion& b) {
 
 }  // namespace
 
+void KnownDeletions::keep_in(FileSystem& files, Sealer& sealer, std::string path) {
+  const std::lock_guard file_lock(file_mutex_);
+  files_ = &files;
+  sealer_ = &sealer;
+  path_ = std::move(path);
+  const auto kept = read_deletions(files, path_, sealer);
+  if (!kept) {
+    log::error("query", "the known deletions cannot be read: until the store is there, journal-only answers may show what was deleted",
+               {{"file", path_}, {"error", kept.error().message}});
+    (void)files.rename(path_, path_ + ".damaged");
+    return;
+  }
+  for (const Deletion& deletion : *kept) (void)add(deletion);
+  const std::lock_guard lock(mutex_);
+  changed_ = false;
+}
+
+void KnownDeletions::save() {
+  const std::lock_guard file_lock(file_mutex_);
+  std::vector<Deletion> all;
+  {
+    const std::lock_guard lock(mutex_);
+    if (files_ == nullptr || !std::exchange(changed_, false)) return;
+    for (const auto& [id, filter] : by_id_) all.push_back(filter.deletion());
+  }
+  if (auto written = write_deletions(*files_, path_, *sealer_, all); !written) {
+    log::warn("query", "the known deletions cannot be written", {{"file", path_}, {"error", written.error().message}});
+    const std::lock_guard lock(mutex_);
+    changed_ = true;
+  }
+}
+
 Result<DeletionFilter> KnownDeletions::add(const Deletion& deletion) {
   {
     std::lock_guard lock(mutex_);
@@ -21,6 +58,7 @@ Result<DeletionFilter> KnownDeletions::add(const Deletion& deletion) {
   if (!filter) return filter;
   std::lock_guard lock(mutex_);
   by_id_.insert_or_assign(deletion.id, *filter);
+  changed_ = true;
   if (by_id_.size() > kMax) by_id_.erase(by_id_.begin());
   return filter;
 }

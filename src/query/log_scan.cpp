@@ -14,6 +14,7 @@ bool LogConsumer::wants(Timestamp, Timestamp) const { return true; }
 void LogConsumer::add_columns(chunk::ColumnSelection&) const {}
 void LogConsumer::restrict_rows(const GroupColumns&, RowMask&) const {}
 Result<void> LogConsumer::frame_end(const Frame&) { return {}; }
+Result<void> LogConsumer::damaged(const ChunkMeta&, Error error) { return error; }
 
 namespace {
 
@@ -68,7 +69,7 @@ class LogScan {
       if (!window) return std::move(window).error();
       for (const auto& chunk : **window) {
         if (!consumer_.wants(chunk.meta.min_time, chunk.meta.max_time)) continue;
-        if (auto ok = one_chunk(chunk); !ok) return ok;
+        if (auto ok = unless_damaged(chunk, one_chunk(chunk)); !ok) return ok;
       }
       if (auto ok = run_.check(); !ok) return ok;
     }
@@ -100,10 +101,25 @@ class LogScan {
   Result<bool> accept(const Chunk& chunk) {
     if (auto ok = run_.check(); !ok) return std::move(ok).error();
     if (!consumer_.wants(chunk.meta.min_time, chunk.meta.max_time)) return false;
+    // Unread: a damaged chunk, too, is gone when it was deleted whole.
+    for (const auto& deletion : view_.deletions()) {
+      if (deletion.takes_whole(chunk.meta)) return false;
+    }
     if (matcher_.matches_everything()) return true;
+    auto looked = look_inside(chunk);
+    if (looked || looked.error().code != ErrorCode::corrupt) return looked;
+    if (auto ok = unless_damaged(chunk, std::move(looked).error()); !ok) return std::move(ok).error();
+    return false;
+  }
+
+  Result<bool> look_inside(const Chunk& chunk) {
     // The cheapest look first: words that the filter lacks.
     if (!matcher_.required_tokens().empty()) {
       auto filter = chunk::open_filter(chunk, sealer_);
+      if (!filter && filter.error().code == ErrorCode::corrupt) {
+        run_.damaged.filter(chunk.meta, filter.error());
+        filter = chunk::TokenFilter();
+      }
       if (!filter) return std::move(filter).error();
       for (const auto& token : matcher_.required_tokens()) {
         if (!filter->may_contain_token(token)) return false;
@@ -114,10 +130,9 @@ class LogScan {
     return may_match(matcher_.predicate(), **reader);
   }
 
-  bool applies(const DeletionFilter& filter, const ChunkMeta& meta) const {
-    const Deletion& d = filter.deletion();
-    return d.deployment == meta.deployment && d.from <= meta.max_time && d.to > meta.min_time &&
-           (d.journal != meta.journal || meta.min_sequence < d.before);
+  Result<void> unless_damaged(const Chunk& chunk, Result<void> done) {
+    if (done || done.error().code != ErrorCode::corrupt) return done;
+    return consumer_.damaged(chunk.meta, run_.damaged.content(chunk.meta, done.error()));
   }
 
   Result<void> one_chunk(const Chunk& chunk) {
@@ -130,7 +145,7 @@ class LogScan {
     auto& reader = **opened;
     std::vector<const DeletionFilter*> deletions;
     for (const auto& deletion : view_.deletions()) {
-      if (applies(deletion, chunk.meta)) deletions.push_back(&deletion);
+      if (coverage_of(deletion.deletion(), chunk.meta) != Coverage::none) deletions.push_back(&deletion);
     }
     const Predicate predicate = for_chunk(matcher_.predicate(), reader);
     if (predicate.is_never()) return {};
@@ -193,14 +208,14 @@ class LogScan {
 
   static void drop_deleted(const DeletionFilter& filter, const GroupColumns& in, RowMask& rows) {
     const Deletion& d = filter.deletion();
-    const bool own = in.reader.meta().journal == d.journal;
+    const JournalId journal = in.reader.meta().journal;
     const auto times = in.group.timestamps();
     const auto received = in.group.received_at();
     const auto sequences = in.group.sequences();
     RowMask gone = rows;
     gone.each([&](std::size_t row) {
-      const bool covered = times[row] >= d.from.ns && times[row] < d.to.ns && received[row] < d.created_at.ns;
-      if (!covered || (own && sequences[row] >= d.before)) gone.clear(row);
+      const RecordId id{journal, sequences[row]};
+      if (!in_range(d, Timestamp{times[row]}) || !came_before(d, id, Timestamp{received[row]})) gone.clear(row);
     });
     if (!gone.any()) return;
     narrow(filter.matcher().predicate(), in, gone);

@@ -37,6 +37,8 @@ class LogConsumer {
   virtual Result<void> group(const chunk::LogChunkReader& reader, chunk::LogGroup& group, const RowMask& rows) = 0;
   // A matching record of a live frame; the view is valid during the call.
   virtual Result<void> record(RecordId id, const LogView& log) = 0;
+  // A chunk that may hold matching records cannot be read (any groups before that were handed over). What it returns ends the scan, or not.
+  virtual Result<void> damaged(const ChunkMeta& chunk, Error error);
   // After the last record of a frame.
   virtual Result<void> frame_end(const Frame& frame);
 };

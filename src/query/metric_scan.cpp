@@ -79,6 +79,7 @@ Result<void> MetricScan::read(const Chunk& chunk, std::span<const SeriesId> ids,
     run_.stats.bytes_read += (*reader)->bytes_read();
   }
   run_.lease.shrink(held);
+  if (!result && result.error().code == ErrorCode::corrupt) return run_.damaged.content(chunk.meta, result.error());
   return result;
 }
 

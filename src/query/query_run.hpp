@@ -8,6 +8,7 @@
 
 #include "base/byte_budget.hpp"
 #include "base/stop_flag.hpp"
+#include "chunk/damaged_chunks.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/clock.hpp"
 #include "query/query_gate.hpp"
@@ -26,6 +27,7 @@ struct Asker {
 struct QueryRun {
   const StopFlag& canceled;
   ByteBudget::Lease lease;
+  chunk::DamagedChunks& damaged;
   std::size_t share_bytes = 0;  // what one query should keep to, so that all that run at once fit
   const Clock* clock = nullptr;
   QueryGate::Place* place = nullptr;

@@ -31,6 +31,7 @@ Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeleti
       if (!filter) return std::move(filter).error();
       view.deletions_.push_back(std::move(*filter));
     }
+    known.save();
   } else {
     run.stats.partial = true;
     view.deletions_ = known.of(deployments);

@@ -9,6 +9,9 @@
 namespace penstock::sinks {
 namespace {
 
+// Between looks at whether the journal has stepped on, which takes it a moment.
+constexpr std::chrono::milliseconds kStepPause{20};
+
 std::uint64_t seed_of(const PumpOptions& options) {
   return options.backoff_seed != 0 ? options.backoff_seed : std::random_device{}();
 }
@@ -23,8 +26,8 @@ PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& c
       sent_(metrics.counter("penstock_sink_sent_total", "Records safely delivered, by sink.", {{"sink", name_}})),
       lost_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
                             {{"sink", name_}, {"reason", "journal_gap"}})),
-      taken_for_stored_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
-                                        {{"sink", name_}, {"reason", "destination_ahead"}})),
+      steps_(metrics.counter("penstock_sink_steps_total",
+                             "Times that numbering went on behind what a sink's destination held already, by sink.", {{"sink", name_}})),
       errors_(metrics.counter("penstock_sink_errors_total", "Failed deliveries, by sink.", {{"sink", name_}})),
       bytes_(metrics.counter("penstock_sink_bytes_total", "Bytes of batches read from the journal, by sink.",
                              {{"sink", name_}})),
@@ -36,22 +39,24 @@ PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& c
   journal_.set_cursor(name_, journal_.oldest());
 }
 
-// A destination that is ahead of what the journal can have given it: the journal lost its end after that was delivered (a disk that
-// lied, rot, an older copy), or another server has the same journal's identity. Records with sequences below the position will not be
-// sent, though they may be new ones: that must not pass unseen.
-void PumpCycle::note_position(Sequence position) {
-  if (position <= known_end_) return;
-  taken_for_stored_.add(position - known_end_);
-  log::error("sinks", "the destination is ahead of this journal; what the journal holds below its position is taken for stored",
-             {{"sink", name_}, {"from", known_end_}, {"to", position},
-              {"what_to_do", "once the journal is past that: penstock journal export --kind logs --from … --to … | penstock send --json, and the same of metrics"}});
+// A destination that is ahead of what we can have given it: the journal lost its end after that was delivered (a disk that lied, rot, an
+// older copy of the folder), or another server with the same journal wrote. What we hold from `known_end_` on, and what comes, would be
+// taken for stored: it gets sequences behind the destination's. True: that was asked for, and is not done yet.
+bool PumpCycle::steps_on(Sequence position) {
+  if (position <= known_end_) return false;
+  log::error("sinks", "the destination holds records that this journal did not give it; numbering goes on behind them",
+             {{"sink", name_}, {"from", known_end_}, {"to", position}});
+  steps_.add();
+  journal_.renumber(known_end_, position);
   known_end_ = position;
+  stepping_to_ = position;
+  return true;
 }
 
 std::optional<std::chrono::milliseconds> PumpCycle::resume() {
   auto position = sink_.resume_position();
   if (!position) return failed(position.error());
-  note_position(*position);
+  if (steps_on(*position) || journal_.durable_end() < stepping_to_) return kStepPause;
   auto reader = std::shared_ptr<JournalReader>(journal_.reader(*position));
   {
     std::lock_guard lock(mutex_);
@@ -62,6 +67,7 @@ std::optional<std::chrono::milliseconds> PumpCycle::resume() {
   }
   expected_ = *position;
   resumed_ = true;
+  known_end_ = *position;  // from here on it has what we deliver
   journal_.set_cursor(name_, *position);
   return std::nullopt;
 }
@@ -75,6 +81,7 @@ std::chrono::milliseconds PumpCycle::step(bool draining) {
     auto next = reader_->next();
     if (!next) return read_failed(next.error());
     frame_ = *std::move(next);
+    stepped_over_ = reader_->stepped_over();
   }
   const auto now = clock_.steady_now();
   const bool more = frame_ != nullptr;
@@ -95,8 +102,8 @@ Result<void> PumpCycle::hand_over(const FramePtr& frame) {
     note_delivered();
     return taken;
   }
-  if (frame->first > expected_) {
-    const auto missing = frame->first - expected_;
+  if (frame->first > expected_ + stepped_over_) {
+    const auto missing = frame->first - expected_ - stepped_over_;
     lost_.add(missing);
     log::error("sinks", "records are missing in the journal; going on after them",
                {{"sink", name_}, {"from", expected_}, {"records", missing}});
@@ -104,7 +111,6 @@ Result<void> PumpCycle::hand_over(const FramePtr& frame) {
   received_.add(frame->next() - std::max(frame->first, expected_));
   bytes_.add(frame->size_bytes);
   expected_ = frame->next();
-  known_end_ = std::max(known_end_, expected_);
   std::lock_guard lock(mutex_);
   taken_.push_back({frame->next(), frame->committed_at});
   return {};
@@ -115,14 +121,14 @@ void PumpCycle::note_failure(const Error& error) {
   backing_off_ = true;
   note_lag();
   std::lock_guard lock(mutex_);
-  last_error_ = error.message;
+  last_error_ = full_text(error);
   phase_ = resumed_ ? "waiting" : "starting";
 }
 
 // The reader stays: it knows how often a place could not be read, and goes on behind it in the end.
 std::chrono::milliseconds PumpCycle::read_failed(const Error& error) {
   note_failure(error);
-  log::warn("sinks", "the journal cannot be read; trying again", {{"sink", name_}, {"error", error.message}});
+  log::warn("sinks", "the journal cannot be read; trying again", {{"sink", name_}, {"error", full_text(error)}});
   return backoff_.next();
 }
 
@@ -133,12 +139,13 @@ std::chrono::milliseconds PumpCycle::failed(const Error& error) {
     start_over();
     return std::chrono::milliseconds(0);
   }
-  log::warn("sinks", "delivery failed; trying again", {{"sink", name_}, {"error", error.message}});
+  log::warn("sinks", "delivery failed; trying again", {{"sink", name_}, {"error", full_text(error)}});
   if (error.code != ErrorCode::unavailable && error.code != ErrorCode::overloaded) start_over();
   return backoff_.next();
 }
 
 void PumpCycle::start_over() {
+  if (resumed_) known_end_ = std::max(known_end_, sink_.delivered());
   sink_.reset();
   frame_.reset();
   resumed_ = false;
@@ -151,7 +158,7 @@ void PumpCycle::note_delivered() {
     std::lock_guard lock(mutex_);
     if (now > delivered_) {
       sent_.add(now - delivered_);
-      delivered_ = now;
+      delivered_ = known_end_ = now;
       moved = true;
       last_error_.clear();
     }

@@ -48,7 +48,7 @@ class PumpCycle {
 
   std::optional<std::chrono::milliseconds> resume();
   Result<void> hand_over(const FramePtr& frame);
-  void note_position(Sequence position);
+  bool steps_on(Sequence position);
   void note_failure(const Error& error);
   std::chrono::milliseconds failed(const Error& error);  // of the sink
   std::chrono::milliseconds read_failed(const Error& error);
@@ -67,7 +67,9 @@ class PumpCycle {
   FramePtr frame_;         // the sink would not take it yet
   Sequence expected_ = 0;  // first sequence not handed over
   Sequence delivered_ = 0;
-  Sequence known_end_;     // up to here the sink may have records: what the journal held at the start, and what was handed over
+  Sequence known_end_;     // up to here the destination may have our records: what the journal held at the start, then what was delivered
+  Sequence stepping_to_ = 0;   // the journal was asked to number on from here
+  Sequence stepped_over_ = 0;  // sequences before frame_ that were never given out
   std::chrono::steady_clock::time_point idle_at_{};
 
   mutable std::mutex mutex_;
@@ -80,7 +82,7 @@ class PumpCycle {
   Counter& received_;
   Counter& sent_;
   Counter& lost_;
-  Counter& taken_for_stored_;
+  Counter& steps_;
   Counter& errors_;
   Counter& bytes_;
   Gauge& lag_records_;

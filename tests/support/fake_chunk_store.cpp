@@ -129,7 +129,18 @@ class FakeChunkStore::Job final : public CompactionJob {
     return {};
   }
 
+  Result<void> set_aside(const std::vector<ChunkId>& damaged) override {
+    std::lock_guard lock(store_.mutex_);
+    for (const ChunkId id : damaged) {
+      Chunk chunk = *store_.content_.chunks.at(id);
+      chunk.meta.level = kNotMerged;
+      store_.content_.chunks[id] = std::make_shared<const Chunk>(std::move(chunk));
+    }
+    return {};
+  }
+
  private:
+  static constexpr std::uint32_t kNotMerged = 1000;
   FakeChunkStore& store_;
   const std::vector<Chunk> inputs_;
   const std::optional<std::int64_t> deletion_;
@@ -165,6 +176,11 @@ ChunkId FakeChunkStore::put(Chunk chunk) {
   const ChunkId id = chunk.meta.id = next_id_++;
   content_.chunks.emplace(id, std::make_shared<const Chunk>(std::move(chunk)));
   return id;
+}
+
+void FakeChunkStore::replace_bytes(Chunk chunk) {
+  std::lock_guard lock(mutex_);
+  content_.chunks.at(chunk.meta.id) = std::make_shared<const Chunk>(std::move(chunk));
 }
 
 void FakeChunkStore::put(SeenSeries series) {
@@ -321,18 +337,29 @@ Result<std::unique_ptr<CompactionJob>> FakeChunkStore::next_compaction(const Com
   return std::unique_ptr<CompactionJob>();
 }
 
-Result<std::unique_ptr<CompactionJob>> FakeChunkStore::next_rewrite(const Deletion& deletion, const CompactionPolicy&) {
+std::vector<ChunkId> FakeChunkStore::due_for(const Deletion& deletion) {
+  std::vector<ChunkId> due;
+  for (const auto& [id, chunk] : content_.chunks) {
+    if (coverage_of(deletion, chunk->meta) == Coverage::none) continue;
+    const auto& done = content_.rewritten[id];
+    if (std::find(done.begin(), done.end(), deletion.id) == done.end()) due.push_back(id);
+  }
+  return due;
+}
+
+Result<std::unique_ptr<CompactionJob>> FakeChunkStore::next_rewrite(const Deletion& deletion, const CompactionPolicy&,
+                                                                    const std::vector<ChunkId>& passed_over) {
   std::lock_guard lock(mutex_);
   if (auto error = fault(Call::next_job)) return *error;
-  for (const auto& [id, chunk] : content_.chunks) {
-    const auto& m = chunk->meta;
-    if (m.deployment != deletion.deployment || m.kind != RecordKind::log) continue;
-    if (m.max_time < deletion.from || m.min_time >= deletion.to) continue;
-    if (m.journal == deletion.journal && m.min_sequence >= deletion.before) continue;
-    const auto& done = content_.rewritten[id];
-    if (std::find(done.begin(), done.end(), deletion.id) == done.end()) return job_of({id}, deletion.id);
+  for (const ChunkId id : due_for(deletion)) {
+    if (std::find(passed_over.begin(), passed_over.end(), id) == passed_over.end()) return job_of({id}, deletion.id);
   }
   return std::unique_ptr<CompactionJob>();
+}
+
+Result<std::uint64_t> FakeChunkStore::chunks_left(const Deletion& deletion) {
+  std::lock_guard lock(mutex_);
+  return due_for(deletion).size();
 }
 
 Result<std::vector<Deletion>> FakeChunkStore::open_deletions() {
@@ -352,14 +379,8 @@ Result<RetentionReport> FakeChunkStore::apply_retention(const std::vector<Retent
   RetentionReport report;
   std::erase_if(content_.chunks, [&](const auto& entry) {
     const ChunkMeta& m = entry.second->meta;
-    const RetentionRule* best = nullptr;
-    const auto rank = [](const RetentionRule& r) { return (r.deployment.empty() ? 0 : 2) + (r.kind ? 1 : 0); };
-    for (const auto& rule : rules) {
-      const bool governs = (rule.deployment.empty() || rule.deployment == m.deployment) &&
-          (!rule.kind || *rule.kind == m.kind);
-      if (governs && (!best || rank(rule) > rank(*best))) best = &rule;
-    }
-    if (!best || best->max_age_ns == 0 || m.max_time.ns >= now.ns - best->max_age_ns) return false;
+    const std::int64_t age = max_age_ns(rules, m.deployment, m.kind);
+    if (age == 0 || m.max_time.ns >= now.ns - age) return false;
     ++report.chunks;
     report.bytes += m.payload_bytes;
     report.records += m.record_count;

@@ -37,6 +37,8 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   // Puts a chunk straight in; its id is assigned and returned.
   ChunkId put(Chunk chunk);
   void put(SeenSeries series);
+  // The bytes of a chunk, found by its id, are these from now on.
+  void replace_bytes(Chunk chunk);
 
   std::vector<Chunk> all_chunks() const;  // by id
   std::vector<Series> all_series() const;
@@ -54,8 +56,9 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<Deletion> add_deletion(const Deletion& deletion) override;
 
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
-  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion,
-                                                      const CompactionPolicy& policy) override;
+  Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
+                                                      const std::vector<ChunkId>& passed_over) override;
+  Result<std::uint64_t> chunks_left(const Deletion& deletion) override;
   Result<std::vector<Deletion>> open_deletions() override;
   Result<void> close_deletion(std::int64_t id) override;
   // Ages only.
@@ -76,6 +79,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
 
   std::optional<Error> fault(Call call);
   std::optional<Error> apply(const StoreCommit& commit);
+  std::vector<ChunkId> due_for(const Deletion& deletion);
   Result<std::unique_ptr<CompactionJob>> job_of(std::vector<ChunkId> ids, std::optional<std::int64_t> deletion);
 
   mutable std::mutex mutex_;

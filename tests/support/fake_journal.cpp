@@ -197,6 +197,18 @@ void FakeJournal::set_cursor(const std::string& sink, Sequence position) {
   cursors_[sink] = position;
 }
 
+void FakeJournal::renumber(Sequence from, Sequence to) {
+  std::lock_guard lock(mutex_);
+  for (FramePtr& frame : frames_) {
+    if (frame->next() <= from) continue;
+    auto moved = std::make_shared<Frame>(*frame);
+    moved->first += to - from;
+    for (auto& batch : moved->batches) batch.first += to - from;
+    frame = std::move(moved);
+  }
+  end_ += to - from;
+}
+
 std::optional<Sequence> FakeJournal::cursor(const std::string& sink) const {
   std::lock_guard lock(mutex_);
   const auto found = cursors_.find(sink);

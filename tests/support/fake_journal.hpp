@@ -43,6 +43,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   std::vector<JournalPart> split(const JournalPart& part) const override;
   void forget_times();  // what is there now is one part of unknown times, as after a start
   void set_cursor(const std::string& sink, Sequence position) override;
+  void renumber(Sequence from, Sequence to) override;
   std::optional<Sequence> cursor(const std::string& sink) const;
   std::size_t submitted() const;  // accepted submissions so far
 

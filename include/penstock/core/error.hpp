@@ -60,6 +60,10 @@ struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;  // one sentence for a person: what is wrong and what to do
   std::string field;    // the field or parameter it is about, or empty
+  std::string detail = {};  // what a dependency said, for operators: the own log and the like, never an answer to strangers
 };
+
+// The message and the detail, for an operator.
+std::string full_text(const Error& error);
 
 }  // namespace penstock

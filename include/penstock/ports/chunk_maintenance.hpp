@@ -3,10 +3,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
+#include "penstock/core/retention_rule.hpp"
 #include "penstock/ports/chunk_store.hpp"
 
 namespace penstock {
@@ -20,6 +19,8 @@ class CompactionJob {
   virtual Result<void> replace(const std::vector<Chunk>& outputs) = 0;
   // Rewriting found nothing to drop: the inputs stay as they are, and count as rewritten.
   virtual Result<void> keep_inputs() { return replace(inputs()); }
+  // These of the inputs cannot be read: they stay as they are and are not taken for merging again. The others are free for the next job.
+  virtual Result<void> set_aside(const std::vector<ChunkId>& damaged) = 0;
 };
 
 struct CompactionPolicy {
@@ -27,14 +28,6 @@ struct CompactionPolicy {
   std::uint32_t max_inputs = 64;
   std::uint64_t max_input_bytes = 8u << 20;         // payload bytes read into memory for one job
   std::uint32_t max_level = 3;
-};
-
-// What to keep. Empty deployment or absent kind: every one; the most specific rule wins.
-struct RetentionRule {
-  std::string deployment;
-  std::optional<RecordKind> kind;
-  std::int64_t max_age_ns = 0;     // 0: for ever
-  std::uint64_t max_bytes = 0;     // 0: no limit; oldest chunks go first
 };
 
 struct RetentionReport {
@@ -48,8 +41,12 @@ class ChunkMaintenance {
   virtual ~ChunkMaintenance() = default;
   // A group of small chunks worth merging, or nullptr. A group that another server works on is passed over.
   virtual Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) = 0;
-  // Chunks that may hold records of a deletion and were not rewritten for it yet (at most max_input_bytes), or nullptr when none is left.
-  virtual Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy) = 0;
+  // Chunks that may hold records of a deletion and were not rewritten for it yet (at most max_input_bytes), or nullptr when none is left
+  // but `passed_over`.
+  virtual Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
+                                                              const std::vector<ChunkId>& passed_over) = 0;
+  // How many chunks still wait to be rewritten for it.
+  virtual Result<std::uint64_t> chunks_left(const Deletion& deletion) = 0;
   virtual Result<std::vector<Deletion>> open_deletions() = 0;
   // Every chunk was rewritten and the journal's cursor has passed it: the deletion needs no more filtering.
   virtual Result<void> close_deletion(std::int64_t id) = 0;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/core/deletion.hpp"
 #include "penstock/core/ids.hpp"
 #include "penstock/core/labels.hpp"
 #include "penstock/core/record.hpp"
@@ -42,17 +43,6 @@ struct Chunk {
   std::string header;   // directory of blocks, dictionaries of column names; small
   std::string filter;   // token filter; empty for metrics
   std::string payload;  // the blocks
-};
-
-// Records of logs with a timestamp in [from, to) and sequence < before that answers must leave out.
-struct Deletion {
-  std::int64_t id = 0;
-  std::string deployment;
-  Timestamp from, to;
-  std::string filter_json;  // the query's filters as the query room spells them
-  JournalId journal;        // of the server that took it
-  Sequence before = 0;      // records of that journal from here on are newer than the deletion
-  Timestamp created_at;
 };
 
 struct DeadLetter {
@@ -121,8 +111,11 @@ class StoreSnapshot {
 class ChunkStore {
  public:
   virtual ~ChunkStore() = default;
-  // The cursor of a journal, made at 1 when it is new; locks out another writer of the same journal for the moment of the call.
+  // The cursor of a journal, made at 1 when it is new; locks out another writer of the same journal for the moment of the call, and makes us
+  // its writer. conflict: another server with this journal (a copy of our data folder) was there before us: it goes on, and we must stop.
   virtual Result<Sequence> load_cursor(JournalId journal) = 0;
+  // Whether we still are the journal's writer; who came later is told to stop. conflict: as above. Cheap: for every second or so.
+  virtual Result<void> check_session(JournalId) { return {}; }
   // All or nothing, exactly once. conflict: the cursor was not what was expected, somebody else writes (reload it).
   // unavailable: not stored as far as we know; load_cursor tells for certain. invalid_value: the data cannot be stored (bisect).
   virtual Result<void> commit(const StoreCommit& commit) = 0;

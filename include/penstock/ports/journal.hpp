@@ -45,6 +45,8 @@ class JournalReader {
   // Blocks until a frame past the position is durable, the time is over (false), or wake() / close of the journal (false).
   virtual bool wait(std::chrono::milliseconds at_most) = 0;
   virtual void wake() = 0;  // any thread
+  // Sequences directly before the frame that next() gave last which were never given out (Journal::renumber).
+  virtual Sequence stepped_over() const { return 0; }
 };
 
 // Records [first, end) of a journal, whose times all lie in [min_time, max_time] where those are known.
@@ -72,6 +74,10 @@ class Journal {
   virtual std::vector<JournalPart> split(const JournalPart& part) const = 0;
   // A sink that holds segments back until it has passed them. Registering again under the same name moves it.
   virtual void set_cursor(const std::string& sink, Sequence position) = 0;
+  // A destination has all below `to`, but not the records that this journal holds from `from` on (it lost its end, or is an older copy, and
+  // somebody else went on). Asks to go on where no cursor has been: those records are read under the sequences from `to` on, in their order,
+  // and so is all that comes. What lies between was never given out: it is a step, not a gap. Done once durable_end() is `to` or more.
+  virtual void renumber(Sequence from, Sequence to) = 0;
 };
 
 }  // namespace penstock

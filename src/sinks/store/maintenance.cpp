@@ -25,6 +25,7 @@ struct Maintenance::Instruments {
         deleted(metrics.counter("penstock_deletion_records_total", "Records taken out of chunks for a deletion.")),
         closed(metrics.counter("penstock_deletions_closed_total", "Deletions carried out to the end.")),
         open(metrics.gauge("penstock_deletions_open", "Deletions still to be carried out.")),
+        held(metrics.gauge("penstock_deletions_held", "Open deletions that wait because a chunk they may be about is damaged.")),
         expired_chunks(metrics.counter("penstock_retention_chunks_total", "Chunks dropped by retention.")),
         expired_bytes(metrics.counter("penstock_retention_bytes_total", "Bytes of chunks dropped by retention.")),
         expired_records(metrics.counter("penstock_retention_records_total", "Records dropped by retention.")),
@@ -34,7 +35,7 @@ struct Maintenance::Instruments {
         job_seconds(metrics.histogram("penstock_maintenance_job_seconds", "Duration of merging and rewriting jobs.")) {}
 
   Counter &merged, &outputs, &merged_bytes, &rewritten, &deleted, &closed;
-  Gauge& open;
+  Gauge &open, &held;
   Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &reclaimed, &errors;
   Histogram& job_seconds;
 };
@@ -42,7 +43,8 @@ struct Maintenance::Instruments {
 Maintenance::Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer,
                          Clock& clock, MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher)
     : options_(options), store_(store), maintenance_(maintenance), sealer_(sealer), clock_(clock),
-      rules_(std::move(rules)), matcher_(std::move(matcher)), instruments_(std::make_unique<Instruments>(metrics)) {}
+      rules_(std::move(rules)), matcher_(std::move(matcher)), instruments_(std::make_unique<Instruments>(metrics)),
+      damaged_(metrics, "housekeeping") {}
 
 Maintenance::~Maintenance() { stop(); }
 
@@ -88,7 +90,7 @@ std::chrono::milliseconds Maintenance::round() {
     Result<bool> worked = work();
     if (!worked) {
       instruments_->errors.add();
-      log::warn(kMaintenanceRoom, "housekeeping failed; trying again", {{"error", worked.error().message}});
+      log::warn(kMaintenanceRoom, "housekeeping failed; trying again", {{"error", full_text(worked.error())}});
       due = clock_.steady_now() + kAfterFailure;
     } else if (*worked) {
       more = true;
@@ -131,7 +133,7 @@ Result<bool> Maintenance::compact_once() {
   merging.target_bytes = options_.target_bytes;
   merging.write = options_.write;
   auto merged = chunk::merge(inputs, merging, sealer_);
-  if (!merged && merged.error().code == ErrorCode::corrupt) return set_aside(**job, merged.error());
+  if (!merged && merged.error().code == ErrorCode::corrupt) return set_aside_damaged(**job);
   if (!merged) return merged.error();
   for (const auto& input : inputs) instruments_->merged_bytes.add(input.payload.size());
   const auto count = inputs.size();
@@ -142,15 +144,17 @@ Result<bool> Maintenance::compact_once() {
   return true;
 }
 
-// One of them is damaged. They stay as they are, and are not taken for merging again: others have their turn.
-Result<bool> Maintenance::set_aside(CompactionJob& job, const Error& why) {
-  const auto& first = job.inputs().front().meta;
-  log::error(kMaintenanceRoom, "chunks cannot be merged because one is damaged; they are left as they are",
-             {{"deployment", first.deployment}, {"day", first.day}, {"chunks", job.inputs().size()},
-              {"error", why.message}});
-  auto aside = job.inputs();
-  for (auto& chunk : aside) chunk.meta.level = options_.policy.max_level;
-  if (auto done = job.replace(aside); !done) return done.error();
+// Each is tried alone, to find which cannot be read: the others are merged without it.
+Result<bool> Maintenance::set_aside_damaged(CompactionJob& job) {
+  std::vector<ChunkId> damaged;
+  for (const Chunk& input : job.inputs()) {
+    auto alone = chunk::merge({input}, {}, sealer_);
+    if (alone || alone.error().code != ErrorCode::corrupt) continue;
+    (void)damaged_.content(input.meta, alone.error());
+    damaged.push_back(input.meta.id);
+  }
+  if (damaged.empty()) return Error{ErrorCode::internal, "Chunks cannot be merged, though each can be read.", ""};
+  if (auto done = job.set_aside(damaged); !done) return done.error();
   return true;
 }
 
@@ -160,6 +164,7 @@ Result<bool> Maintenance::rewrite_once() {
   instruments_->open.set(static_cast<double>(open->size()));
   for (const auto& deletion : *open) {
     auto worked = rewrite_for(deletion);
+    instruments_->held.set(static_cast<double>(held_.size()));
     if (!worked || *worked) return worked;
   }
   return false;
@@ -177,17 +182,12 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   // Looked at before the chunks are: what is stored after this moment is not what the deletion is about.
   auto may_close = settled(deletion);
   if (!may_close) return may_close;
-  auto job = maintenance_.next_rewrite(deletion, options_.policy);
+  auto job = maintenance_.next_rewrite(deletion, options_.policy, unreadable_[deletion.id]);
   if (!job) {
     if (job.error().code == ErrorCode::overloaded) return false;
     return job.error();
   }
-  if (!*job) {
-    if (!*may_close) return false;
-    if (auto done = maintenance_.close_deletion(deletion.id); !done) return done.error();
-    instruments_->closed.add();
-    return true;
-  }
+  if (!*job) return finish(deletion, *may_close);
   auto matches = matcher_(deletion);
   if (!matches) {
     log::error(kMaintenanceRoom, "a deletion cannot be understood and stays open",
@@ -196,23 +196,31 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   }
   const auto begun = clock_.steady_now();
   const auto& inputs = (*job)->inputs();
-  const JournalId journal = inputs.front().meta.journal;
-  chunk::MergeOptions rewriting;
-  rewriting.target_bytes = options_.target_bytes;
-  rewriting.write = options_.write;
-  rewriting.level = inputs.front().meta.level;
-  rewriting.keep = [&deletion, &journal, &matched = *matches](const LogView& log, Sequence sequence) {
-    // Of other servers' journals only the time of arrival tells what came before the deletion.
-    const bool own = journal == deletion.journal;
-    const bool before = own ? sequence < deletion.before : log.received_at < deletion.created_at;
-    return !before || log.timestamp < deletion.from || log.timestamp >= deletion.to || !matched(log);
-  };
-  auto rewritten = chunk::merge_logs(inputs, rewriting, sealer_);
+  const ChunkMeta first = inputs.front().meta;
+  Result<chunk::Merged> rewritten = chunk::Merged{};
+  const bool whole = !*matches && std::all_of(inputs.begin(), inputs.end(), [&](const Chunk& input) {
+    return coverage_of(deletion, input.meta) == Coverage::all;
+  });
+  if (whole) {
+    // Nothing of them stays, whatever they hold: they go unread, the damaged ones too.
+    for (const Chunk& input : inputs) rewritten->dropped += input.meta.record_count;
+  } else {
+    chunk::MergeOptions rewriting;
+    rewriting.target_bytes = options_.target_bytes;
+    rewriting.write = options_.write;
+    rewriting.level = first.level;
+    rewriting.keep = [&deletion, journal = first.journal, &matched = *matches](const LogView& log, Sequence sequence) {
+      return !covers(deletion, {journal, sequence}, log) || (matched && !matched(log));
+    };
+    rewritten = chunk::merge_logs(inputs, rewriting, sealer_);
+  }
   if (!rewritten && rewritten.error().code == ErrorCode::corrupt) {
-    // Nobody can read it, so nothing in it can be shown.
-    log::error(kMaintenanceRoom, "a damaged chunk cannot be rewritten for a deletion",
-               {{"deletion", deletion.id}, {"error", rewritten.error().message}});
-    rewritten = chunk::Merged{};
+    // It stays, and so does the deletion: what can be read of the chunk some day must not come back.
+    for (const Chunk& input : inputs) {
+      (void)damaged_.content(input.meta, rewritten.error());
+      unreadable_[deletion.id].push_back(input.meta.id);
+    }
+    return true;
   }
   if (!rewritten) return rewritten.error();
   const auto count = inputs.size();
@@ -221,6 +229,25 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   instruments_->rewritten.add(count);
   instruments_->deleted.add(rewritten->dropped);
   instruments_->job_seconds.observe(std::chrono::duration<double>(clock_.steady_now() - begun).count());
+  return true;
+}
+
+// Of a deletion for which nothing more can be done now.
+Result<bool> Maintenance::finish(const Deletion& deletion, bool may_close) {
+  auto left = unreadable_[deletion.id].empty() ? Result<std::uint64_t>(0) : maintenance_.chunks_left(deletion);
+  if (!left) return left.error();
+  if (*left > 0) {
+    if (held_.insert(deletion.id).second) {
+      log::error(kMaintenanceRoom, "a deletion stays open: chunks that it may be about are damaged",
+                 {{"deletion", deletion.id}, {"deployment", deletion.deployment}, {"chunks", *left}});
+    }
+    return false;
+  }
+  held_.erase(deletion.id);
+  if (!may_close) return false;
+  if (auto done = maintenance_.close_deletion(deletion.id); !done) return done.error();
+  unreadable_.erase(deletion.id);
+  instruments_->closed.add();
   return true;
 }
 

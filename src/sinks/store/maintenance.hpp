@@ -6,11 +6,14 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <vector>
 
+#include "chunk/damaged_chunks.hpp"
 #include "penstock/core/record.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/chunk_maintenance.hpp"
@@ -22,7 +25,7 @@
 
 namespace penstock::sinks {
 
-// Says whether a log is deleted, as far as its content goes (deployment, times and sequence are looked at here).
+// Whether a deletion's filters match a log (what it covers is looked at here). Empty: it has none.
 using DeletedRow = std::function<bool(const LogView&)>;
 // Understands Deletion::filter_json. An error leaves that deletion open (answers still leave its records out) and is
 // logged.
@@ -43,7 +46,7 @@ class Maintenance {
   void wake();  // any thread: a deletion was added, rules changed
 
   Result<bool> compact_once();         // true: a group was merged, there may be more
-  Result<bool> rewrite_once();         // true: chunks were rewritten for a deletion, there may be more
+  Result<bool> rewrite_once();         // true: chunks were rewritten for a deletion, or found damaged; there may be more
   Result<RetentionReport> retain_once();  // also prepares partitions
 
  private:
@@ -52,7 +55,8 @@ class Maintenance {
   void run();
   std::chrono::milliseconds round();
   Result<bool> rewrite_for(const Deletion& deletion);
-  Result<bool> set_aside(CompactionJob& job, const Error& why);
+  Result<bool> set_aside_damaged(CompactionJob& job);
+  Result<bool> finish(const Deletion& deletion, bool may_close);
   Result<bool> settled(const Deletion& deletion);
 
   const MaintenanceOptions options_;
@@ -63,6 +67,9 @@ class Maintenance {
   const RetentionRules rules_;
   const DeletionMatcher matcher_;
   std::unique_ptr<Instruments> instruments_;
+  chunk::DamagedChunks damaged_;
+  std::map<std::int64_t, std::vector<ChunkId>> unreadable_;  // chunks that could not be rewritten, by deletion
+  std::set<std::int64_t> held_;  // deletions that wait for such chunks
 
   std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_reclaim_{};
   std::mutex mutex_;

@@ -13,6 +13,7 @@ namespace penstock::sinks {
 namespace {
 
 constexpr const char* kRoom = "sinks";
+constexpr std::chrono::seconds kSessionEvery{2};
 
 // As the store's series_collision names it: "<deployment>/<16 hex digits>".
 std::string series_place(const Series& series) {
@@ -44,7 +45,9 @@ StoreSink::~StoreSink() = default;
 
 Result<Sequence> StoreSink::resume_position() {
   auto cursor = store_.load_cursor(journal_);
+  if (!cursor && cursor.error().code == ErrorCode::conflict && superseded_) superseded_(cursor.error());
   if (!cursor) return cursor;
+  session_checked_ = clock_.steady_now();
   position_ = *cursor;
   delivered_.store(*cursor, std::memory_order_release);
   return cursor;
@@ -84,7 +87,7 @@ Result<void> StoreSink::gather(const Frame::Batch& batch) {
       if (auto done = flush(); !done) return done;
     }
     if (const Error* poison = hunt_->poison(sequence)) {
-      gathering_->add_dead(hunt_->hopeless() ? nullptr : &record, sequence, error_name(poison->code), poison->message);
+      gathering_->add_dead(hunt_->hopeless() ? nullptr : &record, sequence, error_name(poison->code), full_text(*poison));
     } else {
       gathering_->add(record, sequence);
     }
@@ -107,7 +110,17 @@ Result<void> StoreSink::idle(bool draining) {
   }
   if (position_ > delivered() && (draining || flush_due())) return flush();
   flush_asked_.store(false, std::memory_order_release);
-  return {};
+  return check_session();
+}
+
+// Commits notice another writer by themselves; a server without any must look.
+Result<void> StoreSink::check_session() {
+  if (clock_.steady_now() - session_checked_ < kSessionEvery) return {};
+  session_checked_ = clock_.steady_now();
+  auto ours = store_.check_session(journal_);
+  if (ours || ours.error().code != ErrorCode::conflict) return {};
+  if (superseded_) superseded_(ours.error());
+  return ours;
 }
 
 void StoreSink::note_waiting() {
@@ -163,7 +176,7 @@ Result<void> StoreSink::settle(const Error& error) {
       [[fallthrough]];
     case ErrorCode::invalid_value:
       log::warn(kRoom, "the store refuses data; looking for the record",
-                {{"from", pending_->expected_cursor}, {"to", pending_->new_cursor}, {"error", error.message}});
+                {{"from", pending_->expected_cursor}, {"to", pending_->new_cursor}, {"error", full_text(error)}});
       hunt_->refused(pending_->expected_cursor, pending_->new_cursor, error);
       return Error{ErrorCode::invalid_value, error.message, error.field};
     default:

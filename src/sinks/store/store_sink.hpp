@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,8 @@ class StoreSink final : public Sink {
   Sequence delivered() const override { return delivered_.load(std::memory_order_acquire); }
   void reset() override;
 
+  // Called (on the pump's thread) when another server has this journal and was there before: this one must stop. Before the pump starts.
+  void on_superseded(std::function<void(const Error&)> call) { superseded_ = std::move(call); }
   // The next idle() or consume() commits what is gathered, however little. Follow with Pump::wake().
   void flush_now() { flush_asked_.store(true, std::memory_order_release); }
 
@@ -53,6 +56,7 @@ class StoreSink final : public Sink {
   Result<void> flush();
   Result<void> deliver();
   Result<void> settle(const Error& error);
+  Result<void> check_session();
   bool refuse_series(const std::string& place);
   void delivered_pending();
 
@@ -73,6 +77,8 @@ class StoreSink final : public Sink {
   std::optional<std::chrono::steady_clock::time_point> waiting_since_;
   std::atomic<Sequence> delivered_{0};
   std::atomic<bool> flush_asked_{false};
+  std::function<void(const Error&)> superseded_;
+  std::chrono::steady_clock::time_point session_checked_{};
 
   Counter& commits_;
   Counter& chunks_;

@@ -64,6 +64,24 @@ TEST_F(CommitTest, AMovedCursorIsAConflictAndStoresNothing) {
   EXPECT_EQ(*store->load_cursor(kJournal), 5u);
 }
 
+TEST_F(CommitTest, OfTwoWritersOfOneJournalTheLaterIsToldToStopAndTheEarlierGoesOn) {
+  PgChunkStore later(store_options(), metrics);
+  ASSERT_EQ(*later.load_cursor(kJournal), 1u) << "for all it knows the earlier one has ended";
+  EXPECT_EQ(store->commit(commit_of(1, 2, {})).error().code, ErrorCode::conflict);
+  ASSERT_EQ(*store->load_cursor(kJournal), 1u);
+  EXPECT_EQ(later.commit(commit_of(1, 2, {})).error().code, ErrorCode::conflict);
+  EXPECT_EQ(later.load_cursor(kJournal).error().code, ErrorCode::conflict);
+  EXPECT_EQ(later.check_session(kJournal).error().code, ErrorCode::conflict);
+  EXPECT_TRUE(store->check_session(kJournal));
+  EXPECT_TRUE(store->commit(commit_of(1, 2, {})));
+}
+
+TEST_F(CommitTest, ADatabaseThatWasPutBackToAnEarlierSessionStopsNobody) {
+  tell("UPDATE journal_cursor SET session = 5, session_since = 1");
+  EXPECT_TRUE(store->check_session(kJournal));
+  EXPECT_TRUE(store->commit(commit_of(1, 2, {})));
+}
+
 TEST_F(CommitTest, PartitionsOfAnyDayAreMadeWhenNeeded) {
   ASSERT_TRUE(store->prepare_partitions(kNow));
   EXPECT_EQ(ask("SELECT count(*) FROM pg_inherits WHERE inhparent = 'chunk'::regclass"), 3);

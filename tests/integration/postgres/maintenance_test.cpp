@@ -77,7 +77,7 @@ TEST_F(StoreMaintenanceTest, TwoServersDoNotTakeTheSameChunks) {
   ASSERT_TRUE(theirs) << theirs.error().message;
   EXPECT_FALSE(*theirs);
   auto deletion = other.add_deletion({0, "shop", Timestamp{0}, Timestamp{kNow.ns + kDay}, "{}", kJournal, 1000, kNow});
-  EXPECT_EQ(other.next_rewrite(*deletion, policy).error().code, ErrorCode::overloaded) << "not: nothing is left";
+  EXPECT_EQ(other.next_rewrite(*deletion, policy, {}).error().code, ErrorCode::overloaded) << "not: nothing is left";
 }
 
 TEST_F(StoreMaintenanceTest, AJobTakesNoMoreBytesThanAllowed) {
@@ -111,7 +111,7 @@ TEST_F(StoreMaintenanceTest, ADeletionIsWorkedOffChunkByChunkAndThenClosed) {
   // Sequences 1-10 and 11-20 may hold records below 20; 21-30 may not, nor may other days and deployments.
   int jobs = 0;
   while (true) {
-    auto job = store->next_rewrite(*deletion, policy);
+    auto job = store->next_rewrite(*deletion, policy, {});
     ASSERT_TRUE(job) << job.error().message;
     if (!*job) break;
     ASSERT_EQ((*job)->inputs().size(), 1u);
@@ -134,16 +134,16 @@ TEST_F(StoreMaintenanceTest, MergingRemembersWhatWasRewrittenInAllInputs) {
   put(many(8));
   policy.min_inputs = 2;
   auto first = store->add_deletion({0, "shop", Timestamp{0}, Timestamp{kNow.ns + kDay}, "{}", kJournal, 1000, kNow});
-  for (int i = 0; i < 8; ++i) ASSERT_TRUE(store->next_rewrite(*first, policy).value()->keep_inputs());
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(store->next_rewrite(*first, policy, {}).value()->keep_inputs());
   auto second = store->add_deletion({0, "shop", Timestamp{0}, Timestamp{kNow.ns + kDay}, "{}", kJournal, 1000, kNow});
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store->next_rewrite(*second, policy).value()->keep_inputs());
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(store->next_rewrite(*second, policy, {}).value()->keep_inputs());
   {
     auto job = store->next_compaction(policy);
     ASSERT_TRUE(job && *job);
     ASSERT_TRUE((*job)->replace({chunk_of("shop", kToday, 1, 80, "merged")}));
   }
-  EXPECT_FALSE(store->next_rewrite(*first, policy).value() != nullptr);
-  EXPECT_TRUE(store->next_rewrite(*second, policy).value() != nullptr) << "five inputs still held its records";
+  EXPECT_FALSE(store->next_rewrite(*first, policy, {}).value() != nullptr);
+  EXPECT_TRUE(store->next_rewrite(*second, policy, {}).value() != nullptr) << "five inputs still held its records";
 }
 
 TEST_F(StoreMaintenanceTest, WholeDaysAreDroppedAndTheMostSpecificRuleWins) {

@@ -114,6 +114,19 @@ TEST(Loader, WhatKubernetesPutsIntoEveryPodIsNoOption) {
   EXPECT_EQ(load(pod).errors.size(), 1u);
 }
 
+TEST(Loader, SettingsUnderWhichALargeRecordWouldBeRefusedForEverAreRefused) {
+  for (const auto& [key, value] : {std::pair("journal.queue", "1MiB"), std::pair("ingest.max_record", "32MiB")}) {
+    Sources sources;
+    sources.flags = {{key, value}};
+    const auto loaded = load(sources);
+    ASSERT_FALSE(loaded.errors.empty()) << key;
+    EXPECT_THAT(loaded.errors[0].message, HasSubstr("has no room for records of ingest.max_record")) << key;
+  }
+  Sources small;
+  small.flags = {{"journal.disk_budget", "8MiB"}};
+  EXPECT_TRUE(load(small).errors.empty()) << "segments become smaller by themselves";
+}
+
 TEST(Loader, SecretsAreNotPrinted) {
   Config config;
   config.database.connection.url = "postgresql://u:hunter2@h/d";

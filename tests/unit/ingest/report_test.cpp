@@ -1,14 +1,10 @@
-// What a request is told: the report, the debug view; and how old its records may be.
+// What a request is told: the report, the debug view.
 #include "ingest/report.hpp"
-
-#include <algorithm>
-#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ingest/debug_view.hpp"
-#include "ingest/options.hpp"
 #include "penstock/core/batch.hpp"
 
 namespace penstock::ingest {
@@ -17,18 +13,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr Timestamp kTaken{1'795'181'580 * kSecond};  // 2026-11-20T13:33:00Z
-
-TEST(RetentionAge, TheMostSpecificRuleWinsWhateverTheOrder) {
-  std::vector<RetentionRule> rules = {{"", std::nullopt, 1, 0}, {"", RecordKind::log, 2, 0}, {"a", std::nullopt, 3, 0}, {"a", RecordKind::log, 0, 5}};
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_EQ(max_age_ns(rules, "a", RecordKind::log), 0);
-    EXPECT_EQ(max_age_ns(rules, "a", RecordKind::metric), 3);
-    EXPECT_EQ(max_age_ns(rules, "b", RecordKind::log), 2);
-    EXPECT_EQ(max_age_ns(rules, "b", RecordKind::metric), 1);
-    std::reverse(rules.begin(), rules.end());
-  }
-  EXPECT_EQ(max_age_ns({}, "a", RecordKind::log), 0);
-}
 
 TEST(Report, TellsEveryRejectedRecordWhenAskedTo) {
   IngestReport report;

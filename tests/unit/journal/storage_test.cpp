@@ -117,6 +117,70 @@ TEST(JournalStorage, AFullDiskIsRefusedBeforeACommitMeetsIt) {
   }
 }
 
+// Delivers everything and lets the writer look after its house; true when a request of `size` is taken after that.
+bool taken_after_delivery(JournalRig& rig, std::size_t size) {
+  rig.journal->set_cursor("sink", rig.journal->durable_end());
+  rig.clock.advance(std::chrono::seconds(4));
+  rig.journal->commit_once();
+  return rig.commit(1, size);
+}
+
+TEST(JournalStorage, ABudgetOfOneSegmentOrLessWorksForEverAsLongAsItIsDelivered) {
+  for (const std::uint64_t budget : {64u << 10, 32u << 10}) {
+    JournalRig rig;
+    rig.options.segment_bytes = 64u << 10;
+    rig.options.disk_budget = budget;
+    rig.options.compress = false;
+    ASSERT_TRUE(rig.open());
+    for (int round = 0; round < 20; ++round) {
+      int committed = 0;
+      while (committed < 1000 && rig.commit(1, 2000)) ++committed;
+      ASSERT_LT(committed, 1000) << "the budget holds";
+      ASSERT_TRUE(taken_after_delivery(rig, 2000)) << "round " << round << ", budget " << budget;
+    }
+    EXPECT_EQ(rig.metric("penstock_journal_failures_total"), 0);
+  }
+}
+
+TEST(JournalStorage, ARequestThatFitsTheBudgetIsTakenWhenOnlyTheSegmentBeingWrittenIsInItsWay) {
+  JournalRig rig;
+  rig.options.disk_budget = 64u << 10;
+  rig.options.compress = false;
+  ASSERT_TRUE(rig.open());
+  int waited = 0;
+  for (int i = 0; i < 30; ++i) {
+    if (rig.commit(1, 20'000)) continue;
+    ++waited;
+    ASSERT_TRUE(taken_after_delivery(rig, 20'000)) << i;
+  }
+  EXPECT_GT(waited, 0) << "there was no need to make room";
+  const auto never = rig.journal->submit(Submission{std::string(60'000, 'x'), 1, {}, {}, {}});
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code, ErrorCode::too_large) << "what can never fit is not to be sent again";
+}
+
+TEST(JournalStorage, OnADiskThatAStrangerFillsWhatWasDeliveredMakesRoom) {
+  JournalRig rig;
+  rig.options.free_reserve_bytes = 0;
+  rig.options.compress = false;
+  ASSERT_TRUE(rig.open());
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+  std::uint64_t used = 0;
+  const auto names = *rig.fs.list(JournalRig::kDirectory);
+  for (const std::string& name : names) used += rig.fs.content(std::string(JournalRig::kDirectory) + "/" + name).size();
+  rig.fs.set_capacity(used + 1000);
+  rig.clock.advance(std::chrono::seconds(4));
+  rig.journal->commit_once();
+  for (int round = 0; round < 10; ++round) {
+    int committed = 0;
+    while (committed < 1000 && rig.commit(1, 2000)) ++committed;
+    ASSERT_LT(committed, 1000) << "the disk is full";
+    bool taken = false;
+    for (int i = 0; i < 3 && !taken; ++i) taken = taken_after_delivery(rig, 2000);
+    ASSERT_TRUE(taken) << "round " << round;
+  }
+}
+
 TEST(JournalStorage, SegmentsGoOnlyAfterEverySinkHasPassedThem) {
   JournalRig rig;
   rig.options.keep_consumed_bytes = 0;

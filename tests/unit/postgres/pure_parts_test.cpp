@@ -5,7 +5,6 @@
 #include "postgres/labels_json.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/partitions.hpp"
-#include "postgres/retention.hpp"
 #include "postgres/sql_error.hpp"
 
 namespace penstock::postgres {
@@ -73,17 +72,6 @@ TEST(Partitions, HaveNamesForAllDays) {
   EXPECT_EQ(partition_name(20'777), "chunk_d20777");
   EXPECT_EQ(partition_name(0), "chunk_d0");
   EXPECT_EQ(partition_name(-1), "chunk_m1");
-}
-
-TEST(Retention, TheMostSpecificRuleGoverns) {
-  const std::vector<RetentionRule> rules =
-      {{"", std::nullopt, 1, 0}, {"", RecordKind::log, 2, 0}, {"shop", std::nullopt, 3, 0},
-                                            {"shop", RecordKind::metric, 4, 0}};
-  EXPECT_EQ(governing_rule(rules, "other", RecordKind::metric)->max_age_ns, 1);
-  EXPECT_EQ(governing_rule(rules, "other", RecordKind::log)->max_age_ns, 2);
-  EXPECT_EQ(governing_rule(rules, "shop", RecordKind::log)->max_age_ns, 3);
-  EXPECT_EQ(governing_rule(rules, "shop", RecordKind::metric)->max_age_ns, 4);
-  EXPECT_EQ(governing_rule({rules[3]}, "other", RecordKind::log), nullptr);
 }
 
 TEST(LabelsJson, ReadsObjectsOfTextsOnly) {

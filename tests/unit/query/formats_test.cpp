@@ -138,15 +138,16 @@ TEST(DeletionFilter, CoversOnlyWhatIsOlderThanTheDeletion) {
   EXPECT_FALSE(filter->drops({JournalId{7}, 100}, view));
   EXPECT_TRUE(filter->drops({JournalId{8}, 100}, view));
   EXPECT_TRUE((*compile_deletion(deletion))(view));
+  EXPECT_FALSE((*compile_deletion(deletion))(log_row("a purse").view(scratch)));
   LogView other = view;
   other.received_at = Timestamp{kNow.ns + 1};
   EXPECT_FALSE(filter->drops({JournalId{8}, 100}, other));
   other = view;
   other.deployment = "bank";
-  EXPECT_FALSE(filter->covers(other));
+  EXPECT_FALSE(filter->drops({JournalId{7}, 99}, other));
   other = view;
   other.timestamp = deletion.to;
-  EXPECT_FALSE(filter->covers(other));
+  EXPECT_FALSE(filter->drops({JournalId{7}, 99}, other));
   deletion.filter_json = "{\"q\":\"(\"}";
   EXPECT_FALSE(compile_deletion(deletion).has_value());
 }

@@ -44,6 +44,7 @@ class RacingJournal final : public Journal {
   std::vector<JournalPart> parts(Sequence from, Sequence to) const override { return inner_.parts(from, to); }
   std::vector<JournalPart> split(const JournalPart& part) const override { return inner_.split(part); }
   void set_cursor(const std::string& sink, Sequence position) override { inner_.set_cursor(sink, position); }
+  void renumber(Sequence from, Sequence to) override { inner_.renumber(from, to); }
 
  private:
   Journal& inner_;

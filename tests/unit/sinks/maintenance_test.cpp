@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "chunk/log_chunk_builder.hpp"
+#include "chunk/log_chunk_reader.hpp"
 #include "sink_test_tools.hpp"
 #include "stored_records.hpp"
 #include "support/patience.hpp"
@@ -21,6 +22,7 @@ class MaintenanceTest : public ::testing::Test {
     options.policy.min_inputs = 8;
     matcher = [](const Deletion& d) -> Result<DeletedRow> {
       const std::string word = d.filter_json;
+      if (word.empty()) return DeletedRow();
       return DeletedRow([word](const LogView& log) { return log.message.find(word) != std::string_view::npos; });
     };
   }
@@ -89,6 +91,69 @@ TEST_F(MaintenanceTest, ADamagedChunkIsLeftAloneAndHoldsNobodyUp) {
   EXPECT_TRUE(*maintenance.compact_once());
   EXPECT_FALSE(*maintenance.compact_once());
   EXPECT_EQ(other.all_chunks().size(), 8u);
+}
+
+// Flips a bit of one chunk in the store.
+enum class Part { filter, payload };
+void damage(FakeChunkStore& store, ChunkId id, Part part) {
+  for (Chunk chunk : store.all_chunks()) {
+    if (chunk.meta.id != id) continue;
+    std::string& bytes = part == Part::filter ? chunk.filter : chunk.payload;
+    bytes.back() = static_cast<char>(bytes.back() ^ 1);
+    store.replace_bytes(chunk);
+  }
+}
+
+TEST_F(MaintenanceTest, OfManyChunksOnlyTheDamagedOneIsNotMerged) {
+  for (Sequence i = 0; i < 9; ++i) put({"a"}, 1 + i);
+  damage(store, 3, Part::payload);
+  auto maintenance = housekeeping();
+  while (*maintenance.compact_once()) continue;
+  EXPECT_EQ(store.all_chunks().size(), 2u);
+  EXPECT_EQ(metrics.counter("penstock_damaged_chunks_total", "", {{"found_by", "housekeeping"}, {"part", "content"}}).value(), 1u);
+}
+
+TEST_F(MaintenanceTest, MergingMakesADamagedFilterGoodAgain) {
+  for (Sequence i = 0; i < 8; ++i) put({"word" + std::to_string(i)}, 1 + i);
+  damage(store, 3, Part::filter);
+  auto maintenance = housekeeping();
+  EXPECT_TRUE(*maintenance.compact_once());
+  ASSERT_EQ(store.all_chunks().size(), 1u);
+  EXPECT_TRUE(chunk::open_filter(store.all_chunks()[0], sealer)->may_contain_token("word2"));
+}
+
+TEST_F(MaintenanceTest, ADeletionStaysOpenAsLongAsADamagedChunkMayHoldItsRecords) {
+  put({"drop 1", "keep 1"}, 1);
+  put({"drop 2", "keep 2"}, 3);
+  damage(store, 1, Part::payload);
+  remove("drop", 10);
+  store.set_cursor(kOwn, 10);
+  clock.advance(std::chrono::hours(2));
+  auto maintenance = housekeeping();
+  work_off(maintenance);
+  ASSERT_EQ(store.open_deletions()->size(), 1u);
+  ASSERT_EQ(store.all_chunks().size(), 2u) << "damaged means kept";
+  EXPECT_EQ(metrics.value("penstock_deletions_held"), 1.0);
+  const Chunk rewritten = store.all_chunks()[1];
+  EXPECT_EQ(rewritten.meta.record_count, 1u) << "it holds up nobody else";
+  damage(store, 1, Part::payload);  // the same bit: as it was written
+  auto restarted = housekeeping();
+  work_off(restarted);
+  EXPECT_TRUE(store.open_deletions()->empty());
+  EXPECT_EQ(stored_messages(store, sealer), (std::vector<std::string>{"keep 1", "keep 2"}));
+}
+
+TEST_F(MaintenanceTest, AChunkWhollyInsideOfADeletionWithoutFiltersGoesThoughNobodyCanReadIt) {
+  put({"a", "b"}, 1);
+  put({"c"}, 20);
+  damage(store, 1, Part::payload);
+  remove("", 10);
+  store.set_cursor(kOwn, 30);
+  clock.advance(std::chrono::hours(2));
+  auto maintenance = housekeeping();
+  work_off(maintenance);
+  EXPECT_TRUE(store.open_deletions()->empty());
+  EXPECT_EQ(stored_messages(store, sealer), (std::vector<std::string>{"c"}));
 }
 
 TEST_F(MaintenanceTest, ADeletionTakesWhatItSaysAndNothingElse) {
