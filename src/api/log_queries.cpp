@@ -1,9 +1,11 @@
 #include "api/log_queries.hpp"
 
+#include <initializer_list>
 #include <utility>
 
 #include "api/answers.hpp"
 #include "api/log_stream.hpp"
+#include "api/log_tail.hpp"
 #include "api/parameters.hpp"
 #include "base/ansi.hpp"
 #include "base/unicode.hpp"
@@ -12,22 +14,32 @@
 namespace penstock::api {
 namespace {
 
+// As a time of a query: clamped to the first instant there is. What is deleted without a beginning is deleted from the beginning.
+constexpr std::string_view kBeginning = "0001-01-01";
+
 // The path's deployment only, from the beginning of time to what may be dated ahead.
-query::LogQuery whole_deployment(const std::string& deployment, Timestamp now) {
+query::LogQuery whole_deployment(const std::string& deployment, Timestamp now, std::int64_t ahead_ns) {
   query::LogQuery query;
   query.deployments = {deployment};
-  query.from = Timestamp{0};
-  query.to = Timestamp{now.ns + kDay};
+  query.from = kFirstTime;
+  query.to = saturating_add(now, ahead_ns + 1);
   return query;
 }
 
 // The log query of a request, checked but for its q, which is read where it may cost (a worker thread); further parameters must have
 // been read before.
-Result<query::LogQuery> read_checked(Parameters& parameters) {
-  query::LogQuery query = read_log_query(parameters);
+Result<query::LogQuery> read_checked(Parameters& parameters, std::string_view from = "now-1h") {
+  query::LogQuery query = read_log_query(parameters, from);
   if (auto error = parameters.error()) return std::move(*error);
   if (auto valid = query::validate(query); !valid) return valid.error();
   return query;
+}
+
+// What is understood elsewhere must not be passed over here: who gives it expects something of it.
+void refuse_meaningless(Parameters& parameters, std::initializer_list<const char*> names, const char* message) {
+  for (const char* name : names) {
+    if (parameters.given(name)) parameters.fail(ErrorCode::invalid_request, name, message);
+  }
 }
 
 void append_text_line(std::string& all, const query::LogRow& row) {
@@ -88,21 +100,16 @@ void LogQueries::add_routes(RouteTable& table) {
 }
 
 boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
-  std::string format = parameters.text("format", "");
-  if (format.empty()) {
-    const std::string_view accept = request->head.header("Accept");
-    if (accept.find("application/x-ndjson") != std::string_view::npos) format = "ndjson";
-    if (accept.find("text/csv") != std::string_view::npos) format = "csv";
-  }
-  if (!format.empty() && format != "json" && format != "ndjson" && format != "csv") {
-    parameters.fail(ErrorCode::invalid_request, "format", "format must be json, ndjson or csv.");
-  }
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
+  const AnswerFormat format = parameters.answer_format();
+  const bool raw = parameters.flag("raw");
+  if (raw && format != AnswerFormat::csv) parameters.fail(ErrorCode::invalid_request, "raw", "raw=1 is for format=csv: it leaves out the guard against formulas.");
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
-  if (format == "ndjson" || format == "csv") {
+  if (format != AnswerFormat::json) {
     const std::uint64_t most = request->head.query_value("limit") ? query->limit : 0;
-    LogStream stream{engine_, downloads_, scope_of(call->principal), std::move(*query), format == "csv", most};
+    LogStream stream{engine_, downloads_, scope_of(call->principal), std::move(*query), format == AnswerFormat::csv, most,
+                     raw ? query::CsvText::raw : query::CsvText::guarded};
     return stream_logs(std::move(stream), std::move(request));
   }
   return answer_query(pool_, std::move(request), std::move(call),
@@ -112,7 +119,7 @@ boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, Call
 }
 
 boost::asio::awaitable<http::Response> LogQueries::histogram(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   const std::int64_t step = parameters.duration("step");
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
@@ -123,7 +130,7 @@ boost::asio::awaitable<http::Response> LogQueries::histogram(RequestPtr request,
 }
 
 boost::asio::awaitable<http::Response> LogQueries::facets(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   const std::string field = parameters.required_text("field");
   const auto limit = static_cast<std::uint32_t>(parameters.number("limit", 20, 1, 1000));
   auto query = read_checked(parameters);
@@ -135,7 +142,7 @@ boost::asio::awaitable<http::Response> LogQueries::facets(RequestPtr request, Ca
 }
 
 boost::asio::awaitable<http::Response> LogQueries::fields(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
   return answer_query(pool_, std::move(request), std::move(call),
@@ -145,7 +152,7 @@ boost::asio::awaitable<http::Response> LogQueries::fields(RequestPtr request, Ca
 }
 
 boost::asio::awaitable<http::Response> LogQueries::context(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::ContextQuery query;
   const std::string id = parameters.required_text("id");
   query.before = static_cast<std::uint32_t>(parameters.number("before", query.before, 0, 1000));
@@ -166,10 +173,18 @@ boost::asio::awaitable<http::Response> LogQueries::context(RequestPtr request, C
 }
 
 boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
+  refuse_meaningless(parameters, {"from", "to", "limit", "order", "cursor"},
+                     "A live tail shows what comes, so this has no meaning here: leave it out, or ask /api/v1/logs.");
+  LogTail tail{tail_, engine_, pool_, downloads_, scope_of(call->principal), {}};
+  if (const std::string_view id = request->head.header("Last-Event-ID"); !id.empty()) {
+    tail.resume = parse_tail_position(id);
+    if (!tail.resume) parameters.fail(ErrorCode::invalid_request, "Last-Event-ID", "Last-Event-ID must be the id of an event of this tail.");
+  }
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
-  return open_tail(tail_, pool_, scope_of(call->principal), std::move(*query));
+  tail.query = std::move(*query);
+  return open_tail(std::move(tail), std::move(request));
 }
 
 boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call,
@@ -186,30 +201,26 @@ boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr re
 }
 
 boost::asio::awaitable<http::Response> LogQueries::remove(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
-  // Of what a page of an answer is, nothing can be meant here, and what is gone is gone.
-  for (const char* name : {"limit", "order", "cursor"}) {
-    if (parameters.given(name)) {
-      parameters.fail(ErrorCode::invalid_request, name, "All that match are deleted, so this has no meaning here: leave it out, and narrow the filters.");
-    }
-  }
-  auto query = read_checked(parameters);
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
+  refuse_meaningless(parameters, {"limit", "order", "cursor"},
+                     "All that match are deleted, so this has no meaning here: leave it out, and narrow the filters.");
+  auto query = read_checked(parameters, kBeginning);
   if (!query) return ready(bad_request(query.error()));
   return remove_matching(std::move(request), std::move(call), std::move(*query));
 }
 
 boost::asio::awaitable<http::Response> LogQueries::plain(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
-  query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
+  query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now(), ahead_ns_);
   query.limit = static_cast<std::uint32_t>(parameters.number("log_lines", 100, 1, query::kMaxLimit));
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
   return plain_lines(engine_, pool_, scope_of(call->principal), std::move(query), std::move(request));
 }
 
 boost::asio::awaitable<http::Response> LogQueries::remove_deployment(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
-  query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now());
+  query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now(), ahead_ns_);
   return remove_matching(std::move(request), std::move(call), std::move(query));
 }
 

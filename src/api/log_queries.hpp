@@ -15,8 +15,8 @@ namespace penstock::api {
 class LogQueries {
  public:
   // `downloads` runs streamed answers, each as long as its client reads; `pool` all others.
-  LogQueries(query::Engine& engine, query::TailHub& tail, WorkerPool& pool, Downloads& downloads, const Clock& clock)
-      : engine_(engine), tail_(tail), pool_(pool), downloads_(downloads), clock_(clock) {}
+  LogQueries(query::Engine& engine, query::TailHub& tail, WorkerPool& pool, Downloads& downloads, const Clock& clock, std::int64_t ahead_ns)
+      : engine_(engine), tail_(tail), pool_(pool), downloads_(downloads), clock_(clock), ahead_ns_(ahead_ns) {}
 
   void add_routes(RouteTable& table);
 
@@ -37,6 +37,7 @@ class LogQueries {
   WorkerPool& pool_;
   Downloads& downloads_;
   const Clock& clock_;
+  const std::int64_t ahead_ns_;  // how far ahead of the clock records may be dated: an answer without an end reaches as far
 };
 
 }  // namespace penstock::api

@@ -1,4 +1,4 @@
-// Log answers that are made while they are sent: NDJSON and CSV downloads, and live tails as Server-Sent Events.
+// Log answers that are made while they are sent: NDJSON and CSV downloads.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -7,8 +7,8 @@
 #include "api/downloads.hpp"
 #include "api/route.hpp"
 #include "http/message.hpp"
+#include "query/csv.hpp"
 #include "query/engine.hpp"
-#include "query/tail_hub.hpp"
 
 namespace penstock::api {
 
@@ -19,13 +19,11 @@ struct LogStream {
   query::LogQuery query;
   bool csv = false;
   std::uint64_t most_rows = 0;  // 0: all
+  query::CsvText csv_text = query::CsvText::guarded;
 };
 
 // overloaded, at once, when all places are taken. Answers once the first row is there, so that an error before it still has its status. A worker thread produces the
 // rest.
 boost::asio::awaitable<http::Response> stream_logs(LogStream stream, RequestPtr request);
-
-// Subscribes, and answers with an endless response that unsubscribes when it is destroyed. The query is read on `pool`.
-boost::asio::awaitable<http::Response> open_tail(query::TailHub& hub, WorkerPool& pool, query::Scope scope, query::LogQuery query);
 
 }  // namespace penstock::api

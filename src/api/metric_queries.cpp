@@ -21,7 +21,7 @@ void MetricQueries::add_routes(RouteTable& table) {
 }
 
 boost::asio::awaitable<http::Response> MetricQueries::list(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::SeriesQuery query = read_series_query(parameters);
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
   return answer_query(pool_, std::move(request), std::move(call),
@@ -31,7 +31,7 @@ boost::asio::awaitable<http::Response> MetricQueries::list(RequestPtr request, C
 }
 
 boost::asio::awaitable<http::Response> MetricQueries::series(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::SeriesQuery query = read_series_query(parameters);
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
   return answer_query(pool_, std::move(request), std::move(call),
@@ -41,7 +41,7 @@ boost::asio::awaitable<http::Response> MetricQueries::series(RequestPtr request,
 }
 
 boost::asio::awaitable<http::Response> MetricQueries::range(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::RangeQuery query = read_range_query(parameters);
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
   return answer_query(pool_, std::move(request), std::move(call),
@@ -51,7 +51,7 @@ boost::asio::awaitable<http::Response> MetricQueries::range(RequestPtr request, 
 }
 
 boost::asio::awaitable<http::Response> MetricQueries::latest(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::LatestQuery query = read_latest_query(parameters);
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
   return answer_query(pool_, std::move(request), std::move(call),

@@ -11,8 +11,8 @@ namespace penstock::api {
 // Thread-safe; the references must outlive it.
 class MetricQueries {
  public:
-  MetricQueries(query::Engine& engine, WorkerPool& pool, const Clock& clock)
-      : engine_(engine), pool_(pool), clock_(clock) {}
+  MetricQueries(query::Engine& engine, WorkerPool& pool, const Clock& clock, std::int64_t ahead_ns)
+      : engine_(engine), pool_(pool), clock_(clock), ahead_ns_(ahead_ns) {}
 
   void add_routes(RouteTable& table);
 
@@ -25,6 +25,7 @@ class MetricQueries {
   query::Engine& engine_;
   WorkerPool& pool_;
   const Clock& clock_;
+  const std::int64_t ahead_ns_;  // how far ahead of the clock records may be dated: an answer without an end reaches as far
 };
 
 }  // namespace penstock::api

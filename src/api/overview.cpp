@@ -15,7 +15,7 @@ void Overview::add_routes(RouteTable& table) {
 
 // deployment, from, to, step and limit choose among logs; names and n ask for the newest points of these metrics too.
 boost::asio::awaitable<http::Response> Overview::overview(RequestPtr request, CallPtr call) {
-  Parameters parameters(request->head, clock_.now());
+  Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::OverviewQuery logs = read_overview_query(parameters);
   std::optional<query::LatestQuery> metrics;
   if (parameters.given("names") || parameters.given("name")) {

@@ -11,7 +11,7 @@ namespace penstock::api {
 // Thread-safe; the references must outlive it.
 class Overview {
  public:
-  Overview(query::Engine& engine, WorkerPool& pool, const Clock& clock) : engine_(engine), pool_(pool), clock_(clock) {}
+  Overview(query::Engine& engine, WorkerPool& pool, const Clock& clock, std::int64_t ahead_ns) : engine_(engine), pool_(pool), clock_(clock), ahead_ns_(ahead_ns) {}
 
   void add_routes(RouteTable& table);
 
@@ -21,6 +21,7 @@ class Overview {
   query::Engine& engine_;
   WorkerPool& pool_;
   const Clock& clock_;
+  const std::int64_t ahead_ns_;  // how far ahead of the clock records may be dated: an answer without an end reaches as far
 };
 
 }  // namespace penstock::api

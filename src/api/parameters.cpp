@@ -10,9 +10,6 @@
 namespace penstock::api {
 namespace {
 
-// Without an end given, what was just accepted must be in the answer, and records may be dated some minutes ahead.
-constexpr std::string_view kOpenEnd = "now+10m";
-
 // A + that was not escaped arrives as a blank: after "now", and behind the seconds, where no blank can stand.
 std::string with_its_plus(std::string text) {
   constexpr std::size_t kUpToSeconds = std::string_view("2026-11-20T13:33:00").size();
@@ -25,7 +22,8 @@ bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") 
 
 }  // namespace
 
-Parameters::Parameters(const http::RequestHead& head, Timestamp now) : head_(head), now_(now) {
+Parameters::Parameters(const http::RequestHead& head, Timestamp now, std::int64_t ahead_ns)
+    : head_(head), now_(now), ahead_ns_(ahead_ns) {
   for (const auto& [name, value] : head.query) {
     if (clean_utf8_prefix(name) == name.size() && clean_utf8_prefix(value) == value.size()) continue;
     std::string shown;
@@ -69,11 +67,18 @@ std::string Parameters::required_text(std::string_view name) {
 
 bool Parameters::given(std::string_view name) const { return head_.query_value(name).has_value(); }
 
-bool Parameters::is_streamed() const {
+AnswerFormat Parameters::format_asked() const {
   const std::string_view format = head_.query_value("format").value_or("");
-  if (!format.empty()) return format == "ndjson" || format == "csv";
-  const std::string_view accept = head_.header("Accept");
-  return accept.find("application/x-ndjson") != std::string_view::npos || accept.find("text/csv") != std::string_view::npos;
+  const std::string_view accept = format.empty() ? head_.header("Accept") : std::string_view();
+  if (format == "csv" || accept.find("text/csv") != std::string_view::npos) return AnswerFormat::csv;
+  if (format == "ndjson" || accept.find("application/x-ndjson") != std::string_view::npos) return AnswerFormat::ndjson;
+  return AnswerFormat::json;
+}
+
+AnswerFormat Parameters::answer_format() {
+  const std::string format = text("format", "json");
+  if (format != "json" && format != "ndjson" && format != "csv") fail(ErrorCode::invalid_request, "format", "format must be json, ndjson or csv.");
+  return format_asked();
 }
 
 std::vector<std::string> Parameters::all(std::string_view name) {
@@ -148,6 +153,12 @@ Timestamp Parameters::time(std::string_view name, std::string_view fallback) {
   return *parsed;
 }
 
+Timestamp Parameters::end_time(std::string_view name) {
+  if (given(name)) return time(name, "now");
+  known_.emplace_back(name);
+  return saturating_add(now_, ahead_ns_ + 1);  // ends are exclusive
+}
+
 std::int64_t Parameters::duration(std::string_view name) {
   const auto value = text(name);
   if (!value) return 0;
@@ -203,18 +214,18 @@ std::vector<std::string> read_names(Parameters& parameters) {
 // A page is held in memory, a stream is not.
 std::uint32_t read_limit(Parameters& parameters) {
   constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max(), kMost = std::numeric_limits<std::uint32_t>::max();
-  const std::uint64_t limit = parameters.number("limit", 100, 1, parameters.is_streamed() ? kAny : query::kMaxLimit);
+  const std::uint64_t limit = parameters.number("limit", 100, 1, parameters.format_asked() != AnswerFormat::json ? kAny : query::kMaxLimit);
   return static_cast<std::uint32_t>(std::min(limit, kMost));
 }
 
 }  // namespace
 
-query::LogQuery read_log_query(Parameters& parameters) {
+query::LogQuery read_log_query(Parameters& parameters, std::string_view from) {
   query::LogQuery query;
   query.timeout_ns = parameters.duration("timeout");
   query.deployments = parameters.all("deployment");
-  query.from = parameters.time("from", "now-1h");
-  query.to = parameters.time("to", kOpenEnd);
+  query.from = parameters.time("from", from);
+  query.to = parameters.end_time("to");
   check_range(parameters, query.from, query.to);
   if (const auto severity = parameters.text("severity")) {
     query.min_severity = parse_severity(*severity);
@@ -255,7 +266,7 @@ query::RangeQuery read_range_query(Parameters& parameters) {
   query.name = parameters.required_text("name");
   query.labels = parameters.with_prefix("label.");
   query.from = parameters.time("from", "now-1h");
-  query.to = parameters.time("to", kOpenEnd);
+  query.to = parameters.end_time("to");
   if (!parameters.given("to")) query.full_to = parameters.now();
   check_range(parameters, query.from, query.to);
   query.step_ns = parameters.duration("step");
@@ -311,7 +322,7 @@ query::OverviewQuery read_overview_query(Parameters& parameters) {
   query.timeout_ns = parameters.duration("timeout");
   query.deployments = parameters.all("deployment");
   query.from = parameters.time("from", "now-1h");
-  query.to = parameters.time("to", kOpenEnd);
+  query.to = parameters.end_time("to");
   check_range(parameters, query.from, query.to);
   query.step_ns = parameters.duration("step");
   query.limit = parameters.number("limit", query.limit, 1, query::kMaxLimit);

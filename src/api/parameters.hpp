@@ -18,13 +18,15 @@
 
 namespace penstock::api {
 
+enum class AnswerFormat { json, ndjson, csv };
+
 // Reads one request's parameters. Absent and empty are two things: what is given empty is refused (a shell variable that was not set must never mean
 // "all"), but where a name ends in _or_empty. The first problem is kept; ask error() once everything was read. Single-threaded,
 // refers to the head it was made from.
 class Parameters {
  public:
-  // NUL and invalid UTF-8 in any name or value are errors.
-  Parameters(const http::RequestHead& head, Timestamp now);
+  // NUL and invalid UTF-8 in any name or value are errors. `ahead_ns`: how far ahead of now records may be dated.
+  Parameters(const http::RequestHead& head, Timestamp now, std::int64_t ahead_ns = 0);
 
   std::optional<std::string> text(std::string_view name);
   std::string text(std::string_view name, std::string_view fallback);
@@ -36,9 +38,12 @@ class Parameters {
   std::vector<std::string> list_or_empty(std::string_view name);
   std::uint64_t number(std::string_view name, std::uint64_t fallback, std::uint64_t least, std::uint64_t most);
   bool given(std::string_view name) const;
-  bool is_streamed() const;  // the answer, by `format` or Accept: NDJSON or CSV
+  AnswerFormat answer_format();       // what `format`, or else Accept, asks for
+  AnswerFormat format_asked() const;  // the same, where `format` need not be known
   bool flag(std::string_view name);  // "1", "true" or no value
   Timestamp time(std::string_view name, std::string_view fallback);
+  // The end of a range: without one, as far ahead as records may be dated, for what was just accepted must be in the answer.
+  Timestamp end_time(std::string_view name);
   Timestamp now() const { return now_; }
   std::int64_t duration(std::string_view name);  // nanoseconds; 0 when absent
   // All "prefixNAME=VALUE".
@@ -53,13 +58,15 @@ class Parameters {
 
   const http::RequestHead& head_;
   Timestamp now_;
+  std::int64_t ahead_ns_;
   std::vector<std::string_view> known_;     // names that were asked for; literals
   std::vector<std::string_view> prefixes_;  // the same of with_prefix()
   std::optional<Error> error_;
 };
 
 // deployment, from, to, severity, source, q, field.NAME, limit, order, cursor.
-query::LogQuery read_log_query(Parameters& parameters);
+// `from` is what is meant when none is given.
+query::LogQuery read_log_query(Parameters& parameters, std::string_view from = "now-1h");
 query::SeriesQuery read_series_query(Parameters& parameters);
 query::RangeQuery read_range_query(Parameters& parameters);
 query::LatestQuery read_latest_query(Parameters& parameters);

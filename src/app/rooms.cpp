@@ -108,9 +108,9 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   dead_letter_pool = std::make_unique<WorkerPool>("dead-letter", 1, 16);
 
   build_ingest(config);
-  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock);
-  metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock);
-  overview = std::make_unique<api::Overview>(*engine, *query_pool, clock);
+  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock, config.ingest.max_ahead_ns);
+  metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
+  overview = std::make_unique<api::Overview>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
   api::RouteTable routes;

@@ -52,6 +52,11 @@ Conditions conditions_of(const ChunkFilter& filter) {
   if (filter.min_severity) {
     all.compare("max_severity >= ", static_cast<std::int64_t>(*filter.min_severity), "::smallint");
   }
+  if (filter.arrived) {
+    all.compare("journal_id = ", filter.arrived->journal.value, "::bigint");
+    all.compare("max_sequence >= ", static_cast<std::int64_t>(filter.arrived->from), "::bigint");
+    all.compare("min_sequence < ", static_cast<std::int64_t>(filter.arrived->to), "::bigint");
+  }
   if (filter.containing) {
     const auto sequence = static_cast<std::int64_t>(filter.containing->sequence);
     all.compare("journal_id = ", filter.containing->journal.value, "::bigint");

@@ -1,5 +1,5 @@
-// Log rows as CSV (RFC 4180). Cells that a spreadsheet would run as a formula (first character = + - @ or a tab) are
-// preceded by an apostrophe and quoted.
+// Log rows as CSV (RFC 4180). Cells that a spreadsheet would run as a formula (first character = + - @ or a tab, and not a number) are
+// preceded by an apostrophe and quoted, unless the text is wanted raw.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@ namespace penstock::query {
 
 // timestamp,received_at,deployment,source,severity,message,fields,id; fields are one cell of JSON.
 std::string csv_header();
-void append_csv(std::string& out, const LogRow& row);
-void append_csv_cell(std::string& out, std::string_view text);
+enum class CsvText { guarded, raw };
+void append_csv(std::string& out, const LogRow& row, CsvText kind = CsvText::guarded);
+void append_csv_cell(std::string& out, std::string_view text, CsvText kind = CsvText::guarded);
 
 }  // namespace penstock::query

@@ -32,11 +32,11 @@ Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const Log
     lease = std::make_shared<ByteBudget::Lease>(std::move(*taken));
   }
   return Planned{resolve_deployments(scope, query.deployments), std::move(*matcher), query.from, query.to,
-                 query.min_severity, query.ascending, std::move(lease)};
+                 query.min_severity, query.ascending, query.arrived, std::move(lease)};
 }
 
 LogRange Engine::State::Planned::range() const {
-  return {deployments, from, to, min_severity, std::nullopt, ascending};
+  return {deployments, from, to, min_severity, std::nullopt, arrived, ascending};
 }
 
 Result<void> Engine::State::scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run) {
@@ -170,7 +170,7 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
     auto everything = Matcher::compile({});
     if (!everything) return std::move(everything).error();
     SingleRow single(query.id);
-    LogRange range{deployments, kBeginning, kEnd, std::nullopt, query.id, false};
+    LogRange range{deployments, kBeginning, kEnd, std::nullopt, query.id, std::nullopt, false};
     if (auto ok = scan_logs(*view, range, *everything, state_->sealer, single, run); !ok) return std::move(ok).error();
     if (!single.row()) return unknown;
     LogContext out;
@@ -185,7 +185,7 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
       if (count == 0) return std::vector<LogRow>();
       TopRows rows(count, ascending, key, run.share_bytes, run.lease);
       LogRange near{{false, {out.record.deployment}}, key.timestamp, shifted(key.timestamp, 1), std::nullopt,
-                    std::nullopt, ascending};
+                    std::nullopt, std::nullopt, ascending};
       (ascending ? near.to : near.from) = shifted(key.timestamp, ascending ? query.reach_ns : -query.reach_ns);
       if (auto ok = scan_logs(*view, near, *matcher, state_->sealer, rows, run); !ok) return std::move(ok).error();
       return rows.take();

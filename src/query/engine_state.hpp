@@ -44,6 +44,7 @@ struct Engine::State {
     Timestamp from, to;
     std::optional<Severity> min_severity;
     bool ascending = false;
+    std::optional<SequenceRange> arrived = {};
     std::shared_ptr<ByteBudget::Lease> lease = {};  // for the matcher's expressions; none: it has none
 
     LogRange range() const;

@@ -35,6 +35,7 @@ struct LogQuery {
   std::vector<std::pair<std::string, std::string>> fields = {};  // field.NAME=VALUE: the whole value, as text
   // The record's own members by whole value. Only of deletions stored while field.source meant the record's source.
   std::vector<std::pair<std::string, std::string>> members = {};
+  std::optional<SequenceRange> arrived = {};  // only what arrived then
   std::uint32_t limit = 100;             // 1 … kMaxLimit; of a stream not bounded
   bool ascending = false;                // oldest first
   std::string cursor = {};                    // from the page before; empty: the first page

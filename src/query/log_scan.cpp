@@ -60,6 +60,7 @@ class LogScan {
                        .series_min = {},
                        .series_max = {},
                        .min_severity = range_.min_severity,
+                       .arrived = range_.arrived,
                        .containing = range_.containing};
     ChunkWalk walk(*view_.snapshot(), std::move(filter), range_.ascending, run_.lease);
     Timestamp from, to;
@@ -91,6 +92,7 @@ class LogScan {
       }
       if (!matcher_.matches(log)) continue;
       const RecordId id{journal, sequence};
+      if (range_.arrived && !range_.arrived->contains(id)) continue;
       if (view_.dropped(id, log)) continue;
       if (auto ok = consumer_.record(id, log); !ok) return ok;
     }
@@ -188,6 +190,7 @@ class LogScan {
       const GroupColumns in{reader, *group};
       RowMask rows(group->rows(), true);
       keep_range(group->timestamps(), range_.from, range_.to, rows);
+      if (range_.arrived) keep_arrived(*range_.arrived, in, rows);
       consumer_.restrict_rows(in, rows);
       if (!rows.any()) return {};
       narrow(predicate, in, rows);
@@ -204,6 +207,14 @@ class LogScan {
     const auto end = std::lower_bound(times.begin(), times.end(), to.ns) - times.begin();
     for (std::size_t row = 0; row < static_cast<std::size_t>(begin); ++row) rows.clear(row);
     for (auto row = static_cast<std::size_t>(end); row < times.size(); ++row) rows.clear(row);
+  }
+
+  static void keep_arrived(const SequenceRange& arrived, const GroupColumns& in, RowMask& rows) {
+    const JournalId journal = in.reader.meta().journal;
+    const auto sequences = in.group.sequences();
+    for (std::size_t row = 0; row < sequences.size(); ++row) {
+      if (!arrived.contains({journal, sequences[row]})) rows.clear(row);
+    }
   }
 
   static void drop_deleted(const DeletionFilter& filter, const GroupColumns& in, RowMask& rows) {

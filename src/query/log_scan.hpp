@@ -20,6 +20,7 @@ struct LogRange {
   Timestamp from, to;
   std::optional<Severity> min_severity;  // what the matcher asks at least, for planning
   std::optional<RecordId> containing;    // only chunks that may hold this record, for planning
+  std::optional<SequenceRange> arrived;  // only these records
   bool ascending = false;                // order in which chunks are taken
 };
 

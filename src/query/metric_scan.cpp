@@ -21,6 +21,7 @@ ChunkFilter filter_of(const Deployments& deployments, const SeriesSet& series, T
                      .series_min = ids.empty() ? SeriesId{0} : ids.front(),
                      .series_max = ids.empty() ? SeriesId{0} : ids.back(),
                      .min_severity = {},
+                     .arrived = {},
                      .containing = {}};
 }
 

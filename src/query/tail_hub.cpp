@@ -91,7 +91,7 @@ void TailHub::State::hand_out(const Frame& frame, const Subscribers& to) {
       for (const auto& subscriber : to) {
         if (!subscriber->asks_for(sequence, record.log)) continue;
         if (json.empty()) append_log_json(json, {frame.journal, sequence}, record.log);
-        (subscriber->offer(json) ? sent : dropped).add();
+        (subscriber->offer({frame.journal, sequence}, json) ? sent : dropped).add();
       }
     }
   }
@@ -121,13 +121,9 @@ TailHub::TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics
 
 TailHub::~TailHub() { stop(); }
 
-Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query, TailSink sink) {
+Result<TailHub::Subscription> TailHub::subscribe(const Scope& scope, const LogQuery& query, TailSink sink) {
   auto matcher = Matcher::compile(query, kTailRegexBytes);
   if (!matcher) return std::move(matcher).error();
-  return subscribe(scope, query, std::move(*matcher), std::move(sink));
-}
-
-Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query, Matcher matcher, TailSink sink) {
   std::lock_guard lock(state_->mutex);
   if (state_->stopping) {
     return Error{ErrorCode::draining, "The server is shutting down: connect again in a moment.", ""};
@@ -135,18 +131,18 @@ Result<TailHub::Id> TailHub::subscribe(const Scope& scope, const LogQuery& query
   if (state_->subscribers.size() >= state_->options.max_subscribers) {
     return Error{ErrorCode::overloaded, "Too many live tails are open: close one, or try again later.", ""};
   }
-  std::size_t regex_bytes = matcher.memory_bytes();
+  std::size_t regex_bytes = matcher->memory_bytes();
   for (const auto& [id, other] : state_->subscribers) regex_bytes += other->regex_bytes();
-  if (matcher.memory_bytes() > 0 && regex_bytes > state_->options.regex_bytes) {
+  if (matcher->memory_bytes() > 0 && regex_bytes > state_->options.regex_bytes) {
     return Error{ErrorCode::overloaded, "Too many live tails with regular expressions are open: use words, or close one.", "q"};
   }
   const Id id = state_->next_id++;
-  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(matcher),
-                                                     state_->journal.durable_end(), std::move(sink));
+  const Sequence from = state_->journal.durable_end();
+  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(*matcher), from, std::move(sink));
   state_->subscribers.emplace(id, std::move(subscriber));
   state_->count.set(static_cast<double>(state_->subscribers.size()));
   state_->changed.notify_all();
-  return id;
+  return Subscription{id, from};
 }
 
 void TailHub::unsubscribe(Id id) {
@@ -173,6 +169,8 @@ void TailHub::stop() {
   if (state_->thread.joinable()) state_->thread.join();
   for (const auto& subscriber : state_->current()) subscriber->end();
 }
+
+SequenceRange TailHub::journal() const { return {state_->journal.id(), state_->journal.oldest(), state_->journal.durable_end()}; }
 
 std::size_t TailHub::subscribers() const {
   std::lock_guard lock(state_->mutex);

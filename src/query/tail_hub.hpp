@@ -28,14 +28,18 @@ enum class TailEvent { record, gap };  // the SSE event's names; a gap's data is
 // A tail lives for long and has neighbours: its expressions get less than those of a query.
 inline constexpr std::size_t kTailRegexBytes = 512u << 10;
 
-// Takes one event; false when it cannot now. Called on the hub's thread, must not block or throw, and must not call the
+// Takes one event, a record's with its identity; false when it cannot now. Called on the hub's thread, must not block or throw, and must not call the
 // hub. A record it cannot take is counted, and the count goes out as a gap before the next event that fits.
-using TailSink = std::function<bool(TailEvent event, std::string json)>;
+using TailSink = std::function<bool(TailEvent event, RecordId id, std::string json)>;
 
 // Thread-safe. The thread reads nothing while nobody is subscribed.
 class TailHub {
  public:
   using Id = std::uint64_t;
+  struct Subscription {
+    Id id = 0;
+    Sequence from = 0;  // records of the journal from here on are handed out
+  };
 
   TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics);
   ~TailHub();  // stops
@@ -43,15 +47,14 @@ class TailHub {
   TailHub& operator=(const TailHub&) = delete;
 
   // Records that become durable from now on and match the filters; from, to, limit, order and cursor of the query are
-  // ignored. Errors: invalid_query, overloaded (too many subscribers), draining after stop().
-  // Reads the q text: not on an io thread.
-  Result<Id> subscribe(const Scope& scope, const LogQuery& query, TailSink sink);
-  // The same for a query that was compiled, with at most kTailRegexBytes for its expressions.
-  Result<Id> subscribe(const Scope& scope, const LogQuery& query, Matcher matcher, TailSink sink);
+  // ignored. Compiles the query, so call it on a worker thread. Errors: invalid_query, overloaded (too many subscribers), draining after stop().
+  Result<Subscription> subscribe(const Scope& scope, const LogQuery& query, TailSink sink);
   // After it returns the sink is not called again. Unknown ids are ignored.
   void unsubscribe(Id id);
   void stop();
   std::size_t subscribers() const;
+  // What the journal holds now: [oldest, durable end).
+  SequenceRange journal() const;
 
  private:
   struct State;

@@ -6,15 +6,15 @@ namespace penstock::query {
 
 bool TailSubscriber::tell_gap() {
   if (skipped_ == 0) return true;
-  if (!sink_(TailEvent::gap, gap_json(skipped_))) return false;
+  if (!sink_(TailEvent::gap, {}, gap_json(skipped_))) return false;
   skipped_ = 0;
   return true;
 }
 
-bool TailSubscriber::offer(const std::string& json) {
+bool TailSubscriber::offer(RecordId id, const std::string& json) {
   std::lock_guard lock(mutex_);
   if (!sink_) return true;
-  if (tell_gap() && sink_(TailEvent::record, json)) return true;
+  if (tell_gap() && sink_(TailEvent::record, id, json)) return true;
   ++skipped_;
   return false;
 }

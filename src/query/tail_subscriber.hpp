@@ -24,7 +24,7 @@ class TailSubscriber {
   bool asks_for(Sequence sequence, const LogView& log) const {
     return sequence >= from_ && deployments_.contains(log.deployment) && matcher_.matches(log);
   }
-  bool offer(const std::string& json);  // false: not taken, counted
+  bool offer(RecordId id, const std::string& json);  // false: not taken, counted
   void skip(std::uint64_t records);
   void flush();                         // tells a gap that nothing followed yet
   void end();                           // the sink is not called after this

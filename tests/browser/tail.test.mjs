@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isReal, listSize, openAll, openPage, ownDeployment, rowTexts, sendLogs, until, waitForRows } from './support/harness.mjs';
+import { getJson, isReal, listSize, openAll, openPage, ownDeployment, rowTexts, sendLogs, until, waitForRows } from './support/harness.mjs';
 
 const { server, browser } = await openAll();
 
@@ -131,5 +131,25 @@ test('bars and rows of a live tail agree within a second, before and after the c
     await page.keyboard.press('r');
   }
   assert.equal(await counted(), await listSize(page));
+  await view.close();
+});
+
+test('a lost connection goes on from the last event, so that nothing is missing', async () => {
+  const deployment = ownDeployment('resume');
+  await sendLogs(server, deployment, lines(1, 1));
+  const { records: [{ id }] } = await getJson(server, `/api/v1/logs?deployment=${deployment}`);
+  const view = await openPage(browser, server, { allow: [/Failed to load|ERR_/] });
+  const { page } = view;
+  const asked = [];
+  await page.route('**/api/v1/logs/tail?**', async (route) => {
+    asked.push(route.request().headers()['last-event-id']);
+    if (asked.length === 1) return route.fulfill({ status: 200, contentType: 'text/event-stream', body: `: listening\nid: ${id}\n\n` });
+    if (asked.length === 2) await sendLogs(server, deployment, lines(2, 1)); // before the page listens again
+    return route.continue();
+  });
+  await view.go(`#/logs?deployment=${deployment}&live=1`);
+  await page.getByText('what came meanwhile follows').waitFor();
+  assert.deepEqual(asked.slice(0, 2), [undefined, id]);
+  if (isReal) await hasRow(page, 'line 2');
   await view.close();
 });

@@ -15,6 +15,7 @@ bool may_match(const ChunkMeta& m, const ChunkFilter& f) {
   if (f.series_min && m.max_series < *f.series_min) return false;
   if (f.series_max && m.min_series > *f.series_max) return false;
   if (f.min_severity && m.max_severity < static_cast<std::uint8_t>(*f.min_severity)) return false;
+  if (f.arrived && (m.journal != f.arrived->journal || m.max_sequence < f.arrived->from || m.min_sequence >= f.arrived->to)) return false;
   if (f.containing && (m.journal != f.containing->journal || f.containing->sequence < m.min_sequence ||
                        f.containing->sequence > m.max_sequence)) {
     return false;

@@ -25,6 +25,13 @@ struct RecordId {
   auto operator<=>(const RecordId&) const = default;
 };
 
+// Records [from, to) of one journal: what arrived in between.
+struct SequenceRange {
+  JournalId journal;
+  Sequence from = 0, to = 0;
+  bool contains(RecordId id) const { return id.journal == journal && id.sequence >= from && id.sequence < to; }
+};
+
 std::string to_string(RecordId id);
 std::optional<RecordId> parse_record_id(std::string_view text);
 

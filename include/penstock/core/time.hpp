@@ -3,6 +3,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,13 @@ inline constexpr std::int64_t kSecond = 1'000'000'000;
 inline constexpr std::int64_t kMinute = 60 * kSecond;
 inline constexpr std::int64_t kHour = 60 * kMinute;
 inline constexpr std::int64_t kDay = 24 * kHour;
+
+inline constexpr Timestamp kFirstTime{std::numeric_limits<std::int64_t>::min()}, kLastTime{std::numeric_limits<std::int64_t>::max()};
+// The first or last time there is where the sum lies outside.
+inline Timestamp saturating_add(Timestamp time, std::int64_t by) {
+  Timestamp sum;
+  return __builtin_add_overflow(time.ns, by, &sum.ns) ? (by < 0 ? kFirstTime : kLastTime) : sum;
+}
 
 // The UTC day a time lies in, counted from the epoch; rounds towards the past.
 std::int32_t day_of(Timestamp time);
@@ -65,9 +73,11 @@ Result<Timestamp> from_epoch(std::int64_t value);
 // A decimal fraction is seconds when its magnitude is one of seconds, else the unit its magnitude tells.
 Result<Timestamp> from_epoch(double value);
 
-// What queries take: all of the above, "now", and "now-15m" / "now+1h30m" with units s, m, h, d, w.
+// What queries take: all of the above, a date alone (its beginning in UTC) or without seconds, and "now" followed by steps: "now-15m", "now+1h30m",
+// "now-1M" (a month by the calendar), "now/d" (the day's beginning; weeks begin on Monday), with units s, m, h, d, w, M, y. What lies outside of what
+// nanoseconds can tell is the first or last instant that they can.
 Result<Timestamp> parse_query_time(std::string_view text, Timestamp now);
-// "250ms", "90s", "15m", "1h30m", "7d", "2w"; a bare number is seconds. Returns nanoseconds, > 0.
+// "250ms", "90s", "15m", "1.5h", "1h30m", "7d", "2w"; a bare number is seconds. Returns nanoseconds, > 0.
 Result<std::int64_t> parse_duration(std::string_view text);
 
 // RFC 3339 in UTC with Z and as many of 0, 3, 6 or 9 fraction digits as the value needs.

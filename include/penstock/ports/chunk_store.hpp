@@ -59,6 +59,7 @@ struct ChunkFilter {
   Timestamp from, to;                    // records in [from, to)
   std::optional<SeriesId> series_min, series_max;
   std::optional<Severity> min_severity;
+  std::optional<SequenceRange> arrived;  // only chunks that may hold one of these records
   std::optional<RecordId> containing;    // only chunks whose sequence range of that journal holds this record
 };
 

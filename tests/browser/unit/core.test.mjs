@@ -149,12 +149,14 @@ test('text that could deceive is made visible', () => {
 });
 
 test('events come out of any cut of the stream', () => {
-  const stream = ': hello\n\nevent: record\ndata: {"a":\ndata: 1}\n\nevent: gap\r\ndata: {"skipped":2}\r\n\r\ndata:plain\n\n';
+  const stream = ': hello\nid: 0\n\nid: 7-a\nevent: record\ndata: {"a":\ndata: 1}\n\nevent: gap\r\ndata: {"skipped":2}\r\n\r\ndata:plain\n\n';
   for (let size = 1; size <= stream.length; size += 1) {
     const found = [];
-    const feed = createEventParser((event) => found.push(event));
+    const ids = [];
+    const feed = createEventParser((event) => found.push(event), { onId: (id) => ids.push(id) });
     for (let at = 0; at < stream.length; at += size) feed(stream.slice(at, at + size));
     assert.deepEqual(found, [{ event: 'record', data: '{"a":\n1}' }, { event: 'gap', data: '{"skipped":2}' }, { event: 'message', data: 'plain' }], `cut at ${size}`);
+    assert.deepEqual(ids, ['0', '7-a'], 'an event without data has an id too');
   }
 });
 

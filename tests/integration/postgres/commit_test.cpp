@@ -308,6 +308,13 @@ TEST_F(CommitTest, ChunksAreFilteredByEverythingThatPlanningKnows) {
   filter.containing = RecordId{kJournal, 12};
   EXPECT_EQ(found(filter), "b");
   filter.containing.reset();
+  filter.arrived = SequenceRange{kJournal, 12, 13};
+  EXPECT_EQ(found(filter), "b");
+  filter.arrived = SequenceRange{kJournal, 1, 12};
+  EXPECT_EQ(found(filter), "a");
+  filter.arrived = SequenceRange{JournalId{kJournal.value + 1}, 1, 1000};
+  EXPECT_EQ(found(filter), "");
+  filter.arrived.reset();
   filter.from.ns = 101 * kDay;
   EXPECT_EQ(found(filter), "b");
   filter.to.ns = 101 * kDay + kHour;

@@ -77,7 +77,11 @@ TEST(Csv, FormulasAndQuotesAreMadeHarmless) {
   EXPECT_EQ(cell("plain"), "plain");
   EXPECT_EQ(cell("a,b"), "\"a,b\"");
   EXPECT_EQ(cell("say \"x\"\n"), "\"say \"\"x\"\"\n\"");
-  for (const char* bad : {"=1+1", "+1", "-1", "@x", "\tx"}) EXPECT_EQ(cell(bad), "\"'" + std::string(bad) + "\"");
+  for (const char* number : {"-1", "+1", "-0.5", "+3.2e4", "-1e-9"}) EXPECT_EQ(cell(number), number);
+  for (const char* bad : {"=1+1", "+1+1", "-1-x", "-", "--1", "+-1", "@x", "\tx", "-cmd()"}) EXPECT_EQ(cell(bad), "\"'" + std::string(bad) + "\"");
+  std::string raw;
+  append_csv_cell(raw, "=1+1", CsvText::raw);
+  EXPECT_EQ(raw, "=1+1");
   LogRow row = log_row("=cmd()", 0, "shop", "-web");
   row.fields = {integer_field("n", 1)};
   std::string out;

@@ -17,7 +17,7 @@ namespace {
 class Inbox {
  public:
   TailSink sink() {
-    return [this](TailEvent event, std::string json) {
+    return [this](TailEvent event, RecordId, std::string json) {
       std::lock_guard lock(mutex_);
       ++offered_;
       changed_.notify_all();
@@ -104,9 +104,9 @@ TEST(TailHub, FarBehindItJumpsAndTellsTheGap) {
   std::mutex gate;
   std::unique_lock held(gate);
   auto sink = inbox.sink();
-  ASSERT_TRUE(hub.subscribe(Scope::everything(), words(""), [&](TailEvent event, std::string json) {
+  ASSERT_TRUE(hub.subscribe(Scope::everything(), words(""), [&](TailEvent event, RecordId id, std::string json) {
                    std::lock_guard wait_here(gate);
-                   return sink(event, std::move(json));
+                   return sink(event, id, std::move(json));
                  }).has_value());
   world.ingest({log_row("first")});
   for (int i = 0; i < 100; ++i) world.ingest({log_row("x")});
@@ -133,11 +133,11 @@ TEST(TailHub, AfterUnsubscribeTheSinkIsNotCalled) {
   EXPECT_EQ(hub.subscribe(Scope::everything(), words(""), other.sink()).error().code, ErrorCode::overloaded);
   world.ingest({log_row("a")});
   gone->wait_events(1);
-  hub.unsubscribe(*id);
+  hub.unsubscribe(id->id);
   gone.reset();  // a late call would be a use after free
   world.ingest({log_row("b")});
   EXPECT_EQ(other.wait_events(2).size(), 2u);
-  hub.unsubscribe(*id);
+  hub.unsubscribe(id->id);
   hub.stop();
   EXPECT_EQ(hub.subscribe(Scope::everything(), words(""), other.sink()).error().code, ErrorCode::draining);
 }
@@ -167,7 +167,7 @@ TEST(TailHub, ManySubscribersComeAndGoWhileRecordsFlow) {
         ASSERT_TRUE(id.has_value());
         wanted += 2;
         inbox.wait_events(2);
-        hub.unsubscribe(*id);
+        hub.unsubscribe(id->id);
       }
     });
   }

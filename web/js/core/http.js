@@ -184,17 +184,18 @@ export async function getBlob(path, params, { accept, signal, onBytes = () => {}
   return new Blob(parts, { type: accept });
 }
 
-/** Follows an event stream until `signal` aborts, connecting again with growing pauses.
- *  onState('connecting' | 'open' | 'lost', sentence); refusals (4xx) are thrown. */
+/** Follows an event stream until `signal` aborts, connecting again with growing pauses, from the last event on where the server names them.
+ *  onState('connecting' | 'open' | 'lost', sentence, resumed); refusals (4xx) are thrown. */
 export async function followEvents(path, params, { signal, onEvent, onState }) {
+  let lastId = '';
   for (let round = 0; !signal.aborted; round += 1) {
     onState('connecting', '');
     let reason = 'The connection ended.';
     try {
-      const response = await attempt(path, params, { signal, headers: { Accept: 'text/event-stream' }, retries: 0 });
-      onState('open', '');
+      const response = await attempt(path, params, { signal, headers: { Accept: 'text/event-stream', ...(lastId && { 'Last-Event-ID': lastId }) }, retries: 0 });
+      onState('open', '', lastId !== '');
       round = 0;
-      const feed = createEventParser(onEvent);
+      const feed = createEventParser(onEvent, { onId: (id) => { lastId = id; } });
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) feed(chunk.value);
     } catch (error) {

@@ -1,15 +1,19 @@
 // Server-Sent Events out of a fetch body: EventSource cannot send an Authorization header. Pure but for the callback.
 
-/** Feed decoded text in any cut; `onEvent({ event, data })` is called once per complete event. Comments are skipped. */
-export function createEventParser(onEvent, { maxLength = 4 << 20 } = {}) {
+/** Feed decoded text in any cut; `onEvent({ event, data })` is called once per complete event, `onId(id)` with what to resume from once that event
+ *  was handed on (an event without data has an id too). Comments are skipped. */
+export function createEventParser(onEvent, { maxLength = 4 << 20, onId = () => {} } = {}) {
   let rest = '';
   let event = '';
   let data = [];
+  let id = null;
   const line = (text) => {
     if (text === '') {
       if (data.length > 0) onEvent({ event: event || 'message', data: data.join('\n') });
+      if (id !== null) onId(id);
       event = '';
       data = [];
+      id = null;
       return;
     }
     if (text.startsWith(':')) return;
@@ -18,6 +22,7 @@ export function createEventParser(onEvent, { maxLength = 4 << 20 } = {}) {
     const value = cut < 0 ? '' : text.slice(cut + 1).replace(/^ /, '');
     if (name === 'event') event = value;
     else if (name === 'data') data.push(value);
+    else if (name === 'id') id = value;
   };
   return function feed(text) {
     rest += text;

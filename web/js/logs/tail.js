@@ -121,18 +121,20 @@ export function createTail({ list, onStatus, onGapSearch, onRecord, onStream }) 
     }
     if (event === 'gap') {
       onStream(true); // the counts begin anew
-      enqueue({ gap: `${groups(value.skipped ?? 0)} records were skipped: this connection could not keep up with the stream.` });
+      enqueue({ gap: value.skipped === null ? 'Records may be missing here: the server that answers now does not know what was shown before.'
+        : `${groups(value.skipped)} records were skipped: this connection could not keep up with the stream.` });
     }
   }
 
-  function onState(state, reason) {
+  function onState(state, reason, resumed = false) {
     if (state !== 'connecting') onStream(state === 'open');
     if (state === 'lost' && lostAt === 0) lostAt = serverNow();
     if (state === 'open' && lostAt > 0) {
       const [from, to] = [lostAt - 1000, serverNow() + 1000];
       lostAt = 0;
-      enqueue({ gap: `The connection was lost from ${formatClock(from, zone())} to ${formatClock(to, zone())}; records of that time may be missing here.`,
-        action: textButton('Search that time', () => onGapSearch(toUrlTime(from), toUrlTime(to)), { class: 'button button-small' }) });
+      const when = `The connection was lost from ${formatClock(from, zone())} to ${formatClock(to, zone())}`;
+      if (resumed) enqueue({ gap: `${when}; what came meanwhile follows.` });
+      else enqueue({ gap: `${when}; records of that time may be missing here.`, action: textButton('Search that time', () => onGapSearch(toUrlTime(from), toUrlTime(to)), { class: 'button button-small' }) });
     }
     onStatus({ state, reason: isAway() ? '' : reason });
   }
