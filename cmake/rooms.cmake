@@ -1,5 +1,5 @@
 # The rooms, lowest first; the numbers are the layering rule (tests/rules reads this table too).
-penstock_room(base 0 LIBS spdlog::spdlog fmt::fmt)
+penstock_room(base 0 LIBS spdlog::spdlog fmt::fmt OpenSSL::Crypto)
 penstock_room(core 1 DEPENDS base LIBS PkgConfig::XXHASH)
 penstock_room(metrics 2 DEPENDS base core)
 penstock_room(decode 2 DEPENDS base core LIBS simdjson::simdjson nlohmann_json::nlohmann_json)

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "base/hex.hpp"
 namespace penstock::agent {
 namespace {
 
@@ -92,12 +93,8 @@ Outcome post_once(Transport& transport, const Posting& posting, std::uint64_t re
 
 std::string make_idempotency_key() {
   std::random_device random;
-  constexpr char kHex[] = "0123456789abcdef";
   std::string key;
-  for (int word = 0; word < 4; ++word) {
-    std::uint32_t bits = random();
-    for (int digit = 0; digit < 8; ++digit, bits >>= 4) key += kHex[bits & 15];
-  }
+  for (int word = 0; word < 4; ++word) append_hex(key, static_cast<std::uint32_t>(random()));
   return key;
 }
 

@@ -70,6 +70,13 @@ http::Response moved(std::string address) {
 
 http::Admission Api::admit(const http::RequestHead& head) {
   RouteTable::Match match = routes_.find(head.method, head.path);
+  const Route* const route = match.route;
+  http::Admission admission = admit(head, std::move(match));
+  if (route != nullptr && route->headers) route->headers(head, admission.headers);
+  return admission;
+}
+
+http::Admission Api::admit(const http::RequestHead& head, RouteTable::Match match) {
   if (match.route == nullptr) {
     if (match.allowed_methods.empty() && page_ != nullptr && page_->has(head.path)) {
       if (head.method != "GET") return refuse(method_not_allowed({"GET", "HEAD"}));

@@ -26,6 +26,7 @@ class Api final : public http::Handler {
   const RouteTable& routes() const { return routes_; }
 
  private:
+  http::Admission admit(const http::RequestHead& head, RouteTable::Match match);
   struct Admitted;
 
   RouteTable routes_;

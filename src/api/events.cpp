@@ -13,40 +13,43 @@ namespace {
 
 constexpr std::size_t kEventBody = 256 * 1024;
 
+http::Response nothing_to_say() {
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
 }  // namespace
 
 void Events::add_routes(RouteTable& table) {
+  // A page's script cannot read a refusal without them, and would take it for a dead server.
+  const auto origin_headers = [this](const http::RequestHead& head, auto& headers) { allow_origin(head, headers); };
   for (const char* method : {"GET", "POST"}) {
     Route route{method, "/e", Right::ingest, std::string_view(method) == "POST" ? kEventBody : 0,
                 [this](RequestPtr request, CallPtr call) { return take(std::move(request), std::move(call)); }};
     route.token_in_query = true;
     route.body_optional = true;  // the parameters may be all there is
     route.admission = [this] { return service_.may_begin(); };
+    route.headers = origin_headers;
     table.add(std::move(route));
   }
-  table.add({"OPTIONS", "/e", Right::open, 0,
-             [this](RequestPtr request, CallPtr) { return ready(preflight(request->head)); }});
+  Route route{"OPTIONS", "/e", Right::open, 0, [](RequestPtr, CallPtr) { return ready(preflight()); }};
+  route.headers = origin_headers;
+  table.add(std::move(route));
 }
 
-void Events::allow_origin(const http::RequestHead& head, http::Response& response) const {
+void Events::allow_origin(const http::RequestHead& head, std::vector<std::pair<std::string, std::string>>& headers) const {
   const std::string_view origin = head.header("Origin");
   if (std::find(origins_.begin(), origins_.end(), "*") != origins_.end()) {
-    response.headers.emplace_back("Access-Control-Allow-Origin", "*");
+    headers.emplace_back("Access-Control-Allow-Origin", "*");
   } else if (std::find(origins_.begin(), origins_.end(), origin) != origins_.end()) {
-    response.headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
-    response.headers.emplace_back("Vary", "Origin");
+    headers.emplace_back("Access-Control-Allow-Origin", std::string(origin));
+    headers.emplace_back("Vary", "Origin");
   }
 }
 
-http::Response Events::nothing_to_say(const http::RequestHead& head) const {
-  http::Response response;
-  response.status = 204;
-  allow_origin(head, response);
-  return response;
-}
-
-http::Response Events::preflight(const http::RequestHead& head) const {
-  http::Response response = nothing_to_say(head);
+http::Response Events::preflight() {
+  http::Response response = nothing_to_say();
   response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST");
   response.headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type");
   response.headers.emplace_back("Access-Control-Max-Age", "86400");
@@ -55,7 +58,7 @@ http::Response Events::preflight(const http::RequestHead& head) const {
 
 boost::asio::awaitable<http::Response> Events::take(RequestPtr request, CallPtr call) {
   // Link checkers and previews ask with HEAD, and change nothing by it.
-  if (request->head.head_only) return ready(nothing_to_say(request->head));
+  if (request->head.head_only) return ready(nothing_to_say());
   IngestRequest wish;
   wish.route = "event";
   wish.decode = [request, options = decode_options(service_, RecordKind::log)](
@@ -71,12 +74,9 @@ boost::asio::awaitable<http::Response> Events::take(RequestPtr request, CallPtr 
 }
 
 boost::asio::awaitable<http::Response> Events::answer(IngestRequest wish) {
-  const RequestPtr request = wish.request;
   const IngestOutcome outcome = co_await service_.take(std::move(wish));
-  http::Response response;
-  response.status = 204;
+  http::Response response = nothing_to_say();
   if (outcome.refused) response = native_answer(outcome);
-  allow_origin(request->head, response);
   co_return response;
 }
 

@@ -19,9 +19,8 @@ class Events {
  private:
   boost::asio::awaitable<http::Response> take(RequestPtr request, CallPtr call);
   boost::asio::awaitable<http::Response> answer(IngestRequest wish);
-  http::Response nothing_to_say(const http::RequestHead& head) const;
-  http::Response preflight(const http::RequestHead& head) const;
-  void allow_origin(const http::RequestHead& head, http::Response& response) const;
+  static http::Response preflight();
+  void allow_origin(const http::RequestHead& head, std::vector<std::pair<std::string, std::string>>& headers) const;
 
   IngestService& service_;
   const std::vector<std::string> origins_;

@@ -120,12 +120,12 @@ boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, Call
 
 boost::asio::awaitable<http::Response> LogQueries::histogram(RequestPtr request, CallPtr call) {
   Parameters parameters(request->head, clock_.now(), ahead_ns_);
-  const std::int64_t step = parameters.duration("step");
+  const std::int64_t step = parameters.duration("step"), utc_offset = parameters.utc_offset("tz");
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
   return answer_query(pool_, std::move(request), std::move(call),
-                      [this, query = std::move(*query), step](const query::Scope& scope, const StopFlag& gone) {
-                        return engine_.histogram(scope, query, step, gone);
+                      [this, query = std::move(*query), step, utc_offset](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.histogram(scope, query, step, gone, utc_offset);
                       });
 }
 

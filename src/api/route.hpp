@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/message.hpp"
@@ -39,6 +40,8 @@ struct Route {
   bool operations_critical = false;              // answered though the byte budget is spent
   bool token_in_query = false;                   // ?token=… is taken too, for senders that cannot set a header
   bool body_optional = false;                    // a POST without a length is one without a body
+  // Adds headers to every answer, refusals too.
+  std::function<void(const http::RequestHead&, std::vector<std::pair<std::string, std::string>>&)> headers = {};
   std::function<Result<void>()> admission = {};  // may refuse before the body is read; must not block
 };
 

@@ -7,6 +7,7 @@
 #include <openssl/rand.h>
 
 #include "auth/secret_file.hpp"
+#include "base/base64.hpp"
 #include "base/log.hpp"
 
 namespace penstock::auth {
@@ -15,28 +16,12 @@ namespace {
 constexpr std::size_t kRandomBytes = 32, kShortestToken = 16;
 constexpr std::string_view kPrefix = "pst_", kFileName = "/admin-token.sha256";
 
-std::string base64url(const std::array<unsigned char, kRandomBytes>& bytes) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const unsigned char byte : bytes) {
-    bits = (bits << 8 | byte) & 0xffff;
-    for (count += 8; count >= 6;) {
-      count -= 6;
-      out += alphabet[bits >> count & 0x3f];
-    }
-  }
-  if (count > 0) out += alphabet[bits << (6 - count) & 0x3f];
-  return out;
-}
-
 Result<std::string> make_token() {
   std::array<unsigned char, kRandomBytes> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
     return Error{ErrorCode::internal, "The system gives no random numbers, so no token can be made.", ""};
   }
-  return std::string(kPrefix) + base64url(bytes);
+  return std::string(kPrefix) + to_base64url({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 // What can be sent in every form of the Authorization header.

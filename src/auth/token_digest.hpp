@@ -1,21 +1,21 @@
 // Tokens are known by their SHA-256 alone.
 #pragma once
 
-#include <array>
 #include <optional>
-#include <string>
 #include <string_view>
+
+#include "base/hex.hpp"
+#include "base/sha256.hpp"
 
 namespace penstock::auth {
 
-using TokenDigest = std::array<unsigned char, 32>;
+using TokenDigest = Sha256Digest;
 
-TokenDigest digest_of(std::string_view token);
+inline TokenDigest digest_of(std::string_view token) { return sha256(token); }
 // Takes the same time whatever the bytes are.
 bool same_digest(const TokenDigest& a, const TokenDigest& b);
 
-// 64 lower-case hexadecimal digits.
-std::string to_hex(const TokenDigest& digest);
+// Of what to_hex() of base/hex.hpp made.
 std::optional<TokenDigest> digest_from_hex(std::string_view hex);
 
 }  // namespace penstock::auth

@@ -5,7 +5,8 @@
 #include <span>
 #include <string_view>
 
-#include "backup/sha256.hpp"
+#include "base/hex.hpp"
+#include "base/sha256.hpp"
 
 namespace penstock::backup {
 namespace {
@@ -26,7 +27,7 @@ Result<Content> read_through(const File& file, std::uint64_t at_most, const std:
     if (auto taken = take(content.bytes, bytes); !taken) return taken.error();
     content.bytes += *got;
   }
-  content.sha256 = sum.hex();
+  content.sha256 = to_hex(sum.digest());
   return content;
 }
 

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <span>
 
-#include "backup/sha256.hpp"
+#include "base/sha256.hpp"
 
 namespace penstock::backup {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "decode/hex_digit.hpp"
+#include "base/hex.hpp"
 
 namespace penstock::decode {
 namespace {
@@ -15,8 +15,8 @@ std::string resolve(std::string_view text) {
       bytes += ' ';
       continue;
     }
-    const int high = text[at] == '%' && at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
-    const int low = high >= 0 ? hex_digit(text[at + 2]) : -1;
+    const int high = text[at] == '%' && at + 2 < text.size() ? hex_value(text[at + 1]) : -1;
+    const int low = high >= 0 ? hex_value(text[at + 2]) : -1;
     if (low >= 0) {
       bytes += static_cast<char>(high * 16 + low);
       at += 2;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "decode/hex_digit.hpp"
+#include "base/hex.hpp"
 #include "decode/put_utf8.hpp"
 
 namespace penstock::decode {
@@ -17,7 +17,7 @@ std::int32_t hex4(std::string_view text, std::size_t at) {
   if (at + 4 > text.size()) return -1;
   std::int32_t value = 0;
   for (std::size_t i = at; i < at + 4; ++i) {
-    const int digit = hex_digit(text[i]);
+    const int digit = hex_value(text[i]);
     if (digit < 0) return -1;
     value = value * 16 + digit;
   }
@@ -96,7 +96,7 @@ char* put_control_escape(char* out, char c) {
   }
   std::memcpy(out, "u00", 3);
   out[3] = c < 0x10 ? '0' : '1';
-  out[4] = "0123456789abcdef"[c & 0xF];
+  out[4] = kHexDigits[c & 0xF];
   return out + 5;
 }
 

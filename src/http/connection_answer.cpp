@@ -72,6 +72,7 @@ boost::asio::awaitable<bool> Connection::answer() {
   frame.keep_alive = !exchange_->close;
   const bool head_only = head != nullptr && head->head_only;
   frame.date = date_;  // not earlier: the sweep may renew it while the body is packed
+  for (auto& header : exchange_->admission.headers) response.headers.push_back(std::move(header));
   out_.clear();
   append_response_head(out_, response, frame);
   bool written = false;

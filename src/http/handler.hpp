@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "http/message.hpp"
 
@@ -16,6 +19,8 @@ struct Admission {
   std::optional<Response> refuse;
   std::size_t max_body = 0;        // unpacked bytes; 0: the route takes no body, and one that comes is answered 413
   bool body_optional = false;      // else a POST, PUT or PATCH to a route with a body must give a length (411)
+  // of every answer to this request, those among them that the server gives by itself (too large, over budget, …)
+  std::vector<std::pair<std::string, std::string>> headers = {};
   std::shared_ptr<void> context;   // given back in Request::context (route, principal, …)
   // Answered even when the byte budget is spent (health, readiness, metrics). Its body takes no lease, so keep max_body
   // small.

@@ -1,36 +1,8 @@
 #include "http/message.hpp"
 
-#include "base/unicode.hpp"
+#include "penstock/core/record.hpp"
 
 namespace penstock::http {
-
-void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string repaired;
-  if (!is_valid_utf8(text)) {
-    append_repaired_utf8(repaired, text);
-    text = repaired;
-  }
-  out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7f) {
-          out += "\\u00";
-          out += digits[byte >> 4];
-          out += digits[byte & 15];
-        } else {
-          out += c;
-        }
-    }
-  }
-  out += '"';
-}
 
 Response json_response(int status, std::string body) {
   Response response;

@@ -58,7 +58,5 @@ Response error_response(int status, const Error& error);
 Response error_response(const Error& error);  // with status_of(error.code)
 // The HTTP status that api.md gives an error on endpoints of our own.
 int status_of(ErrorCode code);
-// `text` as the inside of a JSON string, quotes included; invalid UTF-8 is repaired.
-void append_json_string(std::string& out, std::string_view text);
 
 }  // namespace penstock::http

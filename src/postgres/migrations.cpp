@@ -1,3 +1,4 @@
+#include "base/sha256.hpp"
 #include "postgres/migrations.hpp"
 
 #include <map>
@@ -5,7 +6,6 @@
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
-#include "postgres/checksum.hpp"
 #include "postgres/pqxx_session.hpp"
 
 namespace penstock::postgres {

@@ -68,7 +68,7 @@ class Engine {
                             const StopFlag& canceled);
   // step_ns 0: about Options::histogram_buckets buckets on a round step.
   Result<LogHistogram> histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
-                                 const StopFlag& canceled);
+                                 const StopFlag& canceled, std::int64_t utc_offset = 0);
   Result<Facets> facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
                         const StopFlag& canceled);
   Result<FieldList> fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled);

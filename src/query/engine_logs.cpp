@@ -119,16 +119,16 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
 }
 
 Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
-                                       const StopFlag& canceled) {
+                                       const StopFlag& canceled, std::int64_t utc_offset) {
   auto planned = state_->plan(scope, query);
   if (!planned) return std::move(planned).error();
   const auto step = state_->histogram_step(query.from, query.to, step_ns);
   if (!step) return step.error();
   return state_->run<LogHistogram>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
-    if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step) * sizeof(LogHistogram::Bucket))) {
+    if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step, utc_offset) * sizeof(LogHistogram::Bucket))) {
       return memory_error();
     }
-    HistogramCounts counts(query.from, query.to, *step);
+    HistogramCounts counts(query.from, query.to, *step, utc_offset);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
     return LogHistogram{query.from, query.to, *step, counts.take(), {}};
   });

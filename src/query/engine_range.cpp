@@ -32,15 +32,15 @@ Result<Steps> steps_of(const RangeQuery& query) {
   // What lies ahead is mostly empty, so it makes steps longer only where it is many times the rest.
   if (full_to < query.to) span = std::max(full_to > query.from ? full_to.ns - query.from.ns : 0, span / 4);
   const std::int64_t step = query.step_ns > 0 ? query.step_ns : round_step(span, kUsualPoints);
-  const auto full = HistogramCounts::bucket_count(query.from, full_to, step);
-  auto count = HistogramCounts::bucket_count(query.from, query.to, step);
+  const auto full = HistogramCounts::bucket_count(query.from, full_to, step, query.utc_offset_ns);
+  auto count = HistogramCounts::bucket_count(query.from, query.to, step, query.utc_offset_ns);
   if (full_to < query.to && full <= kMaxPoints) count = std::min<std::uint64_t>(count, kMaxPoints);
   if (count > kMaxPoints) {
     const auto most = std::to_string(kMaxPoints);
     return Error{ErrorCode::invalid_request,
                  "step gives more than " + most + " points a series: make it longer, or the range shorter.", "step"};
   }
-  Steps out{{step_start(query.from.ns, step), step, static_cast<std::size_t>(count)}, static_cast<std::size_t>(full)};
+  Steps out{{step_start(query.from.ns, step, query.utc_offset_ns), step, static_cast<std::size_t>(count)}, static_cast<std::size_t>(full)};
   std::int64_t end = 0;
   if (__builtin_add_overflow(out.first, static_cast<std::int64_t>(count) * step, &end)) {
     return Error{ErrorCode::invalid_request, "The time range ends too late.", "to"};

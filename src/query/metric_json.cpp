@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/hex.hpp"
 #include "query/json.hpp"
 
 namespace penstock::query {
@@ -15,11 +16,6 @@ void append_number(std::string& out, double value) {
   char buffer[32];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   out.append(buffer, static_cast<std::size_t>(end - buffer));
-}
-
-void append_hex(std::string& out, SeriesId id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(id >> shift) & 15u];
 }
 
 void append_strings(std::string& out, const std::vector<std::string>& items) {

@@ -67,6 +67,7 @@ struct RangeQuery {
   std::size_t top = 0;    // only so many lines, the largest; 0: all
   Rank rank = Rank::avg;  // … by this
   std::int64_t timeout_ns = 0;
+  std::int64_t utc_offset_ns = 0;  // of the clocks that steps of an hour and more begin by (step_start())
 };
 
 struct RangeResult {

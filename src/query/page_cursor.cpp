@@ -2,47 +2,15 @@
 
 #include <array>
 
+#include "base/base64.hpp"
 #include "base/bytes.hpp"
 #include "core/xxhash_inline.hpp"
 
 namespace penstock::query {
 namespace {
 
-constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr char kVersion = 1;
 constexpr std::size_t kBytes = 1 + 4 + 8 + 8 + 8;
-
-std::string to_base64url(std::string_view bytes) {
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8) | static_cast<unsigned char>(c);
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      out += kAlphabet[(bits >> count) & 63u];
-    }
-  }
-  if (count > 0) out += kAlphabet[(bits << (6 - count)) & 63u];
-  return out;
-}
-
-bool from_base64url(std::string_view text, std::string& out) {
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const auto digit = kAlphabet.find(c);
-    if (digit == std::string_view::npos) return false;
-    bits = (bits << 6) | static_cast<std::uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>((bits >> count) & 0xffu);
-    }
-  }
-  return true;
-}
 
 std::uint32_t query_hash(const LogQuery& query) {
   std::string text;
@@ -75,11 +43,10 @@ std::string encode_cursor(const LogQuery& query, const RowKey& last) {
 Result<RowKey> decode_cursor(const LogQuery& query, std::string_view text) {
   const Error wrong{ErrorCode::invalid_request,
                     "This cursor is not one of this server's: leave it out to begin at the first page.", "cursor"};
-  std::string bytes;
-  if (text.size() > 2 * kBytes || !from_base64url(text, bytes) || bytes.size() != kBytes || bytes[0] != kVersion) {
-    return wrong;
-  }
-  ByteReader reader(std::string_view(bytes).substr(1));
+  if (text.size() > 2 * kBytes) return wrong;
+  const auto bytes = from_base64url(text);
+  if (!bytes || bytes->size() != kBytes || bytes->front() != kVersion) return wrong;
+  ByteReader reader(std::string_view(*bytes).substr(1));
   std::uint32_t hash = 0;
   std::uint64_t timestamp = 0, journal = 0, sequence = 0;
   if (!reader.fixed32(hash) || !reader.fixed64(timestamp) || !reader.fixed64(journal) || !reader.fixed64(sequence)) {

@@ -6,14 +6,14 @@
 #include <string>
 
 #include "backup/manifest.hpp"
-#include "backup/sha256.hpp"
+#include "base/sha256.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace penstock;
   if (size == 0) return 0;
   std::string text;
   for (std::size_t i = 1; i < size; ++i) text.push_back(static_cast<char>(data[i]));
-  if (data[0] & 1) text += "sha256 " + backup::sha256_hex(text) + "\n";
+  if (data[0] & 1) text += "sha256 " + sha256_hex(text) + "\n";
   const auto manifest = backup::parse_manifest(text);
   if (!manifest) return 0;
   for (const auto& file : manifest->files) {

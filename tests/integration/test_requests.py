@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 
+from harness import Server
+
 
 @pytest.fixture
 def deployment():
@@ -114,3 +116,28 @@ def test_ends_of_ranges_are_taken_as_people_write_them(server, deployment):
     today = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 60))
     for start in ("now-1M", "now-1.5h", "now-1d/d", "0001-01-01", "now-3000y", "-99999999999999999999", today):
         assert len(server.logs(deployment=deployment, **{"from": start, "to": "9999-12-31T23:59:59Z"})) == 1, start
+
+
+def test_a_page_can_read_why_its_event_was_refused():
+    origin = {"Origin": "https://shop.example"}
+    with Server(options=["--http.event_origins", "https://shop.example"]) as server:
+        answers = {
+            204: server.request("GET", "/e?a=1", headers=origin),
+            401: server.request("GET", "/e?a=1", headers=origin, token=None),
+            413: server.request("POST", "/e", body=b"a=" + b"x" * 300_000, headers=origin),
+            415: server.request("POST", "/e", body=b"a=1", headers={**origin, "Content-Encoding": "br"}),
+        }
+        for status, answer in answers.items():
+            assert answer.status == status, answer
+            assert answer.headers.get("Access-Control-Allow-Origin") == "https://shop.example", (status, answer.headers)
+        foreign = server.request("GET", "/e?a=1", headers={"Origin": "https://other.example"}, token=None)
+        assert "Access-Control-Allow-Origin" not in foreign.headers
+
+
+def test_days_and_weeks_begin_as_the_callers_clock_shows_it(server, deployment):
+    put(server, deployment, "here")
+    for path in (f"/api/v1/logs/histogram?deployment={deployment}&from=now-3d&step=1d&tz=%2B02:00",):
+        buckets = server.request("GET", path).json()["buckets"]
+        assert buckets and all("T22:00:00" in bucket["time"] for bucket in buckets), buckets
+    bad = server.request("GET", "/api/v1/logs/histogram?tz=Mars").json()["error"]
+    assert (bad["field"], "+02:00" in bad["message"]) == ("tz", True)

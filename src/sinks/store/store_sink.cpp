@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "penstock/core/batch.hpp"
@@ -18,7 +19,7 @@ constexpr std::chrono::seconds kSessionEvery{2};
 // As the store's series_collision names it: "<deployment>/<16 hex digits>".
 std::string series_place(const Series& series) {
   std::string place = series.deployment + "/";
-  for (int shift = 60; shift >= 0; shift -= 4) place += "0123456789abcdef"[(series.id >> shift) & 15];
+  append_hex(place, series.id);
   return place;
 }
 

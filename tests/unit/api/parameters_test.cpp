@@ -163,6 +163,19 @@ TEST(Parameters, AFilterGivenEmptyIsRefusedByItsName) {
   }
 }
 
+TEST(Parameters, AZoneIsADistanceFromUtc) {
+  const auto offset = [](std::string_view text) -> std::optional<std::int64_t> {
+    const auto head = head_of("/l?tz=" + std::string(text));
+    Parameters parameters(head, kNow);
+    const std::int64_t found = parameters.utc_offset("tz");
+    return parameters.error() ? std::nullopt : std::optional(found);
+  };
+  EXPECT_EQ(offset("Z"), 0);
+  for (const char* text : {"%2B02:00", "+02:00", "%2B0200", "%2B02", "%2B2"}) EXPECT_EQ(offset(text), 2 * kHour) << text;
+  EXPECT_EQ(offset("-03:30"), -(3 * kHour + 30 * kMinute));
+  for (const char* text : {"Europe/Berlin", "2", "%2B", "%2B16:00", "%2B02:60", "%2B02:00x", ""}) EXPECT_EQ(offset(text), std::nullopt) << text;
+}
+
 TEST(Parameters, ListsAreSplitAtCommasAndRepeatsLeftOut) {
   const auto head = head_of("/m?names=a,b,,c,a&names=d,b&n=5");
   Parameters parameters(head, kNow);

@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 
-#include "postgres/checksum.hpp"
 #include "postgres/connection_string.hpp"
 #include "postgres/labels_json.hpp"
 #include "postgres/migrations.hpp"
@@ -89,10 +88,6 @@ TEST(Migrations, AreEmbeddedInOrderWithAWayBack) {
     EXPECT_FALSE(step.down.empty());
   }
   EXPECT_GT(expected, 1);
-}
-
-TEST(Checksum, IsSha256) {
-  EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 }  // namespace
