@@ -99,23 +99,17 @@ void append_point(std::string& out, std::uint64_t host, std::uint64_t deployment
 
 class Connection {
  public:
-  explicit Connection(int port) {
-    fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
-      throw std::runtime_error("cannot connect");
-    const int one = 1;
-    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-  }
+  explicit Connection(int port) : port_(port) { open(); }
   ~Connection() { ::close(fd_); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   // Sends a request, reads the response whole, and gives its status.
   int exchange(const std::string& request) {
+    if (closing_) {  // the server said so with the last answer
+      ::close(fd_);
+      open();
+    }
     for (std::size_t sent = 0; sent < request.size();) {
       const ssize_t n = ::send(fd_, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
       if (n <= 0) throw std::runtime_error("the connection broke while sending");
@@ -131,12 +125,29 @@ class Connection {
       if (end == std::string::npos) continue;
       const std::size_t field = received_.find("Content-Length: ");
       const std::size_t length = field < end ? std::strtoull(received_.c_str() + field + 16, nullptr, 10) : 0;
-      if (received_.size() >= end + 4 + length) return std::atoi(received_.c_str() + 9);
+      if (received_.size() < end + 4 + length) continue;
+      closing_ = received_.find("Connection: close") < end;
+      return std::atoi(received_.c_str() + 9);
     }
   }
 
  private:
+  void open() {
+    closing_ = false;
+    fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+      throw std::runtime_error("cannot connect");
+    const int one = 1;
+    ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+  }
+
+  const int port_;
   int fd_ = -1;
+  bool closing_ = false;
   std::string received_;
 };
 

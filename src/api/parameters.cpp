@@ -172,7 +172,7 @@ std::int64_t Parameters::duration(std::string_view name) {
 
 std::int64_t Parameters::utc_offset(std::string_view name) {
   std::string value = text(name, "Z");
-  if (value == "Z" || value == "UTC") return 0;
+  if (value.empty() || value == "Z" || value == "UTC") return 0;  // empty: refused already
   if (value.front() == ' ') value.front() = '+';  // a + that was not escaped
   std::string digits = value.substr(1);
   std::erase(digits, ':');

@@ -295,6 +295,8 @@ ErrorCode open_all(const Chunk& chunk, Sealer& sealer) {
     auto group = (*reader)->read(g, ColumnSelection::everything());
     if (!group) return group.error().code;
   }
+  // Rows are read without the filter, which is opened for those who ask it.
+  if (auto filter = open_filter(chunk, sealer); !filter) return filter.error().code;
   return ErrorCode::internal;
 }
 
