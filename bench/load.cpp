@@ -97,6 +97,11 @@ void append_point(std::string& out, std::uint64_t host, std::uint64_t deployment
   out += "}}\n";
 }
 
+// The server closed a connection without an answer, as it does where it has no room for it: an agent sends again.
+struct Broken : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class Connection {
  public:
   explicit Connection(int port) : port_(port) { open(); }
@@ -106,20 +111,21 @@ class Connection {
 
   // Sends a request, reads the response whole, and gives its status.
   int exchange(const std::string& request) {
-    if (closing_) {  // the server said so with the last answer
+    if (closing_) {  // the server said so with the last answer, or it broke
       ::close(fd_);
       open();
     }
+    closing_ = true;  // until an answer was read whole that does not say so
     for (std::size_t sent = 0; sent < request.size();) {
       const ssize_t n = ::send(fd_, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-      if (n <= 0) throw std::runtime_error("the connection broke while sending");
+      if (n <= 0) throw Broken("the connection broke while sending");
       sent += static_cast<std::size_t>(n);
     }
     received_.clear();
     for (;;) {
       char buffer[16384];
       const ssize_t n = ::recv(fd_, buffer, sizeof(buffer), 0);
-      if (n <= 0) throw std::runtime_error("the connection broke while receiving");
+      if (n <= 0) throw Broken("the connection broke while receiving");
       received_.append(buffer, static_cast<std::size_t>(n));
       const std::size_t end = received_.find("\r\n\r\n");
       if (end == std::string::npos) continue;
@@ -151,9 +157,11 @@ class Connection {
   std::string received_;
 };
 
+constexpr std::uint64_t kMostBroken = 100;  // of one worker
+
 struct Tally {
   std::vector<double> latencies_ms;
-  std::uint64_t accepted = 0, busy = 0, bytes = 0;
+  std::uint64_t accepted = 0, busy = 0, broken = 0, bytes = 0;
 };
 
 void drive(const Options& options, std::uint64_t worker, Tally& tally) {
@@ -183,7 +191,14 @@ void drive(const Options& options, std::uint64_t worker, Tally& tally) {
     request = "POST /api/v1/" + options.kind + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
               options.token + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
     const auto start = Steady::now();
-    const int status = connection.exchange(request);
+    int status = 0;
+    try {
+      status = connection.exchange(request);
+    } catch (const Broken&) {
+      if (++tally.broken > kMostBroken) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      continue;
+    }
     tally.latencies_ms.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
     if (status == 200) {
       tally.accepted += count;
@@ -222,6 +237,7 @@ int main(int argc, char** argv) {
   for (const Tally& tally : tallies) {
     all.accepted += tally.accepted;
     all.busy += tally.busy;
+    all.broken += tally.broken;
     all.bytes += tally.bytes;
     all.latencies_ms.insert(all.latencies_ms.end(), tally.latencies_ms.begin(), tally.latencies_ms.end());
   }
@@ -232,9 +248,9 @@ int main(int argc, char** argv) {
                : all.latencies_ms[static_cast<std::size_t>(q * static_cast<double>(all.latencies_ms.size() - 1))];
   };
   std::printf(
-      "{\"accepted\": %llu, \"busy\": %llu, \"seconds\": %.3f, \"records_per_s\": %.0f, \"requests_per_s\": %.0f, "
+      "{\"accepted\": %llu, \"busy\": %llu, \"broken\": %llu, \"seconds\": %.3f, \"records_per_s\": %.0f, \"requests_per_s\": %.0f, "
       "\"bytes_per_record\": %.1f, \"p50_ms\": %.2f, \"p99_ms\": %.2f}\n",
-      static_cast<unsigned long long>(all.accepted), static_cast<unsigned long long>(all.busy), seconds,
+      static_cast<unsigned long long>(all.accepted), static_cast<unsigned long long>(all.busy), static_cast<unsigned long long>(all.broken), seconds,
       static_cast<double>(all.accepted) / seconds, static_cast<double>(all.latencies_ms.size()) / seconds,
       all.accepted ? static_cast<double>(all.bytes) / static_cast<double>(all.accepted) : 0.0, quantile(0.5),
       quantile(0.99));

@@ -261,6 +261,7 @@ TEST_F(StoreMaintenanceTest, DeadLettersAreBounded) {
   Options options = store_options();
   options.dead_letters_kept = 3;
   store = std::make_unique<PgChunkStore>(options, metrics);
+  ASSERT_TRUE(store->load_cursor(kJournal));
   for (Sequence i = 1; i <= 5; ++i) {
     auto commit = commit_of(i, i + 1, {});
     commit.dead_letters = {{kJournal, i, "invalid_value", "why", "bytes"}};
