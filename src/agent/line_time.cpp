@@ -99,7 +99,7 @@ std::optional<Timestamp> line_time(std::string_view line, Timestamp now) {
   if (auto time = times.at(text)) return time;
   if (auto time = times.behind_severity(text)) return time;
   // 1234:M 20 Nov 2026 13:33:00.123, of Redis.
-  if (const std::size_t digits = number_size(text); digits > 0 && text.substr(digits, 1) == ":" && text.substr(digits + 2, 1) == " ") {
+  if (const std::size_t digits = number_size(text); digits > 0 && text.size() > digits + 3 && text[digits] == ':' && text[digits + 2] == ' ') {
     if (auto time = times.at(text.substr(digits + 3))) return time;
   }
   const std::string_view head = line.substr(0, kReach);

@@ -101,5 +101,11 @@ TEST_F(LineTime, IsNoneWhereALineTellsNone) {
   EXPECT_EQ(time_of(std::string(300, 'x') + "[20/Nov/2026:13:33:00 +0000]"), "none") << "too far behind";
 }
 
+TEST_F(LineTime, ShortLinesAreNone) {
+  for (const char* line : {"2:", "2: ", "12:M", "12:M ", "<", "<1", "<1>", "[", "- ", "I", "t=", "ts="}) {
+    EXPECT_EQ(time_of(line), "none") << line;
+  }
+}
+
 }  // namespace
 }  // namespace penstock::test

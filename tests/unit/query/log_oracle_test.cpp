@@ -31,7 +31,7 @@ class Random {
 const std::vector<std::string> kWords = {"alpha", "Beta", "gamma", "delta", "timeout", "card", "ÄRGER", "cafe\u0301", "接続", "tag:alpha", "n=7"};
 const std::vector<std::string> kAsked = {"alpha", "BETA", "gamma", "delta", "timeout", "card", "ärger", "CAFÉ", "続", "tag:alpha", "n=7"};
 // What may stand between words.
-const std::vector<std::string> kBetween = {" ", " ", " ", ", ", "” “", "—", "\u00a0", "🔥", "\x1b[31m", "\x1b[0m ", "\xff"};
+const std::vector<std::string> kBetween = {" ", " ", " ", ", ", "” “", "—", "\u00a0", "🔥", "\x1b[31m", "\x1b[0m ", "\xef\xbf\xbd"};
 const std::vector<std::string> kDeployments = {"shop", "bank", "lab"};
 const std::vector<std::string> kSources = {"web-1", "web-2", "db"};
 
