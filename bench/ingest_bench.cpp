@@ -26,7 +26,7 @@ void receive_logs(benchmark::State& state) {
   BatchWriter writer;
   const FieldView fields[] = {{"order", FieldValue::of(std::int64_t{8841})}, {"gift", FieldValue::of(true)}, {"amount", FieldValue::of(12.5)},
                               {"note", FieldValue::of(std::string_view("customer asked for a call back"))}};
-  const DecodedLog log{kNow, "shop", "checkout-1", Severity::warn, "card declined by the issuer, will retry in 30 seconds", fields, 220};
+  const DecodedLog log{kNow, "shop", "checkout-1", Severity::warn, "card declined by the issuer, will retry in 30 seconds", fields, 220, {}};
   for (auto unused : state) {
     BatchReceiver receiver(made, {kNow, "shop", "127.0.0.1"}, [](std::string_view) { return true; }, writer, nullptr);
     for (std::size_t i = 0; i < kRecords; ++i) receiver.log(i, log);
@@ -41,7 +41,7 @@ void receive_points(benchmark::State& state) {
   BatchWriter writer;
   const LabelView labels[] = {{"room", "attic"}};
   const SampleView samples[] = {{"cpu.usage", 12.5}, {"ram.used", 4.1e8}, {"gpu.usage", 0}, {"storage.used", 9.1e9}, {"net.in", 8812}, {"net.out", 991}};
-  const DecodedPoint point{kNow, "shop", "pi-3", labels, samples, 200};
+  const DecodedPoint point{kNow, "shop", "pi-3", labels, samples, 200, {}};
   for (auto unused : state) {
     BatchReceiver receiver(made, {kNow, "shop", "127.0.0.1"}, [](std::string_view) { return true; }, writer, nullptr);
     for (std::size_t i = 0; i < kRecords; ++i) receiver.point(i, point);
