@@ -140,7 +140,7 @@ def main():
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder, concurrent.futures.ThreadPoolExecutor() as pool:
         reports = pathlib.Path(folder)
-        released = check("build (release)", ["scripts/build", "release", "all"])
+        released = check("build (release)", ["scripts/build", "release", "all", "benches"])
         sanitized = pool.submit(sanitizers, full, reports)
         if released:
             unit_tests("release", all_programs("release"), reports)
