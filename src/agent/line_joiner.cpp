@@ -43,13 +43,15 @@ bool LineJoiner::belongs(const Open& whole, Timestamp now) {
 }
 
 void LineJoiner::add_whole(Open&& whole, Timestamp now) {
-  if (options_.multiline == Multiline::off || (!group_ && whole.line.text.empty())) return put(std::move(whole));
+  if (options_.multiline == Multiline::off) return put(std::move(whole));
   if (group_ && belongs(whole, now)) {
     if (!whole.line.text.empty()) (group_->line.text += '\n') += whole.line.text;
     group_->end = whole.end;
     return;
   }
   close_group();
+  // An empty line begins nothing, whatever stood before it: reading may have begun here.
+  if (whole.line.text.empty()) return put(std::move(whole));
   traces_.begin(whole.line.text);
   group_ = std::move(whole);
 }

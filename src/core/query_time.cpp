@@ -21,6 +21,12 @@ Timestamp at_date(CivilDate date, std::int64_t in_day) {
   return saturating_add(Timestamp{ns}, in_day);
 }
 
+// Nanoseconds since that day began. The first of all days began before the first time, so only this distance is never out of range.
+std::int64_t in_day(Timestamp time) {
+  const std::int64_t since = time.ns % kDay;
+  return since < 0 ? since + kDay : since;
+}
+
 // Whole months by the calendar: the last day of a shorter month stands for days that it does not have.
 Timestamp months_later(Timestamp time, std::int64_t months) {
   const std::int64_t day = day_of(time);
@@ -29,19 +35,19 @@ Timestamp months_later(Timestamp time, std::int64_t months) {
   const std::int64_t year = (month >= 0 ? month : month - 11) / 12;
   CivilDate moved_to{static_cast<std::int32_t>(year), static_cast<std::uint32_t>(month - year * 12) + 1, date.day};
   moved_to.day = std::min(moved_to.day, days_in_month(moved_to.year, moved_to.month));
-  return at_date(moved_to, time.ns - day * kDay);
+  return at_date(moved_to, in_day(time));
 }
 
 std::optional<Timestamp> beginning_of(Timestamp time, char unit) {
   const std::int64_t day = day_of(time);
   const CivilDate date = civil_from_days(day);
-  const auto cut = [&](std::int64_t step) { return saturating_add(Timestamp{day * kDay}, (time.ns - day * kDay) / step * step); };
+  const auto cut = [&](std::int64_t step) { return saturating_add(time, -(in_day(time) % step)); };
   switch (unit) {
     case 's': return cut(kSecond);
     case 'm': return cut(kMinute);
     case 'h': return cut(kHour);
     case 'd': return cut(kDay);
-    case 'w': return saturating_add(Timestamp{day * kDay}, -((day % 7 + 10) % 7) * kDay);  // 1970-01-01 was a Thursday; weeks begin on Monday
+    case 'w': return saturating_add(cut(kDay), -((day % 7 + 10) % 7) * kDay);  // 1970-01-01 was a Thursday; weeks begin on Monday
     case 'M': return at_date({date.year, date.month, 1}, 0);
     case 'y': return at_date({date.year, 1, 1}, 0);
     default: return std::nullopt;

@@ -44,6 +44,14 @@ void is_one(const std::vector<std::string>& lines) {
   EXPECT_EQ(joined(input).size(), 3u) << lines.at(0);
 }
 
+// Reading may begin at any line that was not yet given.
+TEST(LineJoiner, AnEmptyLineBeginsNothing) {
+  for (const Multiline multiline : {Multiline::traces, Multiline::time}) {
+    EXPECT_THAT(joined({R"({"message":"whole"})", "", "no time"}, multiline), ElementsAre(R"({"message":"whole"})", "no time"));
+    EXPECT_THAT(joined({"", "no time"}, multiline), ElementsAre("no time"));
+  }
+}
+
 TEST(LineJoiner, JoinsTheTracesOfLanguages) {
   is_one({"2026-11-20 13:33:00,123 ERROR [main] c.e.Shop - failed", "java.lang.IllegalStateException: cart is empty", "\tat com.example.Shop.pay(Shop.java:42)",
           "\tat com.example.Main.main(Main.java:7)", "Caused by: java.io.IOException: broken pipe", "\tat java.base/sun.nio.ch.Net.write(Net.java:1)", "\t... 12 more",

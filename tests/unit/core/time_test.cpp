@@ -139,12 +139,21 @@ TEST(ParseQueryTime, TakesWhatPeopleType) {
   }
 }
 
+TEST(ParseQueryTime, TheFirstTimeHasABeginningOfItsHour) {
+  for (const char* text : {"now-900y/h", "now-900y/m", "now-900y/s"}) {
+    const auto time = parse_query_time(text, {kNoon});
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(*time, kFirstTime) << text;
+  }
+}
+
 TEST(ParseQueryTime, FarBoundsAreTheFirstAndTheLastInstant) {
   for (const char* text : {"9999-12-31T23:59:59Z", "2262-04-12T00:00:00Z", "2500-01-01", "99999999999999999999", "now+12000y"}) {
     ASSERT_TRUE(parse_query_time(text, {kNoon})) << text;
     EXPECT_EQ(*parse_query_time(text, {kNoon}), kLastTime) << text;
   }
-  for (const char* text : {"0001-01-01", "0001-01-01T00:00:00Z", "1677-01-01T00:00:00Z", "-99999999999999999999", "now-900y"}) {
+  for (const char* text : {"0001-01-01", "0001-01-01T00:00:00Z", "1677-01-01T00:00:00Z", "-99999999999999999999", "now-900y", "now-900y/d", "now-900y/w",
+                           "now-900y/M", "now-900y/y", "now-900y-1M", "now-900y/d-1d/w"}) {
     ASSERT_TRUE(parse_query_time(text, {kNoon})) << text;
     EXPECT_EQ(*parse_query_time(text, {kNoon}), kFirstTime) << text;
   }

@@ -86,7 +86,7 @@ Options counting_addresses(std::size_t per_address) {
   Options options = quick();
   options.trust_loopback = false;
   options.max_connections_per_address = per_address;
-  options.deadlines.stall = std::chrono::milliseconds(1);
+  options.deadlines.stall = std::chrono::milliseconds(0);  // whoever has not asked stalls, however fast this machine is
   return options;
 }
 
