@@ -1,0 +1,12 @@
+DROP TABLE audit_head;
+DROP TABLE audit;
+DROP FUNCTION audit_stays();
+DROP TABLE setting;
+DROP TABLE session;
+DROP TABLE access_grant;
+DROP SEQUENCE access_grant_id;
+DROP TABLE access_token;
+DROP TABLE user_role;
+DROP TABLE role;
+DROP TABLE user_account;
+DROP TABLE identity_version;
