@@ -135,6 +135,29 @@ test('of many series the largest are drawn, the head says how many, and the rest
   await view.close();
 });
 
+test('how many lines are drawn, and by what, is chosen in the head and kept by the link', async () => {
+  const deployment = ownDeployment('rank');
+  // Each host has the same average; the last ones swing the most.
+  await sendHosts(deployment, 24, (index, turn) => 100 + (turn % 2 === 0 ? index : -index));
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go(`#/metrics?deployment=${deployment}&from=now-15m&chart=queue.depth|max|source`);
+  await drawn(page, 'queue.depth');
+  await page.getByRole('button', { name: 'top 20 of 24 by average' }).click();
+  await page.getByLabel('5', { exact: true }).click();
+  await page.getByRole('button', { name: 'top 5 of 24 by average' }).click();
+  await page.getByLabel('maximum').click();
+  await page.getByRole('button', { name: 'top 5 of 24 by maximum' }).waitFor();
+  await page.waitForFunction(() => document.querySelector('.legend-name')?.textContent === 'a-rather-long-host-name-023' && document.querySelectorAll('button.legend-name').length === 5);
+  assert.match(decodeURIComponent(page.url()), /chart=queue\.depth\|max\|source\|:5,max/);
+  await view.shot('metrics-top');
+  await page.reload();
+  await page.getByRole('button', { name: 'top 5 of 24 by maximum' }).click();
+  await page.getByLabel('100', { exact: true }).click();
+  await page.getByRole('button', { name: 'all 24 lines' }).waitFor();
+  await view.close();
+});
+
 test('a short outage is a gap in a week, and averages over long steps carry a band', async () => {
   const deployment = ownDeployment('outage');
   const now = Date.now();

@@ -69,7 +69,7 @@ export class Metrics {
       const of = (agg) => Array.from({ length: count }, (_, slot) => (values.has(slot) ? reduced(agg, values.get(slot), step) : null));
       return { deployment, labels, points: of(aggs[0]).map((value, slot) => [first + slot * step, value]), ...(aggs.length > 1 ? { aggregates: Object.fromEntries(aggs.map((agg) => [agg, of(agg)])) } : {}) };
     });
-    return { name, agg: aggs[0], aggs, from: iso(first), to: iso(first + count * step), step_ms: step, ...largest(series, Number(query.get('top') ?? 0)), stats: statsOf(this.size) };
+    return { name, agg: aggs[0], aggs, from: iso(first), to: iso(first + count * step), step_ms: step, ...largest(series, Number(query.get('top') ?? 0), query.get('rank') ?? 'avg'), stats: statsOf(this.size) };
   }
 
   /** The samples of each step, of every line. */
@@ -96,8 +96,8 @@ export class Metrics {
 
 const reduced = (agg, samples, step) => (agg === 'rate' ? samples.reduce((sum, { grown }) => sum + grown, 0) / (step / 1000) : AGGREGATES[agg](samples.map(({ value }) => value)));
 
-function largest(series, top) {
-  const mean = ({ points }) => AGGREGATES.avg(points.map(([, value]) => value).filter((value) => value !== null));
+function largest(series, top, rank) {
+  const mean = ({ points }) => AGGREGATES[rank](points.map(([, value]) => value).filter((value) => value !== null));
   if (top === 0 || series.length <= top) return { series, series_total: series.length };
   const ranked = series.map((line) => ({ ...line, rank: mean(line) })).sort((left, right) => right.rank - left.rank);
   const left = ranked.slice(top);

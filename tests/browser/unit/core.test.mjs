@@ -23,6 +23,15 @@ test('times are read in every form of the API', () => {
   assert.deepEqual(time.parseRfc3339('2026-11-20T13:33:00.000000007Z'), { ms: Date.parse('2026-11-20T13:33:00Z'), nanos: 7 });
 });
 
+test('steps from now are read as the server reads them', () => {
+  const at = (text, now = NOW) => new Date(time.parseTime(text, now)).toISOString().replace('.000Z', '');
+  for (const [text, moment] of [['now/d', '2026-11-20T00:00:00'], ['now-1d/d', '2026-11-19T00:00:00'], ['now/w', '2026-11-16T00:00:00'], ['now/M', '2026-11-01T00:00:00'], ['now/y', '2026-01-01T00:00:00'],
+    ['now-1M', '2026-10-20T14:00:00'], ['now-1y', '2025-11-20T14:00:00'], ['now-1.5h', '2026-11-20T12:30:00'], ['now/h+90', '2026-11-20T14:01:30'], ['now-1M/M-1d', '2026-09-30T00:00:00']]) assert.equal(at(text), moment, text);
+  assert.equal(at('now-1M', Date.UTC(2026, 2, 31, 8)), '2026-02-28T08:00:00', 'a day that the month before does not have is its last');
+  assert.equal(at('now+3M', Date.UTC(2026, 10, 30)), '2027-02-28T00:00:00');
+  for (const wrong of ['now/', 'now-0M', 'now-1.5M', 'now-1M2d', 'now*2', 'now-1x', 'now-99999M', 'nowadays']) assert.equal(time.parseTime(wrong, NOW), null, wrong);
+});
+
 test('ranges are described, shifted and never inverted', () => {
   assert.equal(time.describeRange({ from: 'now-1h', to: 'now' }, 'utc', NOW), 'Last hour');
   assert.equal(time.describeRange({ from: 'now-90m', to: 'now' }, 'utc', NOW), 'Last 1.5 h');
@@ -62,9 +71,10 @@ test('times are read as people write them', () => {
   assert.equal(iso('mon 08:30'), `${day}16T08:30`);
   assert.equal(iso('27 Nov 08:30'), '2025-11-27T08:30', 'without a year it lies in the past');
   for (const text of ['18 Nov 08:30', '18. November 08:30', 'Nov 18 08:30', 'Nov 18, 2026 08:30', '18 Nov 2026, 08:30', '18.11. 08:30', '18.11.2026 08:30', '2026/11/18 08:30', '2026-11-18 08:30', '2026-11-18T08:30:00Z', 'Wed, 18 Nov 2026 08:30:00 GMT', 'Wed Nov 18 08:30:00 UTC 2026']) assert.equal(iso(text), `${day}18T08:30`, text);
-  for (const [text, relative] of [['-90m', 'now-90m'], ['1h ago', 'now-1h'], ['2 hours ago', 'now-2h'], ['an hour ago', 'now-1h'], ['1h 30 min ago', 'now-1h30m'], ['now-90m', 'now-90m'], ['now - 2d', 'now-2d'], ['now', 'now']]) assert.equal(at(text)?.text, relative, text);
+  for (const [text, relative] of [['-90m', 'now-90m'], ['1h ago', 'now-1h'], ['2 hours ago', 'now-2h'], ['an hour ago', 'now-1h'], ['1h 30 min ago', 'now-1h30m'], ['now-90m', 'now-90m'], ['now - 2d', 'now-2d'], ['now', 'now'], ['Now', 'now'],
+    ['now-1M', 'now-1M'], ['-1M', 'now-1M'], ['-1m', 'now-1m'], ['1 month ago', 'now-1M'], ['2 Months ago', 'now-2M'], ['a year ago', 'now-1y'], ['now/d', 'now/d'], ['now - 1d / d', 'now-1d/d'], ['2H ago', 'now-2h'], ['-90', 'now-90']]) assert.equal(at(text)?.text, relative, text);
   assert.equal(at('-90m').ms, NOW - 5_400_000);
-  for (const wrong of ['', 'yesterday-ish', '31 Feb', '25:00', '13pm', '1 month ago', 'xx 08:30', '32.1.', 'today or so', '-']) assert.equal(at(wrong), null, wrong);
+  for (const wrong of ['', 'yesterday-ish', '31 Feb', '25:00', '13pm', '1 fortnight ago', 'now-1.5M', 'now/x', 'now-', 'xx 08:30', '32.1.', 'today or so', '-']) assert.equal(at(wrong), null, wrong);
   assert.equal(new Date(readTime('08:30', { zone: 'local', now: NOW }).ms).getHours(), 8);
 });
 
@@ -93,6 +103,17 @@ test('the URL holds the state and gives it back', () => {
   const metrics = { ...defaultState(), view: 'metrics', charts };
   const back = parseHash(formatHash(metrics));
   assert.deepEqual(back.charts, charts);
+});
+
+test('how many lines a chart draws, and by what, is in its link where it differs from the usual', () => {
+  const chart = (text) => parseHash(`#/metrics?chart=${encodeURIComponent(text)}`).charts[0];
+  const asked = (text) => { const params = metricParams(defaultState(), chart(text), '30s'); return [params.get('top'), params.get('rank')]; };
+  assert.deepEqual(asked('m|avg|'), ['20', 'avg']);
+  assert.deepEqual(asked('m|avg||mount=/|:50,max'), ['50', 'max']);
+  for (const wrong of ['m|avg||:0,max', 'm|avg||:1000000,avg', 'm|avg||:20,', 'm|avg||:20,sideways']) assert.deepEqual(asked(wrong), ['20', 'avg'], wrong);
+  const state = { ...defaultState(), view: 'metrics', charts: [{ name: 'm', agg: 'avg', by: [], labels: { ':5,max': 'x' }, lines: 10, rank: 'last' }] };
+  assert.deepEqual(parseHash(formatHash(state)).charts, state.charts);
+  assert.doesNotMatch(formatHash({ ...state, charts: [{ name: 'm', agg: 'avg', by: [], labels: {}, lines: 20, rank: 'avg' }] }), /20/);
 });
 
 test('a broken or hostile URL still gives a state', () => {

@@ -23,20 +23,30 @@ const LEAST_REFRESH = 1000; // milliseconds: a link must not make a page that on
 
 export const defaultState = () => structuredClone(DEFAULTS);
 
-/** A metric chart as one readable URL value: name|agg|by,by|label=value|… with each part escaped. No by: a line for each
- *  series; ALL_AS_ONE: one line. */
+/** A metric chart as one readable URL value: name|agg|by,by|label=value|…|:lines,rank with each part escaped. No by: a line for each
+ *  series; ALL_AS_ONE: one line. `lines` of them are drawn, the largest by `rank`. */
 export const ALL_AS_ONE = '*';
+export const LINES = [5, 10, 20, 50, 100];
+export const RANKS = [['avg', 'average'], ['max', 'maximum'], ['min', 'minimum'], ['last', 'last value'], ['sum', 'sum']];
+const DRAWN = { lines: 20, rank: 'avg' };
+
+/** How many lines a chart draws, and by what they are chosen. */
+export const drawnOf = ({ lines = DRAWN.lines, rank = DRAWN.rank }) => ({ lines, rank });
 
 export function formatChart(chart) {
   const code = encodeURIComponent;
   const labels = Object.entries(chart.labels ?? {}).map(([name, value]) => `${code(name)}=${code(value)}`);
-  return [code(chart.name), chart.agg, (chart.by ?? []).map(code).join(','), ...labels].join('|');
+  const { lines, rank } = drawnOf(chart);
+  const own = lines !== DRAWN.lines || rank !== DRAWN.rank ? [`:${lines},${rank}`] : [];
+  return [code(chart.name), chart.agg, (chart.by ?? []).map(code).join(','), ...labels, ...own].join('|');
 }
 
 export function parseChart(text) {
   const [name = '', agg = 'avg', by = '', ...labels] = String(text).split('|');
   const chart = { name: decode(name), agg: agg || 'avg', by: by === '' ? [] : by.split(',').map(decode), labels: {} };
   for (const label of labels) {
+    const [, lines, rank] = /^:(\d+),([a-z]+)$/.exec(label) ?? [];
+    if (LINES.includes(Number(lines)) && RANKS.some(([name]) => name === rank)) Object.assign(chart, { lines: Number(lines), rank });
     const cut = label.indexOf('=');
     if (cut > 0) chart.labels[decode(label.slice(0, cut))] = decode(label.slice(cut + 1));
   }
@@ -110,13 +120,10 @@ export function logParams(state, { without = [] } = {}) {
 /** Live shows what comes now, also where an absolute range is chosen: then with the last minutes before it. */
 export const liveRange = (state) => (state.live && state.to !== 'now' ? { ...state, from: 'now-15m', to: 'now' } : state);
 
-/** `aggregates`: those of the answer, the first for its points; `top`: so many lines at most, the largest by their average. */
-export function metricParams(state, chart, step, { aggregates = [chart.agg], top = 0 } = {}) {
-  const params = new URLSearchParams({ name: chart.name, from: state.from, to: state.to, step, agg: aggregates.join(',') });
-  if (top > 0) {
-    params.set('top', String(top));
-    params.set('rank', 'avg');
-  }
+/** `aggregates`: those of the answer, the first for its points. */
+export function metricParams(state, chart, step, { aggregates = [chart.agg] } = {}) {
+  const { lines, rank } = drawnOf(chart);
+  const params = new URLSearchParams({ name: chart.name, from: state.from, to: state.to, step, agg: aggregates.join(','), top: String(lines), rank });
   state.deployment.forEach((value) => params.append('deployment', value));
   chart.by.forEach((label) => params.append('by', label === ALL_AS_ONE ? '' : label.replaceAll(',', '\\,')));
   for (const [name, value] of Object.entries(chart.labels)) params.append(`label.${name}`, value);

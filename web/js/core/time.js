@@ -1,5 +1,7 @@
 // Times as Penstock speaks them: RFC 3339, epoch numbers and now-15m forms. Pure; milliseconds unless said otherwise.
 
+import { parseNow } from './now_steps.js';
+
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 export const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -39,12 +41,7 @@ export function parseRfc3339(text) {
 export function parseTime(text, now = Date.now()) {
   const value = String(text ?? '').trim();
   if (value === '') return null;
-  if (value === 'now') return now;
-  const relative = /^now\s*([+-])\s*(\S+)$/.exec(value);
-  if (relative) {
-    const span = parseDuration(relative[2]);
-    return span === null ? null : now + (relative[1] === '-' ? -span : span);
-  }
+  if (isRelative(value)) return parseNow(value.replace(/\s+/g, ''), now);
   if (/^\d+(\.\d+)?$/.test(value)) {
     const number = Number(value);
     if (number < 1e11) return number * 1000;

@@ -1,11 +1,11 @@
 // Times as people type them: 08:30, yesterday, -90m, 1h ago, 27 Nov 08:30, and all that the API takes. Pure.
 
-import { MONTHS, dateParts, parseDuration, parseIn, toUrlTime } from './time.js';
+import { parseNow, stepText } from './now_steps.js';
+import { MONTHS, dateParts, parseIn, toUrlTime } from './time.js';
 
 const DAY = 86_400_000;
 const AHEAD = 600_000; // milliseconds: a clock time further ahead than this was yesterday's
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const UNITS = [['s', 's|secs?|seconds?'], ['m', 'm|mins?|minutes?'], ['h', 'h|hrs?|hours?'], ['d', 'd|days?'], ['w', 'w|weeks?']];
 const CLOCK = '(\\d{1,2})(?::(\\d\\d)(?::(\\d\\d))?)?\\s*(am|pm)?';
 
 const has = (list, word) => list.findIndex((name) => word.length >= 3 && name.toLowerCase().startsWith(word.toLowerCase()));
@@ -26,14 +26,11 @@ function clockOf(text) {
   return hour < 24 && minute < 60 && second < 60 && (!half || (found[1] >= 1 && found[1] <= 12)) ? { hour, minute, second } : null;
 }
 
-/** "-90m", "1h30m ago", "2 hours ago", "an hour ago" → "now-90m". */
-function agoOf(text) {
-  const found = /^-\s*(.+)$/.exec(text) ?? /^(?:now\s*-\s*)?(.+?)\s+ago$/i.exec(text) ?? /^now\s*-\s*(.+)$/i.exec(text);
-  if (!found) return '';
-  let span = found[1].trim().replace(/^an?\s+/i, '1 ');
-  for (const [unit, words] of UNITS) span = span.replace(new RegExp(`(\\d)\\s*(?:${words})(?![a-z])`, 'gi'), `$1${unit}`);
-  span = span.replace(/\s+/g, '');
-  return parseDuration(span) === null || /ms/.test(span) ? '' : `now-${span}`;
+/** "-90m", "1h30m ago", "2 hours ago", "now - 1 month" → "now-90m" …; steps of the query language (now-1d/d) as they are; '' for other texts. */
+function relativeOf(text) {
+  if (/^now/i.test(text)) return `now${text.slice(3).replace(/\s+/g, ' ').replace(/[^+\-/]+/g, stepText)}`;
+  const found = /^-\s*(.+)$/.exec(text) ?? /^(.+?)\s+ago$/i.exec(text);
+  return found && /\d[a-z]|\d$/i.test(stepText(found[1])) ? `now-${stepText(found[1])}` : '';
 }
 
 /** A day and what is left of the text: { date, rest, yearless }. */
@@ -75,9 +72,9 @@ function foreign(value) {
 export function readTime(typed, { zone = 'local', now = Date.now() } = {}) {
   const value = String(typed).trim().replace(/^(\d{4})\/(\d\d)\/(\d\d)/, '$1-$2-$3').replace(/\s+at\s+/i, ' ');
   if (value === '') return null;
-  if (/^now$/i.test(value)) return { ms: now, text: 'now' };
-  const ago = agoOf(value);
-  if (ago !== '') return { ms: now - parseDuration(ago.slice(4)), text: ago };
+  const relative = relativeOf(value);
+  const away = relative === '' ? null : parseNow(relative, now);
+  if (away !== null) return { ms: away, text: relative };
   const absolute = (ms) => ({ ms, text: toUrlTime(ms) });
   const clock = clockOf(value);
   if (clock) {
@@ -91,6 +88,5 @@ export function readTime(typed, { zone = 'local', now = Date.now() } = {}) {
     return absolute(named.yearless && at > now + DAY ? moment({ ...named.date, year: named.date.year - 1 }, time, zone) : at);
   }
   const known = parseIn(value, zone, now) ?? foreign(value);
-  if (known === null) return null;
-  return value.startsWith('now') ? { ms: known, text: value.replace(/\s+/g, '') } : absolute(known);
+  return known === null ? null : absolute(known);
 }

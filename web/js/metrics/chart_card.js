@@ -12,9 +12,9 @@ import { timeTicks } from '../charts/scale.js';
 import { PLOT_CONFIG, asPlotText, layoutOf, loadPlotly, palette } from '../charts/plot.js';
 import { h, replace } from '../ui/dom.js';
 import { errorSlot, partialBadge } from '../ui/feedback.js';
-import { drawHead as fillHead } from './chart_head.js';
+import { drawHead as fillHead, topChoice } from './chart_head.js';
 import { drawLegend } from './legend.js';
-import { MOST, aggregatesFor, readLines, readRest } from './lines.js';
+import { aggregatesFor, readLines, readRest } from './lines.js';
 import { valueRange } from './series.js';
 import { createTooltip } from './tooltip.js';
 import { tracesOf } from './traces.js';
@@ -31,7 +31,7 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
   const frame = h('div', { class: 'plot-frame' }, plot);
   const legend = h('div', { class: 'legend' });
   const note = h('span', { class: 'muted small chart-note' });
-  const top = h('span', { class: 'badge chart-top' });
+  const top = h('span', { class: 'chart-top-place' });
   const hidden = new Set();
   const colorOf = new Map(); // of each name: it stays when others grow past it
   let lines = [];
@@ -53,8 +53,6 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
   const node = h('section', { class: 'card chart-card', 'aria-label': chart.name, data: { metric: chart.name } }, head, chips, problem.node, frame, legend);
   frame.append(...tooltip.nodes);
   frame.addEventListener('pointerdown', (event) => { pointer = event.pointerType; }, true);
-  top.hidden = true;
-
   const drawHead = () => fillHead(head, chips, spec, { labels: info()?.labels ?? [], notes: [top, note], onChange, onRemove });
   const textTime = (ms) => formatIsoLike(ms, zone());
 
@@ -106,10 +104,13 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
       } });
   }
 
+  /** The menu stays open while the same answer comes again. */
   function tellTop(answer) {
-    top.hidden = rest === null;
-    top.textContent = rest ? `top ${lines.length} of ${groups(answer.series_total ?? lines.length + rest.count)} by average` : '';
-    top.title = rest ? 'The lines with the largest averages are drawn; the grey area holds all others. Group or filter to see them.' : '';
+    const total = answer.series_total ?? lines.length + (rest?.count ?? 0);
+    const told = JSON.stringify([spec, lines.length, total]);
+    if (top.dataset.told === told) return;
+    top.dataset.told = told;
+    replace(top, topChoice(spec, lines.length, total, onChange));
   }
 
   const themed = () => draw().catch((error) => problem.show(error));
@@ -129,7 +130,7 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
       const wanted = niceStep(range.to - range.from, Math.max(60, Math.min(400, Math.floor((plot.clientWidth || 600) / 3))));
       node.classList.add('loading');
       try {
-        const answer = await getJson('/api/v1/metrics/query', metricParams(state, spec, wanted, { aggregates: aggregatesFor(spec.agg), top: MOST }), { key });
+        const answer = await getJson('/api/v1/metrics/query', metricParams(state, spec, wanted, { aggregates: aggregatesFor(spec.agg) }), { key });
         problem.clear();
         tooltip.hide();
         [lines, rest, step] = [readLines(answer), readRest(answer), answer.step_ms];

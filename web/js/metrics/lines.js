@@ -3,8 +3,6 @@
 import { breakLine } from './gaps.js';
 import { lineNames, summary } from './series.js';
 
-export const MOST = 20; // lines drawn for themselves: the largest; the others are one grey area
-
 /** What a chart asks for beside its own aggregate: an average hides what lies about it, and every step how many samples it
  *  has. */
 export const aggregatesFor = (agg) => (agg === 'avg' ? ['avg', 'min', 'max', 'count'] : agg === 'count' ? ['count'] : [agg, 'count']);

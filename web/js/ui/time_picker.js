@@ -43,7 +43,7 @@ function panel(close) {
     const typed = [from, to].map((node) => node.lastChild.value);
     const times = typed.map((text) => readTime(text, { zone: zone(), now: serverNow() }));
     const bad = times.indexOf(null);
-    if (bad >= 0) problem.show(`“${typed[bad].trim()}” is not a time. Write 08:30, yesterday 14:00, 27 Nov 08:30, 2026-11-20 14:05, -90m or 1h ago.`);
+    if (bad >= 0) problem.show(`“${typed[bad].trim()}” is not a time. Write 08:30, yesterday 14:00, 27 Nov 08:30, 2026-11-20 14:05, -90m, 1h ago, now-1M or now/d.`);
     else if (times[0].ms >= times[1].ms) problem.show('The start must lie before the end.');
     else {
       remember({ from: times[0].text, to: times[1].text });
@@ -64,7 +64,7 @@ function panel(close) {
   return h('div', { class: 'time-panel' },
     h('div', { class: 'quick', role: 'group', 'aria-label': 'Quick ranges' }, QUICK_RANGES.map(([value, label]) => item({ from: value, to: 'now' }, label))),
     h('form', { class: 'absolute', on: { submit: apply } }, from, to,
-      h('p', { class: 'muted small' }, 'As ', h('code', null, '08:30'), ', ', h('code', null, 'yesterday'), ', ', h('code', null, '27 Nov 08:30'), ', ', h('code', null, '-90m'), ', ', h('code', null, '1h ago'), '.'),
+      h('p', { class: 'muted small' }, 'As ', h('code', null, '08:30'), ', ', h('code', null, 'yesterday'), ', ', h('code', null, '27 Nov 08:30'), ', ', h('code', null, '-90m'), ', ', h('code', null, '1h ago'), ', ', h('code', null, 'now-1M'), ', ', h('code', { title: 'The beginning of the day, in UTC' }, 'now/d'), '.'),
       problem.node, h('button', { type: 'submit', class: 'button button-primary' }, 'Apply'), calendar),
     recent.length > 0 && h('div', { class: 'recent', role: 'group', 'aria-label': 'Recent ranges' }, h('h3', { class: 'facet-title' }, 'Recent'), recent.map((one) => item(one, describeRange(one, zone(), now)))));
 }
