@@ -6,7 +6,7 @@
 
 #include <openssl/rand.h>
 
-#include "auth/secret_file.hpp"
+#include "base/secret_file.hpp"
 #include "base/base64.hpp"
 #include "base/log.hpp"
 

@@ -10,7 +10,7 @@
 
 #include "auth/bootstrap_token.hpp"
 #include "auth/credentials.hpp"
-#include "auth/secret_file.hpp"
+#include "base/secret_file.hpp"
 #include "auth/token_set.hpp"
 
 namespace penstock::auth {

@@ -1,4 +1,4 @@
-#include "auth/secret_file.hpp"
+#include "base/secret_file.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-namespace penstock::auth {
+namespace penstock {
 namespace {
 
 class Descriptor {
@@ -50,13 +50,13 @@ Result<void> sync_directory_of(const std::string& path) {
 
 }  // namespace
 
-Result<std::optional<std::string>> read_secret_file(const std::string& path) {
+Result<std::optional<std::string>> read_secret_file(const std::string& path, std::size_t at_most) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.open()) {
     if (errno == ENOENT) return std::optional<std::string>();
     return failed("read", path);
   }
-  std::string content(4096, '\0');
+  std::string content(at_most, '\0');
   std::size_t size = 0;
   while (size < content.size()) {
     const ssize_t got = ::read(file.get(), content.data() + size, content.size() - size);
@@ -69,16 +69,16 @@ Result<std::optional<std::string>> read_secret_file(const std::string& path) {
   return std::optional<std::string>(std::move(content));
 }
 
-Result<void> write_secret_file(const std::string& path, std::string_view content) {
+Result<void> write_secret_file(const std::string& path, std::string_view content, unsigned mode) {
   const std::string temporary = path + ".new";
   // What an interrupted write left behind; O_EXCL below keeps us from writing through somebody's link.
   if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) return failed("replace", temporary);
   {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
     if (!file.open() || !write_all(file.get(), content) || ::fsync(file.get()) != 0) return failed("write", temporary);
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("rename", temporary);
   return sync_directory_of(path);
 }
 
-}  // namespace penstock::auth
+}  // namespace penstock
