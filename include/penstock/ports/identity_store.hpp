@@ -1,0 +1,117 @@
+// Where users, roles, tokens, sessions, settings and the audit log are kept.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "penstock/core/audit.hpp"
+#include "penstock/core/result.hpp"
+#include "penstock/core/time.hpp"
+
+namespace penstock {
+
+// As stored: rights by their names, which another version of the program may know more of. Times of 0: never.
+struct StoredGrant {
+  std::int64_t id = 0;  // 0: new
+  std::string deployment = "*";
+  std::vector<std::string> rights;
+  std::vector<std::string> sources = {}, custom_metrics = {};  // patterns; none: all
+};
+
+struct StoredRole {
+  std::string name, description;
+  bool built_in = false;
+  std::vector<StoredGrant> grants;
+};
+
+struct HeldRole {
+  std::string role, deployment = "*";  // the role's grants hold where both name the deployment
+  auto operator<=>(const HeldRole&) const = default;
+};
+
+struct StoredUser {
+  std::string name, full_name;
+  std::string password;  // a hash; empty: none
+  bool disabled = false;
+  Timestamp created_at;
+  std::string created_by;
+  Timestamp last_login = {};
+  std::vector<HeldRole> roles = {};
+  std::vector<StoredGrant> grants = {};
+};
+
+struct StoredToken {
+  std::string id, name, prefix;
+  std::string digest;  // 32 bytes
+  std::string owner;   // a user; empty: the instance's own
+  std::string default_deployment;
+  Timestamp created_at;
+  std::string created_by;
+  Timestamp expires_at = {}, last_used = {}, revoked_at = {};
+  std::vector<StoredGrant> grants = {};
+};
+
+struct StoredSession {
+  std::string digest;  // 32 bytes
+  std::string user;
+  Timestamp created_at, last_seen, expires_at;
+  std::string address;
+};
+
+// All of it, as of one moment.
+struct Identities {
+  std::int64_t version = 0;
+  std::map<std::string, StoredUser> users;
+  std::map<std::string, StoredRole> roles;
+  std::map<std::string, StoredToken> tokens;  // by id
+  std::vector<StoredSession> sessions;
+  std::map<std::string, std::string> settings;
+};
+
+// A user, role or token is put as a whole, its grants and held roles too. What does not exist is removed without an error.
+struct RemoveUser { std::string name; };  // with its tokens and sessions
+struct RemoveRole { std::string name; };  // that nobody holds
+struct RemoveToken { std::string id; };
+struct EndSession { std::string digest; };
+struct EndSessionsOf { std::string user; };
+struct ChangeSetting { std::string key, value; };  // an empty value: back to the default
+using IdentityChange =
+    std::variant<StoredUser, RemoveUser, StoredRole, RemoveRole, StoredToken, RemoveToken, StoredSession, EndSession, EndSessionsOf, ChangeSetting>;
+
+// What is noted now and then, and is no change.
+struct IdentityUse {
+  std::vector<std::pair<std::string, Timestamp>> tokens;    // id, last used
+  std::vector<std::pair<std::string, Timestamp>> sessions;  // digest, last seen
+};
+
+struct AuditQuery {
+  Timestamp from = kFirstTime, to = kLastTime;  // [from, to)
+  std::string actor = {}, action = {}, object = {}, outcome = {};  // whole texts, `action` also its beginning up to a dot; empty: any
+  std::int64_t before = 0;                      // rows of lower ids only; 0: from the newest
+  std::size_t limit = 100;
+};
+
+// Thread-safe; every call may block. unavailable: try again later; after it a change may have been made or not.
+class IdentityStore {
+ public:
+  virtual ~IdentityStore() = default;
+  virtual Result<std::int64_t> version() = 0;
+  // Without sessions that ended before `now`.
+  virtual Result<Identities> load(Timestamp now) = 0;
+  // All changes and their audit entries, or none of them; gives the new version. conflict: the version is not `seen` any more, load() and decide anew.
+  virtual Result<std::int64_t> apply(std::int64_t seen, const std::vector<IdentityChange>& changes, const std::vector<AuditEntry>& entries) = 0;
+  virtual Result<void> note(const IdentityUse& use) = 0;
+
+  // Entries that go with no change of the store's own.
+  virtual Result<void> append(const std::vector<AuditEntry>& entries) = 0;
+  virtual Result<std::vector<AuditRow>> audit(const AuditQuery& query) = 0;  // the newest first
+  // Rows after `after`, the oldest first; none at the end.
+  virtual Result<std::vector<AuditRow>> audit_chain(std::int64_t after, std::size_t count) = 0;
+  virtual Result<AuditHead> audit_head() = 0;
+};
+
+}  // namespace penstock

@@ -1,0 +1,269 @@
+#include "postgres/identity_rows.hpp"
+
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+namespace penstock::postgres {
+namespace {
+
+std::string text_of(const PqResult& rows, int row, int column) { return std::string(rows.bytes(row, column)); }
+
+Timestamp time_of(const PqResult& rows, int row, int column) { return {rows.number(row, column)}; }
+
+// Of array_to_json().
+std::vector<std::string> texts_of(const PqResult& rows, int row, int column) {
+  const auto list = nlohmann::json::parse(rows.bytes(row, column), nullptr, false);
+  std::vector<std::string> texts;
+  if (!list.is_array()) return texts;
+  for (const auto& item : list) {
+    if (item.is_string()) texts.push_back(item.get<std::string>());
+  }
+  return texts;
+}
+
+Result<void> read_roles(PqConnection& open, Identities& all) {
+  auto rows = open.run("SELECT name, description, built_in::integer FROM role", "read the roles");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    StoredRole role{text_of(*rows, row, 0), text_of(*rows, row, 1), rows->number(row, 2) != 0, {}};
+    all.roles.emplace(role.name, std::move(role));
+  }
+  return {};
+}
+
+Result<void> read_users(PqConnection& open, Identities& all) {
+  auto rows = open.run("SELECT name, full_name, password, disabled::integer, created_at, created_by, last_login FROM user_account", "read the users");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    StoredUser user{text_of(*rows, row, 0), text_of(*rows, row, 1), text_of(*rows, row, 2), rows->number(row, 3) != 0,
+                    time_of(*rows, row, 4), text_of(*rows, row, 5), time_of(*rows, row, 6)};
+    all.users.emplace(user.name, std::move(user));
+  }
+  auto held = open.run("SELECT user_name, role, deployment FROM user_role ORDER BY user_name, role, deployment", "read who holds which role");
+  if (!held) return held.error();
+  for (int row = 0; row < held->rows(); ++row) {
+    const auto user = all.users.find(text_of(*held, row, 0));
+    if (user != all.users.end()) user->second.roles.push_back({text_of(*held, row, 1), text_of(*held, row, 2)});
+  }
+  return {};
+}
+
+Result<void> read_tokens(PqConnection& open, Identities& all) {
+  auto rows = open.run(
+      "SELECT id, name, prefix, digest, coalesce(owner, ''), default_deployment, created_at, created_by, expires_at, last_used, revoked_at FROM access_token",
+      "read the tokens");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    StoredToken token{text_of(*rows, row, 0), text_of(*rows, row, 1), text_of(*rows, row, 2), text_of(*rows, row, 3),
+                      text_of(*rows, row, 4), text_of(*rows, row, 5), time_of(*rows, row, 6), text_of(*rows, row, 7),
+                      time_of(*rows, row, 8), time_of(*rows, row, 9), time_of(*rows, row, 10)};
+    all.tokens.emplace(token.id, std::move(token));
+  }
+  return {};
+}
+
+Result<void> read_grants(PqConnection& open, Identities& all) {
+  auto rows = open.run(
+      "SELECT coalesce(user_name, ''), coalesce(role, ''), coalesce(token, ''), id, deployment, array_to_json(rights)::text, "
+      "array_to_json(sources)::text, array_to_json(custom_metrics)::text FROM access_grant ORDER BY id",
+      "read the grants");
+  if (!rows) return rows.error();
+  const auto give = [&](auto& holders, int row, int column, const StoredGrant& grant) {
+    const auto holder = holders.find(text_of(*rows, row, column));
+    if (holder != holders.end()) holder->second.grants.push_back(grant);
+  };
+  for (int row = 0; row < rows->rows(); ++row) {
+    const StoredGrant grant{rows->number(row, 3), text_of(*rows, row, 4), texts_of(*rows, row, 5), texts_of(*rows, row, 6), texts_of(*rows, row, 7)};
+    give(all.users, row, 0, grant);
+    give(all.roles, row, 1, grant);
+    give(all.tokens, row, 2, grant);
+  }
+  return {};
+}
+
+Result<void> read_sessions(PqConnection& open, Timestamp now, Identities& all) {
+  PqParams params;
+  params.add(now.ns);
+  auto rows = open.run("SELECT digest, user_name, created_at, last_seen, expires_at, address FROM session WHERE expires_at > $1::bigint",
+                       "read the sessions", params);
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    all.sessions.push_back({text_of(*rows, row, 0), text_of(*rows, row, 1), time_of(*rows, row, 2), time_of(*rows, row, 3), time_of(*rows, row, 4),
+                            text_of(*rows, row, 5)});
+  }
+  return {};
+}
+
+Result<void> read_settings(PqConnection& open, Identities& all) {
+  auto rows = open.run("SELECT key, value FROM setting", "read the settings");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) all.settings.emplace(text_of(*rows, row, 0), text_of(*rows, row, 1));
+  return {};
+}
+
+// Writes one statement after the other, and nothing more after the first that failed.
+class Writing {
+ public:
+  explicit Writing(PqConnection& open) : open_(open) {}
+  Writing& run(const std::string& sql, const PqParams& params) {
+    if (!done_) return *this;
+    if (auto ran = open_.run(sql, "change who may do what", params); !ran) done_ = ran.error();
+    return *this;
+  }
+  Result<void> done() { return std::move(done_); }
+
+  void grants(const char* holder_column, const std::string& holder, const std::vector<StoredGrant>& grants) {
+    PqParams of;
+    of.add(holder);
+    run(std::string("DELETE FROM access_grant WHERE ") + holder_column + " = $1::text", of);
+    for (const StoredGrant& grant : grants) {
+      PqParams params;
+      params.add(holder).add(grant.id).add(grant.deployment).add_array(grant.rights).add_array(grant.sources).add_array(grant.custom_metrics);
+      run(std::string("INSERT INTO access_grant (") + holder_column +
+              ", id, deployment, rights, sources, custom_metrics) VALUES ($1::text, CASE WHEN $2::bigint = 0 THEN nextval('access_grant_id') ELSE "
+              "$2::bigint END, $3::text, $4::text[], $5::text[], $6::text[])",
+          params);
+    }
+  }
+
+  void operator()(const StoredUser& user) {
+    PqParams params;
+    params.add(user.name).add(user.full_name).add(user.password).add(std::int64_t{user.disabled ? 1 : 0});
+    params.add(user.created_at.ns).add(user.created_by).add(user.last_login.ns);
+    run("INSERT INTO user_account (name, full_name, password, disabled, created_at, created_by, last_login) VALUES ($1::text, $2::text, $3::text, "
+        "$4::integer <> 0, $5::bigint, $6::text, $7::bigint) ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, password = "
+        "excluded.password, disabled = excluded.disabled, last_login = excluded.last_login", params);
+    PqParams of;
+    of.add(user.name);
+    run("DELETE FROM user_role WHERE user_name = $1::text", of);
+    for (const HeldRole& held : user.roles) {
+      PqParams role;
+      role.add(user.name).add(held.role).add(held.deployment);
+      run("INSERT INTO user_role (user_name, role, deployment) VALUES ($1::text, $2::text, $3::text)", role);
+    }
+    grants("user_name", user.name, user.grants);
+  }
+  void operator()(const StoredRole& role) {
+    PqParams params;
+    params.add(role.name).add(role.description);
+    run("INSERT INTO role (name, description) VALUES ($1::text, $2::text) ON CONFLICT (name) DO UPDATE SET description = excluded.description", params);
+    grants("role", role.name, role.grants);
+  }
+  void operator()(const StoredToken& token) {
+    PqParams params;
+    params.add(token.id).add(token.name).add(token.prefix).add_bytes(token.digest).add(token.owner).add(token.default_deployment);
+    params.add(token.created_at.ns).add(token.created_by).add(token.expires_at.ns).add(token.revoked_at.ns);
+    run("INSERT INTO access_token (id, name, prefix, digest, owner, default_deployment, created_at, created_by, expires_at, revoked_at) VALUES "
+        "($1::text, $2::text, $3::text, $4::bytea, nullif($5::text, ''), $6::text, $7::bigint, $8::text, $9::bigint, $10::bigint) ON CONFLICT (id) DO "
+        "UPDATE SET name = excluded.name, owner = excluded.owner, default_deployment = excluded.default_deployment, expires_at = "
+        "excluded.expires_at, revoked_at = excluded.revoked_at", params);
+    grants("token", token.id, token.grants);
+  }
+  void operator()(const StoredSession& session) {
+    PqParams params;
+    params.add_bytes(session.digest).add(session.user).add(session.created_at.ns).add(session.last_seen.ns).add(session.expires_at.ns);
+    params.add(session.address);
+    run("INSERT INTO session (digest, user_name, created_at, last_seen, expires_at, address) VALUES ($1::bytea, $2::text, $3::bigint, $4::bigint, "
+        "$5::bigint, $6::text)", params);
+    PqParams ended;
+    ended.add(session.created_at.ns);
+    run("DELETE FROM session WHERE expires_at <= $1::bigint", ended);
+  }
+  void operator()(const RemoveUser& user) { one("DELETE FROM user_account WHERE name = $1::text", user.name); }
+  void operator()(const RemoveRole& role) { one("DELETE FROM role WHERE name = $1::text AND NOT built_in", role.name); }
+  void operator()(const RemoveToken& token) { one("DELETE FROM access_token WHERE id = $1::text", token.id); }
+  void operator()(const EndSessionsOf& of) { one("DELETE FROM session WHERE user_name = $1::text", of.user); }
+  void operator()(const EndSession& session) {
+    PqParams params;
+    params.add_bytes(session.digest);
+    run("DELETE FROM session WHERE digest = $1::bytea", params);
+  }
+  void operator()(const ChangeSetting& setting) {
+    if (setting.value.empty()) return one("DELETE FROM setting WHERE key = $1::text", setting.key);
+    PqParams params;
+    params.add(setting.key).add(setting.value);
+    run("INSERT INTO setting (key, value) VALUES ($1::text, $2::text) ON CONFLICT (key) DO UPDATE SET value = excluded.value", params);
+  }
+
+ private:
+  void one(const std::string& sql, const std::string& key) {
+    PqParams params;
+    params.add(key);
+    run(sql, params);
+  }
+
+  PqConnection& open_;
+  Result<void> done_;
+};
+
+AuditHash hash_of(std::string_view bytes) {
+  AuditHash hash{};
+  if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), hash.begin());
+  return hash;
+}
+
+std::string_view bytes_of(const AuditHash& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+
+}  // namespace
+
+Result<Identities> read_identities(PqConnection& open, Timestamp now) {
+  Identities all;
+  auto version = open.run("SELECT version FROM identity_version", "read who may do what");
+  if (!version) return version.error();
+  if (version->rows() != 1) return Error{ErrorCode::corrupt, "The table identity_version has lost its row.", ""};
+  all.version = version->number(0, 0);
+  if (auto read = read_roles(open, all); !read) return read.error();
+  if (auto read = read_users(open, all); !read) return read.error();
+  if (auto read = read_tokens(open, all); !read) return read.error();
+  if (auto read = read_grants(open, all); !read) return read.error();
+  if (auto read = read_sessions(open, now, all); !read) return read.error();
+  if (auto read = read_settings(open, all); !read) return read.error();
+  return all;
+}
+
+Result<void> write_change(PqConnection& open, const IdentityChange& change) {
+  Writing writing(open);
+  std::visit([&writing](const auto& one) { writing(one); }, change);
+  return writing.done();
+}
+
+Result<void> append_audit(PqConnection& open, const std::vector<AuditEntry>& entries) {
+  if (entries.empty()) return {};
+  auto head = open.run("SELECT id, hash FROM audit_head FOR UPDATE", "open the audit log");
+  if (!head) return head.error();
+  if (head->rows() != 1) return Error{ErrorCode::corrupt, "The table audit_head has lost its row.", ""};
+  std::int64_t id = head->number(0, 0);
+  AuditHash previous = hash_of(head->bytes(0, 1));
+  for (const AuditEntry& given : entries) {
+    const AuditEntry entry = storable(given);
+    const AuditHash hash = audit_hash(previous, ++id, entry);
+    PqParams params;
+    params.add(id).add(entry.at.ns).add(entry.actor).add(entry.action).add(entry.object).add(entry.outcome).add(entry.address).add(entry.detail);
+    params.add_bytes(bytes_of(previous)).add_bytes(bytes_of(hash));
+    auto written = open.run("INSERT INTO audit (id, at, actor, action, object, outcome, address, detail, previous, hash) VALUES ($1::bigint, $2::bigint, "
+                            "$3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::bytea, $10::bytea)",
+                            "write the audit log", params);
+    if (!written) return written.error();
+    previous = hash;
+  }
+  PqParams params;
+  params.add(id).add_bytes(bytes_of(previous));
+  auto moved = open.run("UPDATE audit_head SET id = $1::bigint, hash = $2::bytea", "write the audit log", params);
+  if (!moved) return moved.error();
+  return {};
+}
+
+Result<std::vector<AuditRow>> read_audit(PqConnection& open, const std::string& where_and_order, const PqParams& params) {
+  auto rows = open.run("SELECT id, at, actor, action, object, outcome, address, detail, previous, hash FROM audit " + where_and_order,
+                       "read the audit log", params);
+  if (!rows) return rows.error();
+  std::vector<AuditRow> all;
+  for (int row = 0; row < rows->rows(); ++row) {
+    AuditEntry entry{time_of(*rows, row, 1), text_of(*rows, row, 2), text_of(*rows, row, 3), text_of(*rows, row, 4),
+                     text_of(*rows, row, 5), text_of(*rows, row, 6), text_of(*rows, row, 7)};
+    all.push_back({rows->number(row, 0), std::move(entry), hash_of(rows->bytes(row, 8)), hash_of(rows->bytes(row, 9))});
+  }
+  return all;
+}
+
+}  // namespace penstock::postgres
