@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "counted.hpp"
 #include "chunk/log_chunk_builder.hpp"
 #include "chunk/log_chunk_reader.hpp"
 #include "chunk/merge.hpp"
@@ -105,6 +106,7 @@ void build_logs(benchmark::State& state) {
   PlainSealer sealer;
   std::vector<Chunk> chunks;
   for (auto _ : state) {
+    const bench::Counted counted("chunk/build_logs");
     LogChunkBuilder builder("shop", JournalId{1}, 20777);
     Sequence sequence = 1;
     for (const WebLog& log : logs) add(builder, log, sequence++);
@@ -123,6 +125,7 @@ BENCHMARK(build_logs)->Arg(-3)->Arg(1)->Arg(3)->Unit(benchmark::kMillisecond);
 void filter_tokens(benchmark::State& state) {
   const auto logs = web_logs(kLogs);
   for (auto _ : state) {
+    const bench::Counted counted("chunk/filter_tokens");
     TokenFilterBuilder filter;
     for (const WebLog& log : logs) filter.add_tokens(log.message);
     benchmark::DoNotOptimize(filter.finish());
@@ -152,7 +155,10 @@ void merge_logs_of_flushes(benchmark::State& state) {
   Merged merged;
   MergeOptions options;
   options.write.zstd_level = static_cast<int>(state.range(0));
-  for (auto _ : state) merged = *merge_logs(inputs, options, sealer);
+  for (auto _ : state) {
+    const bench::Counted counted("chunk/merge_logs");
+    merged = *merge_logs(inputs, options, sealer);
+  }
   state.counters["disk_before_B"] = disk_bytes(inputs) / static_cast<double>(kLogs);
   state.counters["disk_B"] = disk_bytes(merged.chunks) / static_cast<double>(kLogs);
   state.counters["s_per_record"] = benchmark::Counter(static_cast<double>(kLogs * state.iterations()),
@@ -167,6 +173,7 @@ void read_logs(benchmark::State& state) {
   std::size_t found = 0;
   LogRow row;
   for (auto _ : state) {
+    const bench::Counted counted("chunk/read_logs");
     for (const Chunk& chunk : chunks) {
       auto reader = *LogChunkReader::open(chunk, payload_in_memory(chunk.payload), sealer);
       for (std::size_t g = 0; g < reader->group_count(); ++g) {
@@ -224,6 +231,7 @@ void build_samples(benchmark::State& state) {
   Gauges gauges(100);
   MetricChunkBuilder builder("shop", JournalId{1}, 20777);
   for (auto _ : state) {
+    const bench::Counted counted("chunk/build_samples");
     in_chunk = 0;
     for (std::int64_t tick = 0; tick < state.range(0); ++tick) in_chunk += gauges.add(builder, tick);
     chunks.clear();
@@ -248,7 +256,10 @@ void merge_samples_of_flushes(benchmark::State& state) {
     inputs.push_back(*builder.finish(sealer));
   }
   Merged merged;
-  for (auto _ : state) merged = *merge_metrics(inputs, {}, sealer);
+  for (auto _ : state) {
+    const bench::Counted counted("chunk/merge_samples");
+    merged = *merge_metrics(inputs, {}, sealer);
+  }
   state.counters["disk_before_B"] = disk_bytes(inputs) / static_cast<double>(samples);
   state.counters["disk_B"] = disk_bytes(merged.chunks) / static_cast<double>(samples);
   state.counters["s_per_sample"] = benchmark::Counter(static_cast<double>(samples * state.iterations()),

@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "counted.hpp"
 #include "decode/json_decoder.hpp"
 
 namespace {
@@ -65,7 +66,7 @@ class CountingReceiver : public RecordReceiver {
   std::size_t bytes = 0, records = 0;
 };
 
-void decode(benchmark::State& state, const std::string& body, RecordKind kind, int records_a_body) {
+void decode(benchmark::State& state, const char* name, const std::string& body, RecordKind kind, int records_a_body) {
   const decode::JsonDecoder decoder;
   DecodeOptions options;
   options.kind = kind;
@@ -73,6 +74,7 @@ void decode(benchmark::State& state, const std::string& body, RecordKind kind, i
   static_cast<void>(decoder.decode(body, options, receiver));
   const std::size_t before = allocations;
   for (auto _ : state) {
+    const bench::Counted counted(name);
     if (!decoder.decode(body, options, receiver)) std::abort();
     benchmark::DoNotOptimize(receiver.bytes);
   }
@@ -82,11 +84,11 @@ void decode(benchmark::State& state, const std::string& body, RecordKind kind, i
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(body.size()));
 }
 
-void log_lines(benchmark::State& state) { decode(state, body_of(log_text, false), RecordKind::log, kRecords); }
-void log_array(benchmark::State& state) { decode(state, body_of(log_text, true), RecordKind::log, kRecords); }
-void log_single(benchmark::State& state) { decode(state, log_text(1), RecordKind::log, 1); }
-void point_lines(benchmark::State& state) { decode(state, body_of(point_text, false), RecordKind::metric, kRecords); }
-void point_array(benchmark::State& state) { decode(state, body_of(point_text, true), RecordKind::metric, kRecords); }
+void log_lines(benchmark::State& state) { decode(state, "decode/log_lines", body_of(log_text, false), RecordKind::log, kRecords); }
+void log_array(benchmark::State& state) { decode(state, "decode/log_array", body_of(log_text, true), RecordKind::log, kRecords); }
+void log_single(benchmark::State& state) { decode(state, "decode/log_single", log_text(1), RecordKind::log, 1); }
+void point_lines(benchmark::State& state) { decode(state, "decode/point_lines", body_of(point_text, false), RecordKind::metric, kRecords); }
+void point_array(benchmark::State& state) { decode(state, "decode/point_array", body_of(point_text, true), RecordKind::metric, kRecords); }
 
 // The same record taken apart with the same results, by the other parsers.
 template <class Log>

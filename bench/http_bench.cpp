@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "counted.hpp"
 #include "http/client.hpp"
 #include "http/compress.hpp"
 #include "http/decompress.hpp"
@@ -27,6 +28,7 @@ BENCHMARK(guard);
 
 void guard_and_parse(benchmark::State& state) {
   for (auto _ : state) {
+    const bench::Counted counted("http/guard_and_parse");
     benchmark::DoNotOptimize(check_head(kHead, 64));
     RequestHead head;
     RequestParser parser(head);

@@ -14,6 +14,8 @@ sys.path.insert(0, str(ROOT / "tests" / "integration"))
 
 from harness import TOKEN, Server  # noqa: E402
 
+import instructions  # noqa: E402
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -136,13 +138,17 @@ def machine():
 
 
 def main():
-    wanted = sys.argv[1:] or ["micro", "load"]
+    wanted = sys.argv[1:] or ["micro", "instructions", "load"]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     out = ["# Figures", "", f"Made by `bench/run` on {machine()}, Debian 12, commit {commit}, {time.strftime('%Y-%m-%d')}.",
            "One run on a shared machine: read them as orders of size, and compare only within one run.", ""]
     if "micro" in wanted:
         out += ["## Rooms alone", "", "| room | benchmark | CPU time | counters |", "|---|---|---|---|"]
         out += [f"| {' | '.join(row)} |" for row in micro()] + [""]
+    if "instructions" in wanted:
+        out += ["## Instructions of the hot paths", "", "Made by `bench/instructions.py`: the same on a busy machine, so commits can be compared by them.", "",
+                "| path | instructions a record |", "|---|---|"]
+        out += [f"| {name} | {value:,.0f} |" for name, value in instructions.measure().items()] + [""]
     if "load" in wanted:
         out += ["## The whole: server, private Postgres and load program on the same two cores", ""]
         for figures in (load("logs", 1, 16, 30_000), load("logs", 100, 4, 400_000), load("logs", 1000, 4, 1_000_000),

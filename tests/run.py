@@ -147,6 +147,7 @@ def main():
             rules_and_corpora("release", reports)
             integration_tests(reports)
             check("browser tests", ["scripts/browser-tests", *(["mock"] if full else [])], timeout=900)
+            check("instructions of the hot paths", ["/usr/bin/python3", "bench/instructions.py"])
         sanitized.result()
         if full:
             check("every header compiles alone", ["scripts/build", "release", "header_checks"])
