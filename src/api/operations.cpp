@@ -12,7 +12,7 @@
 
 namespace penstock::api {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 
 std::uint64_t resident_bytes() {
   std::ifstream statm("/proc/self/statm");
@@ -52,7 +52,7 @@ void Operations::add_routes(RouteTable& table) {
   add("/ready", Right::open, [this](const Call& call) { return ready_state(call.known); });
   add("/metrics", Right::read, [this](const Call&) { return exposition(); });
   add("/api/v1/version", Right::known, [](const Call&) {
-    return http::json_response(200, json{{"name", "penstock"}, {"version", version()}}.dump());
+    return http::json_response(200, Json{{"name", "penstock"}, {"version", version()}}.dump());
   });
   table.add({"GET", "/api/v1/stats", Right::read, 0,
              [this](RequestPtr request, CallPtr call) { return stats(std::move(request), std::move(call)); }, true});
@@ -71,7 +71,7 @@ http::Response Operations::health() const { return http::json_response(200, R"({
 // Strangers learn which part is not well, and no more: why it is not may name hosts, users and files.
 http::Response Operations::ready_state(bool detailed) const {
   bool all_well = true;
-  json checks = json::object();
+  Json checks = Json::object();
   for (const ReadyCheck& check : sources_.checks) {
     const std::string problem = check.problem();
     checks[check.name] = {{"ok", problem.empty()}, {"required", check.required}};
@@ -79,7 +79,7 @@ http::Response Operations::ready_state(bool detailed) const {
     all_well = all_well && (problem.empty() || !check.required);
   }
   http::Response response =
-      http::json_response(all_well ? 200 : 503, json{{"ready", all_well}, {"checks", checks}}.dump());
+      http::json_response(all_well ? 200 : 503, Json{{"ready", all_well}, {"checks", checks}}.dump());
   if (!all_well) response.headers.emplace_back("Retry-After", "1");
   return response;
 }
@@ -101,7 +101,7 @@ boost::asio::awaitable<http::Response> Operations::stats(RequestPtr, CallPtr) {
 std::string Operations::stats_json() const {
   const auto journal = sources_.journal();
   const auto store = sources_.store();
-  json sinks = json::array();
+  Json sinks = Json::array();
   for (const auto& sink : sources_.sinks()) {
     sinks.push_back({{"name", sink.name},
                      {"state", sink.phase},
@@ -112,7 +112,7 @@ std::string Operations::stats_json() const {
                      {"last_error", sink.last_error}});
   }
   const auto uptime = std::chrono::duration<double>(clock_.steady_now() - started_);
-  const json document = {
+  const Json document = {
       {"version", version()},
       {"uptime_s", uptime.count()},
       {"memory", {{"rss_bytes", resident_bytes()}, {"query_bytes", sources_.query_memory()}}},
@@ -141,7 +141,7 @@ std::string Operations::stats_json() const {
        {{"available", store.available}, {"chunks", store.chunks}, {"bytes", store.bytes}, {"series", store.series}}},
       {"http", {{"connections", sources_.connections()}, {"requests_total", sources_.requests()}}},
   };
-  return document.dump(-1, ' ', false, json::error_handler_t::replace);
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace penstock::api

@@ -111,6 +111,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock, config.ingest.max_ahead_ns);
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   overview = std::make_unique<api::Overview>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
+  deployments = std::make_unique<api::Deployments>(*engine, *query_pool, [rules = config.retention_rules()] { return rules; });
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
   api::RouteTable routes;
@@ -120,6 +121,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   log_queries->add_routes(routes);
   metric_queries->add_routes(routes);
   overview->add_routes(routes);
+  deployments->add_routes(routes);
   dead_letters->add_routes(routes);
   api::add_route_list(routes);
 

@@ -16,6 +16,7 @@
 #include "api/ingest_service.hpp"
 #include "api/log_queries.hpp"
 #include "api/metric_queries.hpp"
+#include "api/deployments.hpp"
 #include "api/overview.hpp"
 #include "api/operations.hpp"
 #include "app/database.hpp"
@@ -82,6 +83,7 @@ struct Rooms {
   std::unique_ptr<api::LogQueries> log_queries;
   std::unique_ptr<api::MetricQueries> metric_queries;
   std::unique_ptr<api::Overview> overview;
+  std::unique_ptr<api::Deployments> deployments;
   std::unique_ptr<api::DeadLetters> dead_letters;
   std::unique_ptr<api::Operations> operations;
   std::optional<http::StaticFiles> page;

@@ -199,6 +199,25 @@ Result<void> PgSnapshot::series(const SeriesFilter& filter, const std::function<
   return done;
 }
 
+Result<void> PgSnapshot::stored(const std::function<void(const StoredAmount&)>& visit) {
+  auto rows = run("SELECT deployment, kind, count(*), sum(record_count)::bigint, sum(bytes::bigint)::bigint, min(min_time), max(max_time) "
+                  "FROM chunk GROUP BY deployment, kind ORDER BY deployment COLLATE \"C\", kind",
+                  "list deployments");
+  if (!rows) return rows.error();
+  StoredAmount amount;
+  for (int row = 0; row < rows->rows(); ++row) {
+    amount.deployment.assign(rows->bytes(row, 0));
+    amount.kind = static_cast<RecordKind>(rows->number(row, 1));
+    amount.chunks = static_cast<std::uint64_t>(rows->number(row, 2));
+    amount.records = static_cast<std::uint64_t>(rows->number(row, 3));
+    amount.bytes = static_cast<std::uint64_t>(rows->number(row, 4));
+    amount.first = Timestamp{rows->number(row, 5)};
+    amount.last = Timestamp{rows->number(row, 6)};
+    visit(amount);
+  }
+  return {};
+}
+
 Result<std::vector<Deletion>> PgSnapshot::deletions(const std::vector<std::string>& deployments) {
   Conditions all;
   all.fixed("closed_at IS NULL");

@@ -25,6 +25,7 @@ class PgSnapshot final : public StoreSnapshot {
   Result<void> chunks(const ChunkFilter& filter, const std::function<bool(const Chunk&)>& visit) override;
   Result<std::string> read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) override;
   Result<void> series(const SeriesFilter& filter, const std::function<bool(const Series&)>& visit) override;
+  Result<void> stored(const std::function<void(const StoredAmount&)>& visit) override;
   Result<std::vector<Deletion>> deletions(const std::vector<std::string>& deployments) override;
   void cancel() override;
 

@@ -20,6 +20,7 @@
 #include "penstock/ports/journal.hpp"
 #include "penstock/ports/metrics.hpp"
 #include "penstock/ports/sealer.hpp"
+#include "query/deployment_list.hpp"
 #include "query/log_query.hpp"
 #include "query/metric_query.hpp"
 #include "query/overview.hpp"
@@ -78,6 +79,10 @@ class Engine {
   Result<std::uint64_t> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
 
   Result<Overview> overview(const Scope& scope, const OverviewQuery& query, const StopFlag& canceled);
+
+  // Cheap, for every opening of a menu: what the store holds is counted at most every few seconds, names that only the journal knows are
+  // looked for anew. Whom the scope names deployments gets those, and nothing is looked for.
+  Result<DeploymentList> deployments(const Scope& scope, const StopFlag& canceled);
 
   Result<MetricList> metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);
   Result<SeriesList> series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);

@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "query/deployment_counts.hpp"
 #include "query/engine.hpp"
 #include "query/known_deletions.hpp"
 #include "query/log_scan.hpp"
@@ -64,6 +65,7 @@ struct Engine::State {
   Sealer& sealer;
   const std::shared_ptr<ByteBudget> budget;
   KnownDeletions deletions;
+  DeploymentCounts deployment_counts;
   chunk::DamagedChunks damaged;
 
   const std::shared_ptr<QueryGate> gate;

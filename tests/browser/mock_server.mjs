@@ -59,6 +59,14 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     };
   }
 
+  function deployments() {
+    const amounts = [...logs.amounts(), ...metrics.amounts()];
+    const of = (name, kind) => amounts.find((one) => one.name === name && one.kind === kind) ?? { records: 0, bytes: 0, chunks: 0 };
+    const told = (name, kind) => { const { name: _, kind: __, ...amount } = of(name, kind); return { ...amount, keep_s: kind === 'logs' ? 2_592_000 : 0, keep_bytes: 0 }; };
+    const names = [...new Set(amounts.map(({ name }) => name))].sort();
+    return { deployments: names.map((name) => ({ name, logs: told(name, 'logs'), metrics: told(name, 'metrics') })), all: true, partial: false };
+  }
+
   function sendLogs(request, response, query) {
     const accept = request.headers.accept ?? '';
     const format = query.get('format') ?? (accept.includes('ndjson') ? 'ndjson' : accept.includes('text/csv') ? 'csv' : '');
@@ -85,7 +93,7 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     '/api/v1/logs/fields': (query) => logs.fields(query), '/api/v1/logs/context': (query) => logs.context(query),
     '/api/v1/metrics': (query) => metrics.list(query), '/api/v1/metrics/series': (query) => metrics.series(query),
     '/api/v1/metrics/query': (query) => metrics.query(query), '/api/v1/metrics/latest': (query) => metrics.latest(query),
-    '/api/v1/overview': (query) => ({ ...logs.overview(query), ...(query.has('names') ? { latest: metrics.latest(query) } : {}) }), '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
+    '/api/v1/overview': (query) => ({ ...logs.overview(query), ...(query.has('names') ? { latest: metrics.latest(query) } : {}) }), '/api/v1/deployments': () => deployments(), '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
   };
 
   async function answer(request, response) {

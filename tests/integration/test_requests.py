@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from harness import Server
+from harness import Server, wait_until
 
 
 @pytest.fixture
@@ -141,3 +141,23 @@ def test_days_and_weeks_begin_as_the_callers_clock_shows_it(server, deployment):
         assert buckets and all("T22:00:00" in bucket["time"] for bucket in buckets), buckets
     bad = server.request("GET", "/api/v1/logs/histogram?tz=Mars").json()["error"]
     assert (bad["field"], "+02:00" in bad["message"]) == ("tz", True)
+
+
+def test_deployments_are_listed_at_once_and_with_what_is_stored_of_each(server):
+    names = [f"listed-{index:03}" for index in range(500)]
+    server.send([{"deployment": name, "message": "here"} for name in names])
+    listed = server.get("/api/v1/deployments").json()
+    assert listed["all"] and set(names) <= {one["name"] for one in listed["deployments"]}, "before they are stored"
+    server.send([{"deployment": "listed-metrics", "source": "a", "metrics": {"cpu.usage": 1}}], path="/api/v1/metrics")
+    server.wait_stored()
+
+    def counted():
+        found = {one["name"]: one for one in server.get("/api/v1/deployments").json()["deployments"]}
+        return found if "listed-metrics" in found and found["listed-metrics"]["metrics"]["records"] == 1 else None
+
+    found = wait_until(counted, what="the store's count")
+    assert set(names) <= set(found)
+    assert found["listed-499"]["logs"]["records"] == 1
+    assert found["listed-000"]["logs"]["bytes"] > 0 and found["listed-000"]["metrics"]["records"] == 0
+    assert found["listed-000"]["logs"]["first"] <= found["listed-000"]["logs"]["last"]
+    assert found["listed-000"]["logs"]["keep_s"] >= 0

@@ -81,6 +81,23 @@ class FakeChunkStore::Snapshot final : public StoreSnapshot {
     return {};
   }
 
+  Result<void> stored(const std::function<void(const StoredAmount&)>& visit) override {
+    if (auto error = checked(Call::stored)) return *error;
+    std::map<std::pair<std::string, RecordKind>, StoredAmount> amounts;
+    for (const auto& [id, chunk] : content_.chunks) {
+      const ChunkMeta& meta = chunk->meta;
+      auto [found, is_new] = amounts.try_emplace({meta.deployment, meta.kind}, StoredAmount{meta.deployment, meta.kind, 0, 0, 0, meta.min_time, meta.max_time});
+      StoredAmount& amount = found->second;
+      ++amount.chunks;
+      amount.records += meta.record_count;
+      amount.bytes += chunk->header.size() + chunk->filter.size() + chunk->payload.size();
+      amount.first = std::min(amount.first, meta.min_time);
+      amount.last = std::max(amount.last, meta.max_time);
+    }
+    for (const auto& [key, amount] : amounts) visit(amount);
+    return {};
+  }
+
   Result<std::vector<Deletion>> deletions(const std::vector<std::string>& deployments) override {
     std::vector<Deletion> found;
     for (const auto& d : content_.deletions) {

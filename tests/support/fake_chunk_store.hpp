@@ -20,7 +20,7 @@ namespace penstock::test {
 // Thread-safe. Must outlive its snapshots and jobs.
 class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
  public:
-  enum class Call { load_cursor, commit, snapshot, chunks, read_payload, series, add_deletion, next_job, retention };
+  enum class Call { load_cursor, commit, snapshot, chunks, read_payload, series, stored, add_deletion, next_job, retention };
 
   // What the next `times` calls of a kind answer, nothing being done. Several may be queued.
   void fail(Call call, Error error, int times = 1);

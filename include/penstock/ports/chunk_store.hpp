@@ -91,6 +91,14 @@ struct SeriesFilter {
   Timestamp from = {std::numeric_limits<std::int64_t>::min()}, to = {std::numeric_limits<std::int64_t>::max()};
 };
 
+// What the store holds of a deployment's records of one kind.
+struct StoredAmount {
+  std::string deployment;
+  RecordKind kind = RecordKind::log;
+  std::uint64_t chunks = 0, records = 0, bytes = 0;
+  Timestamp first, last;  // times of the oldest and the newest record
+};
+
 // A consistent view: the cursors and the chunks of one moment. One thread; holds one read connection until destroyed, so keep it
 // short-lived. Errors: unavailable (try again later), canceled, internal.
 class StoreSnapshot {
@@ -103,6 +111,8 @@ class StoreSnapshot {
   // Bytes [offset, offset + size) of a chunk's payload.
   virtual Result<std::string> read_payload(const ChunkMeta& chunk, std::uint32_t offset, std::uint32_t size) = 0;
   virtual Result<void> series(const SeriesFilter& filter, const std::function<bool(const Series&)>& visit) = 0;
+  // Of every deployment that has chunks, by name and kind. Looks at the metadata of all chunks: for now and then, not for every request.
+  virtual Result<void> stored(const std::function<void(const StoredAmount&)>& visit) = 0;
   virtual Result<std::vector<Deletion>> deletions(const std::vector<std::string>& deployments) = 0;
   // Any thread: the call that runs now, and every later one, ends with `canceled` as soon as it can.
   virtual void cancel() {}

@@ -44,6 +44,17 @@ export class Logs {
     this.listeners.forEach((listener) => listener(record));
   }
 
+  /** What a deployment's records come to, as the list of deployments tells it. */
+  amounts() {
+    const found = new Map();
+    for (const { deployment, timestamp, at } of this.records) {
+      const one = found.get(deployment) ?? { name: deployment, kind: 'logs', records: 0, bytes: 0, chunks: 1, first: timestamp, last: timestamp, from: at, to: at };
+      Object.assign(one, { records: one.records + 1, bytes: one.bytes + 90 }, at < one.from ? { from: at, first: timestamp } : {}, at > one.to ? { to: at, last: timestamp } : {});
+      found.set(deployment, one);
+    }
+    return [...found.values()].map(({ from, to, ...one }) => one);
+  }
+
   subscribe(listener) {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

@@ -25,6 +25,16 @@ export class Metrics {
     }
   }
 
+  amounts() {
+    const found = new Map();
+    for (const { deployment, points } of this.stored.values()) {
+      const times = points.map(([at]) => at);
+      const one = found.get(deployment) ?? { name: deployment, kind: 'metrics', records: 0, bytes: 0, chunks: 1, first: iso(Math.min(...times)), last: iso(Math.max(...times)) };
+      found.set(deployment, { ...one, records: one.records + points.length, bytes: one.bytes + points.length * 3 });
+    }
+    return [...found.values()];
+  }
+
   select(query, names = query.getAll('name')) {
     const deployments = query.getAll('deployment');
     const labels = [...query].filter(([name]) => name.startsWith('label.')).map(([name, value]) => [name.slice(6), value]);

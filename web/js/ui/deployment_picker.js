@@ -9,21 +9,13 @@ import { icon } from './icons.js';
 import { nameParts } from './name.js';
 import { togglePopover } from './popover.js';
 
-const MOST_SERIES = '20000';
 const MOST_ROWS = 200; // shown at once; the search finds the others
 
 let cached = null; // what was found last is shown at once, while it is asked for again
 
-/** { names, whole: whether there can be no other }. Logs of the last day, and every metric: a deployment may send either. */
 async function knownDeployments() {
-  const [logs, metrics] = await Promise.allSettled([
-    getJson('/api/v1/logs/facets', { field: 'deployment', from: 'now-24h', to: 'now', limit: '1000' }, { key: 'deployments-logs' }),
-    getJson('/api/v1/metrics/series', { limit: MOST_SERIES }, { key: 'deployments-metrics' }),
-  ]);
-  if (logs.status === 'rejected' && metrics.status === 'rejected') throw logs.reason;
-  const names = new Set((logs.value?.values ?? []).map((item) => String(item.value)));
-  for (const series of metrics.value?.series ?? []) if (series.deployment) names.add(series.deployment);
-  cached = { names: [...names], whole: Boolean(logs.value && metrics.value) && !(logs.value.other > 0) && !metrics.value.truncated };
+  const { deployments } = await getJson('/api/v1/deployments', null, { key: 'deployments' });
+  cached = deployments.map(({ name }) => name);
   return cached;
 }
 
@@ -39,7 +31,7 @@ export function sortNames(names, text, chosen) {
 function panel(close) {
   const before = currentState().deployment;
   const chosen = new Set(before);
-  let known = cached ?? { names: [], whole: false };
+  let known = cached ?? [];
   let problem = cached ? '' : 'Loading…';
   const find = h('input', { class: 'input', type: 'search', placeholder: 'Find or type a deployment', 'aria-label': 'Find a deployment', autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off', on: { input: draw, keydown: keys } });
   const list = h('div', { class: 'deployment-list' });
@@ -51,7 +43,7 @@ function panel(close) {
     navigate({ deployment });
   }
 
-  const all = () => [...new Set([...known.names, ...before])];
+  const all = () => [...new Set([...known, ...before])];
   const found = () => sortNames(all(), find.value, new Set(before));
 
   function keys(event) {
@@ -97,8 +89,7 @@ function panel(close) {
       names.length > MOST_ROWS && h('p', { class: 'muted small' }, `and ${groups(names.length - MOST_ROWS)} more; type to find them.`),
       typed !== '' && !all().includes(typed) && h('button', { type: 'button', class: 'menu-item', on: { click: () => take([typed]) } }, `Show “${visibleText(typed)}”`),
       problem !== '' && h('p', { class: 'muted small' }, problem),
-      problem === '' && all().length === 0 && h('p', { class: 'muted small' }, 'Nothing has been sent in the last day.'),
-      problem === '' && !known.whole && all().length > 0 && typed === '' && h('p', { class: 'muted small' }, 'There may be more than these; type the name of one.'));
+      problem === '' && all().length === 0 && h('p', { class: 'muted small' }, 'Nothing has been sent yet.'));
     drawFoot();
   }
 

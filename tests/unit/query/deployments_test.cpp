@@ -1,0 +1,93 @@
+// The list of deployments: whole, cheap, and no wider than the scope.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "query_world.hpp"
+
+namespace penstock::query::test {
+namespace {
+
+using Call = penstock::test::FakeChunkStore::Call;
+
+std::vector<std::string> names(World& world, const Scope& scope = Scope::everything()) {
+  const auto list = world.engine.deployments(scope, world.go);
+  std::vector<std::string> found;
+  if (!list) {
+    ADD_FAILURE() << list.error().message;
+  } else {
+    for (const auto& one : list->deployments) found.push_back(one.name);
+  }
+  return found;
+}
+
+TEST(DeploymentList, HoldsWhatIsStoredAndWhatOnlyTheJournalHas) {
+  World world;
+  world.ingest({log_row("a", 0, "shop"), log_row("b", 0, "bank"), log_row("c", 0, "shop")});
+  EXPECT_EQ(names(world), (std::vector<std::string>{"bank", "shop"})) << "before the store has them";
+  world.flush();
+  world.ingest({log_row("d", 0, "attic")});
+  EXPECT_EQ(names(world), (std::vector<std::string>{"attic", "bank", "shop"}));
+  world.flush();
+  EXPECT_EQ(names(world), (std::vector<std::string>{"attic", "bank", "shop"})) << "also between two counts of the store";
+}
+
+TEST(DeploymentList, TellsHowMuchIsStored) {
+  World world;
+  world.ingest({log_row("a", kHour, "shop"), log_row("b", 0, "shop")});
+  world.flush();
+  const auto list = world.engine.deployments(Scope::everything(), world.go);
+  ASSERT_TRUE(list && list->deployments.size() == 1);
+  EXPECT_TRUE(list->all);
+  ASSERT_TRUE(list->deployments[0].logs);
+  EXPECT_FALSE(list->deployments[0].metrics);
+  EXPECT_EQ(list->deployments[0].logs->records, 2u);
+  EXPECT_GT(list->deployments[0].logs->bytes, 0u);
+  EXPECT_EQ(list->deployments[0].logs->first.ns, kNow.ns - kHour);
+  EXPECT_EQ(list->deployments[0].logs->last, kNow);
+}
+
+TEST(DeploymentList, CountsTheStoreOnlyNowAndThen) {
+  World world;
+  std::vector<LogRow> rows;
+  for (int i = 0; i < 500; ++i) rows.push_back(log_row("x", 0, "deployment-" + std::to_string(1000 + i)));
+  world.ingest(std::move(rows));
+  world.flush();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(names(world).size(), 500u);
+  EXPECT_EQ(world.store.calls(Call::stored), 1);
+  world.clock.advance(std::chrono::seconds(11));
+  EXPECT_EQ(names(world).size(), 500u);
+  EXPECT_EQ(world.store.calls(Call::stored), 2);
+}
+
+TEST(DeploymentList, OfAScopeIsItsOwnNamesAndNothingIsLookedFor) {
+  World world;
+  world.ingest({log_row("a", 0, "shop"), log_row("b", 0, "bank")});
+  world.flush();
+  const int snapshots = world.store.calls(Call::snapshot);
+  EXPECT_EQ(names(world, Scope::of({"shop", "not-there"})), (std::vector<std::string>{"not-there", "shop"})) << "the same whether it exists";
+  EXPECT_EQ(names(world, Scope::of({})), std::vector<std::string>{});
+  EXPECT_EQ(world.store.calls(Call::snapshot), snapshots);
+  const auto list = world.engine.deployments(Scope::of({"shop"}), world.go);
+  ASSERT_TRUE(list);
+  EXPECT_FALSE(list->all);
+  EXPECT_FALSE(list->deployments[0].logs);
+}
+
+TEST(DeploymentList, WithoutTheStoreIsWhatTheJournalHasAndWhatWasCountedLast) {
+  World world;
+  world.ingest({log_row("a", 0, "shop")});
+  world.flush();
+  EXPECT_EQ(names(world), (std::vector<std::string>{"shop"}));
+  world.store.set_away(true);
+  world.ingest({log_row("b", 0, "bank")});
+  const auto list = world.engine.deployments(Scope::everything(), world.go);
+  ASSERT_TRUE(list);
+  EXPECT_TRUE(list->stats.partial);
+  EXPECT_EQ(names(world), (std::vector<std::string>{"bank", "shop"}));
+}
+
+}  // namespace
+}  // namespace penstock::query::test
