@@ -1,20 +1,26 @@
 // Sends generated logs or metric points to a running server over kept-alive connections, and prints one JSON object of
 // figures. Usage: penstock-load --port P --token T [--kind logs|metrics] [--batch N] [--connections C] [--records R]
-// [--series S] Loopback only; ends by itself after R records.
+// [--series S] [--deployments D] [--threads T] Loopback only; ends by itself after R records. A thread drives many connections, so that
+// a thousand of them do not take the processor from the server.
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <optional>
 #include <random>
 #include <stdexcept>
 #include <string>
@@ -29,7 +35,7 @@ using Steady = std::chrono::steady_clock;
 struct Options {
   int port = 8080;
   std::string token, kind = "logs";
-  std::uint64_t batch = 100, connections = 4, records = 100'000, series = 1000, deployments = 1;
+  std::uint64_t batch = 100, connections = 4, records = 100'000, series = 1000, deployments = 1, threads = 2;
 };
 
 Options parse(int argc, char** argv) {
@@ -47,6 +53,7 @@ Options parse(int argc, char** argv) {
   number("--records", options.records);
   number("--series", options.series);
   number("--deployments", options.deployments);
+  number("--threads", options.threads);
   if (given.count("--token")) options.token = given["--token"];
   if (given.count("--kind")) options.kind = given["--kind"];
   return options;
@@ -102,30 +109,40 @@ struct Broken : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// One request at a time over a kept-alive connection; never blocks.
 class Connection {
  public:
-  explicit Connection(int port) : port_(port) { open(); }
+  Connection(int port, int poll, std::uint32_t number) : port_(port), poll_(poll), number_(number) { open(); }
   ~Connection() { ::close(fd_); }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Sends a request, reads the response whole, and gives its status.
-  int exchange(const std::string& request) {
+  void begin(std::string request) {
     if (closing_) {  // the server said so with the last answer, or it broke
       ::close(fd_);
       open();
     }
     closing_ = true;  // until an answer was read whole that does not say so
-    for (std::size_t sent = 0; sent < request.size();) {
-      const ssize_t n = ::send(fd_, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
-      if (n <= 0) throw Broken("the connection broke while sending");
-      sent += static_cast<std::size_t>(n);
-    }
+    request_ = std::move(request);
+    sent_ = 0;
     received_.clear();
+    asks_ = true;
+  }
+  bool asks() const { return asks_; }
+
+  // Sends and receives what it can; the answer's status once it was read whole.
+  std::optional<int> go_on() {
+    while (sent_ < request_.size()) {
+      const ssize_t n = ::send(fd_, request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL);
+      if (n < 0 && errno == EAGAIN) return std::nullopt;
+      if (n <= 0) return broken("the connection broke while sending");
+      sent_ += static_cast<std::size_t>(n);
+    }
     for (;;) {
       char buffer[16384];
       const ssize_t n = ::recv(fd_, buffer, sizeof(buffer), 0);
-      if (n <= 0) throw Broken("the connection broke while receiving");
+      if (n < 0 && errno == EAGAIN) return std::nullopt;
+      if (n <= 0) return broken("the connection broke while receiving");
       received_.append(buffer, static_cast<std::size_t>(n));
       const std::size_t end = received_.find("\r\n\r\n");
       if (end == std::string::npos) continue;
@@ -133,11 +150,16 @@ class Connection {
       const std::size_t length = field < end ? std::strtoull(received_.c_str() + field + 16, nullptr, 10) : 0;
       if (received_.size() < end + 4 + length) continue;
       closing_ = received_.find("Connection: close") < end;
+      asks_ = false;
       return std::atoi(received_.c_str() + 9);
     }
   }
 
  private:
+  std::optional<int> broken(const char* how) {
+    asks_ = false;
+    throw Broken(how);
+  }
   void open() {
     closing_ = false;
     fd_ = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -149,79 +171,141 @@ class Connection {
       throw std::runtime_error("cannot connect");
     const int one = 1;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    ::fcntl(fd_, F_SETFL, O_NONBLOCK);
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.u32 = number_;
+    ::epoll_ctl(poll_, EPOLL_CTL_ADD, fd_, &event);
   }
 
-  const int port_;
+  const int port_, poll_;
+  const std::uint32_t number_;
   int fd_ = -1;
-  bool closing_ = false;
-  std::string received_;
+  bool closing_ = false, asks_ = false;
+  std::string request_, received_;
+  std::size_t sent_ = 0;
 };
 
-constexpr std::uint64_t kMostBroken = 100;  // of one worker
+constexpr std::uint64_t kMostBroken = 100;  // of one client
+constexpr std::chrono::milliseconds kPause{20};  // after a refusal, as a well-behaved agent makes one
 
 struct Tally {
   std::vector<double> latencies_ms;
-  std::uint64_t accepted = 0, busy = 0, broken = 0, bytes = 0;
+  std::uint64_t accepted = 0, busy = 0, bytes = 0, broken = 0;
 };
 
-void drive(const Options& options, std::uint64_t worker, Tally& tally) {
-  std::mt19937_64 random(worker + 1);
-  std::vector<double> values(options.series * 10, 50.0);
-  Connection connection(options.port);
-  const std::uint64_t share = options.records / options.connections;
-  std::string body, request;
-  std::uint64_t host = worker;
-  std::int64_t tick = now_ms();
-  for (std::uint64_t sent = 0; sent < share;) {
-    body.clear();
-    const std::uint64_t count = std::min(options.batch, share - sent);
+// Sends its share of the records over one connection.
+class Client {
+ public:
+  Client(const Options& options, std::uint64_t worker, int poll, std::uint32_t number)
+      : options_(options), random_(worker + 1), values_(options.kind == "logs" ? 0 : options.series * 10, 50.0), worker_(worker), host_(worker), tick_(now_ms()),
+        left_(options.records / options.connections), connection_(options.port, poll, number) {}
+
+  bool done() const { return left_ == 0; }
+  // When it wants to ask next; nullopt: it waits for an answer, or is done.
+  std::optional<Steady::time_point> due() const { return done() || connection_.asks() ? std::nullopt : std::optional(next_); }
+
+  void ask() {
+    body_.clear();
+    const std::uint64_t count = std::min(options_.batch, left_);
     for (std::uint64_t i = 0; i < count; ++i) {
-      if (options.kind == "logs") {
-        append_log(body, random, now_ms());
-      } else {
-        append_point(body, host, options.deployments, values, random, tick);
-        host += options.connections;
-        if (host >= options.series) {  // the next round of all hosts happened ten seconds later, ending now
-          host = worker;
-          tick += 10'000;
-          if (tick > now_ms()) tick -= 3'600'000;
-        }
+      if (options_.kind == "logs") {
+        append_log(body_, random_, now_ms());
+        continue;
+      }
+      append_point(body_, host_, options_.deployments, values_, random_, tick_);
+      host_ += options_.connections;
+      if (host_ >= options_.series) {  // the next round of all hosts happened ten seconds later, ending now
+        host_ = worker_;
+        tick_ += 10'000;
+        if (tick_ > now_ms()) tick_ -= 3'600'000;
       }
     }
-    request = "POST /api/v1/" + options.kind + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " +
-              options.token + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-    const auto start = Steady::now();
-    int status = 0;
+    asked_ = count;
+    connection_.begin("POST /api/v1/" + options_.kind + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + options_.token +
+                      "\r\nContent-Length: " + std::to_string(body_.size()) + "\r\n\r\n" + body_);
+    began_ = Steady::now();
+  }
+
+  void go_on(Tally& tally) {
+    if (!connection_.asks()) return;
+    std::optional<int> status;
     try {
-      status = connection.exchange(request);
+      status = connection_.go_on();
     } catch (const Broken&) {
-      if (++tally.broken > kMostBroken) throw;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      continue;
+      ++tally.broken;
+      if (++broken_ > kMostBroken) throw;
+      next_ = Steady::now() + kPause;
+      return;
     }
-    tally.latencies_ms.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
-    if (status == 200) {
-      tally.accepted += count;
-      tally.bytes += body.size();
-      sent += count;
-    } else if (status == 503) {
+    if (!status) return;
+    tally.latencies_ms.push_back(std::chrono::duration<double, std::milli>(Steady::now() - began_).count());
+    if (*status == 200) {
+      tally.accepted += asked_;
+      tally.bytes += body_.size();
+      left_ -= asked_;
+    } else if (*status == 503) {
       ++tally.busy;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));  // what a well-behaved agent does
+      next_ = Steady::now() + kPause;
     } else {
-      throw std::runtime_error("status " + std::to_string(status));
+      throw std::runtime_error("status " + std::to_string(*status));
     }
   }
+
+ private:
+  const Options& options_;
+  std::mt19937_64 random_;
+  std::vector<double> values_;
+  const std::uint64_t worker_;
+  std::uint64_t host_, asked_ = 0, broken_ = 0;
+  std::int64_t tick_;
+  std::uint64_t left_;
+  Steady::time_point next_, began_;
+  std::string body_;
+  Connection connection_;
+};
+
+// Drives every connection whose number leaves `thread` when divided by the threads.
+void drive(const Options& options, std::uint64_t thread, Tally& tally) {
+  const int poll = ::epoll_create1(EPOLL_CLOEXEC);
+  std::vector<std::unique_ptr<Client>> clients;
+  for (std::uint64_t worker = thread; worker < options.connections; worker += options.threads) {
+    clients.push_back(std::make_unique<Client>(options, worker, poll, static_cast<std::uint32_t>(clients.size())));
+  }
+  std::vector<epoll_event> events(256);
+  for (;;) {
+    bool open = false;
+    auto until = Steady::time_point::max();
+    for (auto& client : clients) {
+      while (const auto due = client->due()) {
+        if (*due > Steady::now()) {
+          until = std::min(until, *due);
+          break;
+        }
+        client->ask();
+        client->go_on(tally);
+      }
+      open = open || !client->done();
+    }
+    if (!open) break;
+    const auto wait = until == Steady::time_point::max() ? std::chrono::milliseconds(1000) : std::chrono::ceil<std::chrono::milliseconds>(until - Steady::now());
+    const int ready = ::epoll_wait(poll, events.data(), static_cast<int>(events.size()), static_cast<int>(std::max<std::int64_t>(wait.count(), 0)));
+    for (int i = 0; i < ready; ++i) clients[events[static_cast<std::size_t>(i)].data.u32]->go_on(tally);
+  }
+  clients.clear();
+  ::close(poll);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const Options options = parse(argc, argv);
-  std::vector<Tally> tallies(options.connections);
+  Options options = parse(argc, argv);
+  options.threads = std::clamp<std::uint64_t>(options.threads, 1, std::max<std::uint64_t>(options.connections, 1));
+  std::vector<Tally> tallies(options.threads);
   std::vector<std::thread> threads;
   std::atomic<bool> failed{false};
   const auto start = Steady::now();
-  for (std::uint64_t i = 0; i < options.connections; ++i) {
+  for (std::uint64_t i = 0; i < options.threads; ++i) {
     threads.emplace_back([&, i] {
       try {
         drive(options, i, tallies[i]);

@@ -107,6 +107,19 @@ def load(kind, batch, connections, records, series=1000, deployments=20):
         }
 
 
+def crowds(records=1_500_000):
+    """The rate and the server's CPU a record with few and with many connections of one address, in turn on one server."""
+    with Server() as server:
+        for connections in (64, 512, 1000):
+            before = cpu_seconds([server.process.pid])
+            done = subprocess.run([BUILD / "penstock-load", "--port", str(server.port), "--token", TOKEN, "--batch", "100",
+                                   "--connections", str(connections), "--records", str(records)], check=True, capture_output=True)
+            figures = json.loads(done.stdout)
+            cpu = cpu_seconds([server.process.pid]) - before
+            yield (f"{connections:,}", f"{figures['records_per_s']:,.0f}", f"{cpu / figures['accepted'] * 1e6:.2f}",
+                   f"{figures['p50_ms']:.0f} / {figures['p99_ms']:.0f}", figures["busy"])
+
+
 def query_times(count=500_000):
     """Times of typical questions over `count` stored logs."""
     with Server(options=["--store.compaction_interval", "1s"]) as server:
@@ -155,6 +168,9 @@ def main():
                         load("metrics", 100, 4, 400_000)):
             out += ["| " + " | ".join(figures) + " |", "|---" * len(figures) + "|",
                     "| " + " | ".join(str(value) for value in figures.values()) + " |", ""]
+        out += ["## Many clients of one address: logs, 100 a request, each sends when it has its answer", "",
+                "| connections | records/s | server's CPU µs a record | p50 / p99 ms | 503 |", "|---|---|---|---|---|"]
+        out += [f"| {' | '.join(str(value) for value in row)} |" for row in crowds()] + [""]
         out += ["## Questions over 500,000 stored logs (median of 5)", "", "| question | ms |", "|---|---|"]
         out += [f"| {name} | {ms} |" for name, ms in query_times()]
     (ROOT / "bench" / "RESULTS.md").write_text("\n".join(out) + "\n")
