@@ -8,11 +8,11 @@ penstock_room(journal 3 DEPENDS base core chunk metrics LIBS PkgConfig::ZSTD)
 penstock_room(ingest 3 DEPENDS base core metrics)
 penstock_room(postgres 3 DEPENDS base core metrics LIBS PkgConfig::PQXX PkgConfig::PQ nlohmann_json::nlohmann_json OpenSSL::Crypto)
 penstock_room(http 3 DEPENDS base core metrics LIBS Boost::headers OpenSSL::SSL OpenSSL::Crypto ZLIB::ZLIB PkgConfig::ZSTD
-  READERS forwarded.cpp head_guard.cpp request_head.cpp request_parser.cpp decompress.cpp body_buffer.cpp target.cpp client_url.cpp)
+  READERS forwarded.cpp networks.cpp outward.cpp head_guard.cpp request_head.cpp request_parser.cpp decompress.cpp body_buffer.cpp target.cpp client_url.cpp)
 penstock_room(sinks 4 DEPENDS base core metrics chunk journal LIBS Boost::headers)
 penstock_room(query 4 DEPENDS base core metrics decode chunk journal LIBS PkgConfig::RE2)
 penstock_room(backup 4 DEPENDS base core journal postgres LIBS OpenSSL::Crypto)
-penstock_room(auth 4 DEPENDS base core metrics LIBS OpenSSL::Crypto)
+penstock_room(auth 4 DEPENDS base core metrics http LIBS nlohmann_json::nlohmann_json OpenSSL::Crypto)
 penstock_room(agent 4 DEPENDS base core decode http LIBS nlohmann_json::nlohmann_json READERS line_time.cpp line_envelope.cpp line_joiner.cpp line_record.cpp
   trace_rule.cpp proc_text.cpp)
 penstock_room(api 5 DEPENDS base core metrics decode ingest journal http sinks query auth LIBS nlohmann_json::nlohmann_json)

@@ -46,7 +46,7 @@ struct Agent::State {
 Agent::Agent(AgentOptions options) : state_(std::make_unique<State>()) {
   state_->options = std::move(options);
   const AgentOptions& given = state_->options;
-  state_->own_transport = make_http_transport({given.url, given.token, given.deployment, given.timeout});
+  state_->own_transport = make_http_transport({given.url, given.token, given.deployment, given.timeout, given.tls});
   state_->transport = state_->own_transport.get();
   state_->clock = &state_->system_clock;
 }

@@ -9,6 +9,7 @@
 
 #include "agent/line_options.hpp"
 #include "base/stop_flag.hpp"
+#include "http/client.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/clock.hpp"
 
@@ -19,6 +20,7 @@ class Transport;
 struct AgentOptions {
   std::string url = "http://127.0.0.1:8080";
   std::string token;
+  http::ClientTls tls;
   std::string deployment = "default";
   std::string source;                             // empty: the host's name
   std::chrono::milliseconds interval{5'000};      // between samples

@@ -56,6 +56,9 @@ struct DeadLetterClient::State {
 
 DeadLetterClient::DeadLetterClient(DeadLetterOptions options) : state_(std::make_unique<State>()) {
   while (options.url.ends_with('/')) options.url.pop_back();
+  http::ClientOptions client;
+  client.tls = options.tls;
+  state_->client = http::Client(std::move(client));
   state_->options = std::move(options);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "http/client.hpp"
 #include "penstock/core/result.hpp"
 
 namespace penstock::agent {
@@ -15,6 +16,7 @@ struct DeadLetterOptions {
   std::string url = "http://127.0.0.1:8080";
   std::string token;                       // of an administrator
   std::chrono::milliseconds timeout{60'000};
+  http::ClientTls tls;
 };
 
 // One thread; every call blocks. Errors say what to do: the server cannot be reached, or its own words.

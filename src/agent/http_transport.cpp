@@ -45,6 +45,7 @@ class HttpTransport : public Transport {
   }
   http::ClientOptions client_options() {
     http::ClientOptions options;
+    options.tls = options_.tls;
     options.given_up = [this] { return is_over(); };
     return options;
   }

@@ -67,7 +67,7 @@ std::string advice(const Outcome& outcome) {
   if (outcome.verdict == Verdict::too_large) return "raise the server's limit of a request's size";
   if (outcome.verdict != Verdict::blocked) return {};
   if (outcome.status == 401 || outcome.status == 403) return "give a token that may send (--token or PENSTOCK_TOKEN)";
-  if (outcome.status == 0) return "correct the address (--url or PENSTOCK_URL) or the server's certificate";
+  if (outcome.status == 0) return "correct the address (--url or PENSTOCK_URL), or whom to trust (--ca-file or --pin)";
   return "correct the address (--url or PENSTOCK_URL): no Penstock server takes records there";
 }
 

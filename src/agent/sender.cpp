@@ -82,7 +82,7 @@ struct Sender::State {
 };
 
 Sender::Sender(SendOptions options) : state_(std::make_unique<State>()) {
-  state_->own_transport = make_http_transport({options.url, options.token, options.deployment, options.timeout});
+  state_->own_transport = make_http_transport({options.url, options.token, options.deployment, options.timeout, options.tls});
   state_->transport = state_->own_transport.get();
   state_->options = std::move(options);
 }

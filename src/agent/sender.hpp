@@ -13,6 +13,7 @@
 #include "agent/input.hpp"
 #include "agent/line_options.hpp"
 #include "base/stop_flag.hpp"
+#include "http/client.hpp"
 
 namespace penstock::agent {
 
@@ -27,6 +28,7 @@ struct NamedInput {
 struct SendOptions : RecordOptions {
   std::string url = "http://127.0.0.1:8080";
   std::string token;
+  http::ClientTls tls;
   std::string deployment;  // empty: the token's
   std::size_t batch = 1'000;              // lines a request
   std::size_t batch_bytes = 1 << 20;      // bytes a request

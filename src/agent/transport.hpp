@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/stop_flag.hpp"
+#include "http/client.hpp"
 #include "penstock/core/result.hpp"
 
 namespace penstock::agent {
@@ -42,6 +43,7 @@ struct TransportOptions {
   std::string token;       // Bearer; empty: none
   std::string deployment;  // X-Penstock-Deployment; empty: the token's
   std::chrono::milliseconds timeout{30'000};
+  http::ClientTls tls;     // for https
 };
 
 // invalid_request: no server can be reached under this URL.

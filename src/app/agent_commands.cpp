@@ -18,6 +18,7 @@
 #include "agent/sender.hpp"
 #include "agent/transport.hpp"
 #include "app/failed.hpp"
+#include "app/server_flags.hpp"
 #include "app/stop_signals.hpp"
 #include "base/log.hpp"
 #include "config/values.hpp"
@@ -74,12 +75,15 @@ void add_line_options(CLI::App& command, agent::LineOptions& options) {
   time->excludes(traces);
 }
 
-// Until the server says that it is ready; false when `stop` came first.
-bool wait_ready(const std::string& url, const StopFlag& stop) {
-  http::Client client;
+// Until the server says that it is ready, or cannot be asked for a reason that stays: the agent will tell it. False when `stop` came first.
+bool wait_ready(const std::string& url, const http::ClientTls& tls, const StopFlag& stop) {
+  http::ClientOptions options;
+  options.tls = tls;
+  http::Client client(std::move(options));
   while (!stop) {
     const auto answer = client.request("GET", url + "/ready", {}, "", std::chrono::seconds(2));
     if (answer && answer->status == 200) return true;
+    if (!answer && (answer.error().field == "tls" || answer.error().code == ErrorCode::config_error)) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
   }
   return false;
@@ -95,8 +99,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   auto state = std::make_shared<State>();
   agent::AgentOptions& options = state->options;
   CLI::App* command = program.add_subcommand("agent", "Send this machine's metrics and log files to a server");
-  command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
-  command->add_option("--token", options.token, "A token that may send; better in the environment")->envname("PENSTOCK_TOKEN");
+  add_server_flags(*command, options.url, options.token, "A token that may send; better in the environment", options.tls);
   command->add_option("--deployment", options.deployment, "Where records go")->capture_default_str();
   command->add_option("--source", options.source, "Name of this machine; default: its host name");
   add_duration(*command, "--interval", options.interval, "Between samples");
@@ -134,7 +137,7 @@ void add_agent_command(CLI::App& program, int& exit_code) {
     const StopFlag& stop = stop_on_signals();
     // Who reloads services after a change of logs' names means no harm: files are looked for all the time anyway.
     std::signal(SIGHUP, SIG_IGN);
-    if (state->wait && !wait_ready(chosen.url, stop)) {
+    if (state->wait && !wait_ready(chosen.url, chosen.tls, stop)) {
       exit_code = 0;
       return;
     }
@@ -152,8 +155,7 @@ void add_send_command(CLI::App& program, int& exit_code) {
   agent::SendOptions& options = state->options;
   CLI::App* command = program.add_subcommand("send", "Send files or standard input, one record a line");
   command->add_option("file", state->files, "Files to send, one after the other; - and default: standard input");
-  command->add_option("--url", options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
-  command->add_option("--token", options.token, "A token that may send; better in the environment")->envname("PENSTOCK_TOKEN");
+  add_server_flags(*command, options.url, options.token, "A token that may send; better in the environment", options.tls);
   command->add_option("--deployment", options.deployment, "Where records go; default: the token's");
   command->add_option("--source", options.source, "Of lines that name none; default: this machine's address");
   command->add_option("--severity", options.severity, "Of lines that name none; default: INFO");

@@ -14,6 +14,7 @@
 #include "app/agent_commands.hpp"
 #include "app/arguments.hpp"
 #include "app/backup_command.hpp"
+#include "app/cert_command.hpp"
 #include "app/config_check.hpp"
 #include "app/config_flags.hpp"
 #include "app/dead_letter_command.hpp"
@@ -84,6 +85,7 @@ int run(int argc, char** argv) {
   add_journal_commands(program, exit_code);
   add_dead_letter_commands(program, exit_code);
   add_backup_commands(program, exit_code);
+  add_cert_commands(program, exit_code);
   add_agent_command(program, exit_code);
   add_send_command(program, exit_code);
 

@@ -8,6 +8,7 @@
 
 #include "agent/dead_letter_client.hpp"
 #include "app/failed.hpp"
+#include "app/server_flags.hpp"
 
 namespace penstock::app {
 namespace {
@@ -38,8 +39,7 @@ int change(const Wish& wish, DeadLetterClient::Change what) {
 // Every command has a wish of its own: the environment is read for all of them, whichever was called.
 CLI::App* add(CLI::App& parent, const char* name, const char* description, const std::shared_ptr<Wish>& wish) {
   CLI::App* command = parent.add_subcommand(name, description);
-  command->add_option("--url", wish->options.url, "The server")->envname("PENSTOCK_URL")->capture_default_str();
-  command->add_option("--token", wish->options.token, "An administrator's")->envname("PENSTOCK_TOKEN");
+  add_server_flags(*command, wish->options.url, wish->options.token, "An administrator's", wish->options.tls);
   return command;
 }
 

@@ -15,7 +15,8 @@ namespace {
 
 // Variables of the environment that are not options of the server.
 const std::set<std::string, std::less<>> kOtherVariables = {"PENSTOCK_ADMIN_TOKEN", "PENSTOCK_TOKEN", "PENSTOCK_URL",
-                                                            "PENSTOCK_CONFIG"};
+                                                            "PENSTOCK_CONFIG", "PENSTOCK_CA_FILE", "PENSTOCK_PIN", "PENSTOCK_CLIENT_CERTIFICATE",
+                                                            "PENSTOCK_CLIENT_KEY"};
 
 // A service named "penstock" gives every pod of its namespace such variables.
 bool of_a_kubernetes_service(std::string_view name) {
@@ -147,6 +148,9 @@ Loaded load(const Sources& sources) {
   const auto& tls = loaded.config.http.tls;
   if (tls.certificate_file.empty() != tls.key_file.empty()) {
     reading.fail("http.tls_certificate and http.tls_key belong together: give both, or neither for plain HTTP.", "http.tls_certificate");
+  }
+  if (tls.certificate_file.empty() && (!tls.client_ca_file.empty() || tls.client_required)) {
+    reading.fail("http.tls_client_ca and http.tls_client_required are for TLS: give http.tls_certificate and http.tls_key too.", "http.tls_client_ca");
   }
   check_room_for_records(reading, loaded.config);
   return loaded;

@@ -1,10 +1,9 @@
 #include "http/client.hpp"
 
-#include <openssl/ssl.h>
-
 #include <optional>
 
 #include "http/client_connection.hpp"
+#include "http/client_tls.hpp"
 #include "http/request_head.hpp"
 
 namespace penstock::http {
@@ -49,19 +48,8 @@ struct Client::State {
   // Reading the system's certificates takes a while: only for who calls https.
   Result<void> prepare_tls() {
     if (tls_ready) return {};
-    boost::system::error_code failed;
-    SSL_CTX_set_min_proto_version(tls.native_handle(), TLS1_2_VERSION);
-    if (options.verify_tls) {
-      tls.set_verify_mode(boost::asio::ssl::verify_peer, failed);
-      if (options.ca_file.empty()) {
-        tls.set_default_verify_paths(failed);
-      } else {
-        tls.load_verify_file(options.ca_file, failed);
-      }
-    }
-    if (failed) {
-      return Error{ErrorCode::config_error, "Cannot load trusted certificates: " + failed.message() + ".", "ca_file"};
-    }
+    Result<void> prepared = prepare_client_tls(tls, options.tls);
+    if (!prepared) return prepared;
     tls_ready = true;
     return {};
   }

@@ -15,17 +15,29 @@
 
 namespace penstock::http {
 
+class OutwardPolicy;
+
+// Whom a client trusts over https, and who it says it is.
+struct ClientTls {
+  bool verify = true;   // the server's certificate and name
+  std::string ca_file;  // PEM, of those trusted; a server's own self-signed certificate may stand there. Empty: the system's.
+  // Fingerprints (parse_fingerprint) of certificates that a server may show. Where there are any, one of them must be it: who signed it,
+  // for which name and until when does not count.
+  std::vector<std::string> pins;
+  std::string certificate_file, key_file;  // PEM, the client's own; empty: none
+};
+
 struct ClientOptions {
-  std::size_t max_answer_bytes = 8 * 1024 * 1024;
-  bool verify_tls = true;            // the server's certificate and name
-  std::string ca_file;               // PEM; empty: the system's
+  std::size_t max_answer_bytes = 8 * 1024 * 1024;  // of its body; its head may have 8 KiB
+  ClientTls tls;
   std::string user_agent = "penstock";
-  // Asked for each address a name resolves to, before connecting: false refuses it (outward calls must not reach inner
-  // hosts).
-  std::function<bool(std::string_view address)> allow_address;
-  // Asked some twenty times a second while an exchange waits, on the thread that asked for it: true ends it with `canceled`. Name resolution
-  // excepted.
+  // For URLs that were not chosen by who runs this program: what they may reach. Every address that the name has must be allowed, and
+  // the connection goes to one of those that were looked at, whatever the name means a moment later. Null: anything may be called.
+  std::shared_ptr<const OutwardPolicy> guard;
+  // Asked some twenty times a second while an exchange waits, on the thread that asked for it: true ends it with `canceled`.
   std::function<bool()> given_up;
+  // In place of the system's resolver: the addresses of a name. For tests.
+  std::function<std::vector<std::string>(const std::string& host)> lookup;
 };
 
 using ClientHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -48,10 +60,10 @@ class Client {
   Client(Client&&) noexcept;
   Client& operator=(Client&&) noexcept;
 
-  // `timeout` covers the whole exchange, name resolution excepted. Errors: invalid_request (the URL), timeout, io_error
-  // (connection, TLS), too_large (the answer), malformed_request (the answer is not HTTP), forbidden (allow_address),
-  // canceled (given_up). Of an io_error the field is "tls" when the certificate is not trusted or the server does not
-  // speak TLS there. Any status is a value.
+  // `timeout` covers the whole exchange. Errors: invalid_request (the URL), timeout, io_error (connection, TLS), too_large
+  // (the answer), malformed_request (the answer is not HTTP), forbidden (the guard), canceled (given_up), config_error
+  // (ClientTls). Of an io_error the field is "tls" when one end does not trust the other's certificate or the server does
+  // not speak TLS there. Any status is a value, those among them that name another place: nobody goes there.
   Result<ClientResponse> request(std::string_view method, std::string_view url, const ClientHeaders& headers,
                                  std::string_view body, std::chrono::milliseconds timeout);
   // Drops the kept connection.

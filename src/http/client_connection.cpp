@@ -1,8 +1,6 @@
 #include "http/client_connection.hpp"
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
-#include <openssl/x509_vfy.h>
 
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
@@ -10,6 +8,10 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <algorithm>
+
+#include "http/client_tls.hpp"
+#include "http/outward.hpp"
+#include "http/resolve.hpp"
 
 namespace penstock::http {
 namespace {
@@ -40,24 +42,40 @@ Result<void> ClientConnection::finish(const boost::system::error_code& failed, D
     return Error{ErrorCode::timeout, std::string("The server did not answer in time (") + what + ").", ""};
   }
   if (!failed) return {};
+  // In TLS 1.3 a server may refuse the client's certificate after the client took the handshake for done.
+  if (tls_) {
+    if (auto refused = tls_failure(failed, tls_->native_handle(), server_, unpinned_)) return std::move(*refused);
+  }
   return Error{ErrorCode::io_error, std::string("The connection failed (") + what + "): " + failed.message() + ".", ""};
 }
 
-Result<void> ClientConnection::open(const ClientUrl& url, Deadline deadline) {
-  boost::system::error_code failed;
-  tcp::resolver resolver(context_);
-  const auto found = resolver.resolve(url.host, url.port, failed);
-  if (failed) {
-    return Error{ErrorCode::io_error, "The host " + url.host + " cannot be found: " + failed.message() + ".", "url"};
+Result<std::vector<asio::ip::address>> ClientConnection::addresses_of(const ClientUrl& url, Deadline deadline) {
+  if (options_.guard && !is_spelled_plainly(url.host)) {
+    return Error{ErrorCode::forbidden, "The host " + url.host + " is an address in an unusual spelling: write it as 192.0.2.1 or [2001:db8::1].", "url"};
   }
+  Result<std::vector<asio::ip::address>> found = std::vector<asio::ip::address>();
+  if (options_.lookup) {
+    for (const std::string& text : options_.lookup(url.host)) found->push_back(asio::ip::make_address(text));
+  } else {
+    found = resolve(url.host, deadline, options_.given_up);
+  }
+  if (!found || !options_.guard) return found;
+  for (const asio::ip::address& address : *found) {
+    const auto why = options_.guard->refuses(address);
+    if (!why) continue;
+    return Error{ErrorCode::forbidden, "The host " + url.host + " has the address " + address.to_string() + ", which is " + std::string(*why) +
+                                           ": such addresses are called only where allow_cidrs lists them.", "url"};
+  }
+  return found;
+}
+
+Result<void> ClientConnection::open(const ClientUrl& url, Deadline deadline) {
+  server_ = url.host_field;
+  const auto found = addresses_of(url, deadline);
+  if (!found) return found.error();
   Result<void> connected = Error{ErrorCode::io_error, "The host " + url.host + " has no address.", "url"};
-  for (const auto& entry : found) {
-    if (options_.allow_address && !options_.allow_address(entry.endpoint().address().to_string())) {
-      connected = Error{ErrorCode::forbidden, "The host " + url.host + " has an address that may not be called.",
-                        "url"};
-      continue;
-    }
-    connected = connect(entry.endpoint(), deadline);
+  for (const asio::ip::address& address : *found) {
+    connected = connect({address, static_cast<std::uint16_t>(std::stoi(url.port))}, deadline);
     if (connected || is_over(connected.error())) break;
   }
   if (!connected) return connected;
@@ -74,31 +92,31 @@ Result<void> ClientConnection::connect(const tcp::endpoint& endpoint, Deadline d
   return connected;
 }
 
+bool ClientConnection::is_pinned(const std::string& fingerprint) {
+  const bool found = std::find(options_.tls.pins.begin(), options_.tls.pins.end(), fingerprint) != options_.tls.pins.end();
+  unpinned_ = found ? std::string() : fingerprint;
+  return found;
+}
+
 Result<void> ClientConnection::shake_hands(const ClientUrl& url, Deadline deadline) {
   tls_.emplace(socket_, tls_context_);
+  // A dot at the end says that the name is whole; certificates and SNI (RFC 6066) do without.
+  const std::string name = url.host.ends_with('.') ? url.host.substr(0, url.host.size() - 1) : url.host;
   boost::system::error_code is_name;
-  asio::ip::make_address(url.host, is_name);
+  asio::ip::make_address(name, is_name);
   if (is_name) {
     // SSL_set_tlsext_host_name is a macro with an old-style cast.
-    std::string name = url.host;
-    SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
+    std::string indicated = name;
+    SSL_ctrl(tls_->native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, indicated.data());
   }
-  if (options_.verify_tls) tls_->set_verify_callback(asio::ssl::host_name_verification(url.host));
+  if (options_.tls.verify && !options_.tls.pins.empty()) {
+    tls_->set_verify_callback([this](bool, asio::ssl::verify_context& chain) { return is_pinned(fingerprint_of(chain)); });
+  } else if (options_.tls.verify) {
+    tls_->set_verify_callback(asio::ssl::host_name_verification(name));
+  }
   boost::system::error_code failed;
   tls_->async_handshake(asio::ssl::stream_base::client, [&failed](boost::system::error_code error) { failed = error; });
-  Result<void> done = finish(failed, deadline, "TLS handshake");
-  if (done || is_over(done.error()) || failed.category() != asio::error::get_ssl_category()) return done;
-  const int reason = ERR_GET_REASON(static_cast<unsigned long>(failed.value()));
-  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
-    const long why = SSL_get_verify_result(tls_->native_handle());
-    const bool named = why != X509_V_OK && why != X509_V_ERR_UNSPECIFIED;
-    return Error{ErrorCode::io_error, "The certificate of " + url.host + " is not trusted: " +
-                                          (named ? X509_verify_cert_error_string(why) : "it is for another name") + ".", "tls"};
-  }
-  if (reason == SSL_R_WRONG_VERSION_NUMBER) {
-    return Error{ErrorCode::io_error, "The server does not speak TLS at " + url.host_field + ": use http://, or its port for TLS.", "tls"};
-  }
-  return done;
+  return finish(failed, deadline, "TLS handshake");
 }
 
 Result<ClientResponse> ClientConnection::exchange(const std::string& head, std::string_view body, bool head_only,
@@ -122,7 +140,8 @@ Result<ClientResponse> ClientConnection::exchange(const std::string& head, std::
 }
 
 Result<ClientResponse> ClientConnection::read_answer(bool head_only, Deadline deadline, bool& answered) {
-  for (;;) {
+  constexpr int kMostInterim = 8;
+  for (int interim = 0;; ++interim) {
     beast_http::response_parser<beast_http::string_body> parser;
     parser.body_limit(options_.max_answer_bytes);
     parser.skip(head_only);
@@ -144,7 +163,10 @@ Result<ClientResponse> ClientConnection::read_answer(bool head_only, Deadline de
       return Error{ErrorCode::malformed_request, "The answer is not HTTP: " + failed.message() + ".", ""};
     }
     if (!read) return read.error();
-    if (parser.get().result_int() / 100 == 1) continue;
+    if (parser.get().result_int() / 100 == 1) {
+      if (interim < kMostInterim) continue;
+      return Error{ErrorCode::malformed_request, "The server only promises an answer, again and again.", ""};
+    }
     reusable_ = parser.keep_alive();
     ClientResponse response;
     response.status = static_cast<int>(parser.get().result_int());

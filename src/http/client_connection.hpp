@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "http/client.hpp"
 #include "http/client_url.hpp"
@@ -31,8 +32,13 @@ class ClientConnection {
   bool reusable() const { return reusable_; }
 
  private:
+  static constexpr std::size_t kMostBuffered = 128 * 1024;  // whatever a server sends between the pieces of a body
+
   static std::string key_of(const ClientUrl& url) { return (url.secure ? "s:" : "p:") + url.host + ":" + url.port; }
+  // Those that may be called, or why not.
+  Result<std::vector<boost::asio::ip::address>> addresses_of(const ClientUrl& url, Deadline deadline);
   Result<void> connect(const boost::asio::ip::tcp::endpoint& endpoint, Deadline deadline);
+  bool is_pinned(const std::string& fingerprint);
   Result<void> shake_hands(const ClientUrl& url, Deadline deadline);
   Result<ClientResponse> read_answer(bool head_only, Deadline deadline, bool& answered);
   // Runs what was started; past the deadline the socket is closed and what was started ends by that.
@@ -43,7 +49,9 @@ class ClientConnection {
   boost::asio::io_context context_{1};
   boost::asio::ip::tcp::socket socket_{context_};
   std::optional<boost::asio::ssl::stream<boost::asio::ip::tcp::socket&>> tls_;
-  boost::beast::flat_buffer buffer_;
+  boost::beast::flat_buffer buffer_{kMostBuffered};
+  std::string server_;    // as errors name it
+  std::string unpinned_;  // the fingerprint of its certificate, when that is not pinned
   std::string key_;
   bool reusable_ = false;
 };

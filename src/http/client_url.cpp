@@ -1,5 +1,10 @@
 #include "http/client_url.hpp"
 
+#include <algorithm>
+#include <boost/asio/ip/address_v6.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "base/ascii.hpp"
 #include "http/request_head.hpp"
 
 namespace penstock::http {
@@ -17,6 +22,19 @@ bool is_port(std::string_view digits) {
     port = port * 10 + (c - '0');
   }
   return port > 0 && port < 65536;
+}
+
+bool is_name(std::string_view host) {
+  return std::all_of(host.begin(), host.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+// As between brackets; a zone says through which of this machine's interfaces a link-local address is reached.
+bool is_address_six(std::string_view text) {
+  const std::size_t zone = text.find('%');
+  if (zone != std::string_view::npos && (zone + 1 == text.size() || !is_name(text.substr(zone + 1)))) return false;
+  boost::system::error_code failed;
+  boost::asio::ip::make_address_v6(std::string(text.substr(0, zone)), failed);
+  return !failed;
 }
 
 }  // namespace
@@ -44,6 +62,7 @@ Result<ClientUrl> parse_client_url(std::string_view url) {
     const std::size_t end = authority.find(']');
     if (end == std::string_view::npos) return bad_url("the address is not closed.");
     parsed.host = authority.substr(1, end - 1);
+    if (!is_address_six(parsed.host)) return bad_url("what stands between brackets is no IPv6 address.");
     parsed.host_field = authority.substr(0, end + 1);
     port = authority.substr(end + 1);
   } else {
@@ -51,8 +70,11 @@ Result<ClientUrl> parse_client_url(std::string_view url) {
     parsed.host = authority.substr(0, colon);
     parsed.host_field = parsed.host;
     if (colon != std::string_view::npos) port = authority.substr(colon);
+    if (!is_name(parsed.host)) {
+      return bad_url("a host is made of ASCII letters, digits, dots and hyphens (names in other scripts have such a form too, xn--…).");
+    }
   }
-  if (parsed.host.empty()) return bad_url("it names no host.");
+  if (parsed.host.empty() || parsed.host == ".") return bad_url("it names no host.");
   const std::string_view own_port = parsed.secure ? "443" : "80";
   if (port.empty()) {
     parsed.port = own_port;

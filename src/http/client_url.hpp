@@ -16,8 +16,8 @@ struct ClientUrl {
   std::string target;  // path and query, begins with '/'
 };
 
-// invalid_request on another scheme, user information, a bad port, or characters that do not belong. A fragment is left
-// out.
+// invalid_request on another scheme, user information, a bad port, or characters that do not belong: a host is ASCII, without escapes. A
+// fragment is left out.
 Result<ClientUrl> parse_client_url(std::string_view url);
 
 }  // namespace penstock::http

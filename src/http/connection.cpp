@@ -46,27 +46,35 @@ boost::asio::awaitable<void> Connection::serve() {
   if (wire_.secure()) {
     enter(Phase::handshake, edge_.options.deadlines.handshake);
     boost::system::error_code failed;
-    co_await wire_.handshake(failed);
-    if (failed) {
-      edge_.metrics.refused(expired_ ? "handshake_timeout" : "handshake");
+    const bool plain = co_await wire_.begins_in_the_clear(failed);
+    if (plain) {
+      edge_.metrics.refused("plain_on_tls");
+      co_await answer_once(ErrorCode::malformed_request, "This port speaks TLS: use https:// in place of http://.");
       co_return;
     }
+    if (!failed) co_await wire_.handshake(failed);
+    if (failed) {
+      edge_.metrics.refused(expired_ ? "handshake_timeout" : "handshake");
+      co_await read_away();  // else what the client sends already would keep it from reading why
+      co_return;
+    }
+    client_certificate_ = wire_.client_certificate();
   }
   if (guest_.turned_away) {
-    co_await turn_away();
+    co_await answer_once(ErrorCode::overloaded, "There are too many connections already: send this again in a moment, and on fewer.");
     co_return;
   }
   for (bool stay = true; stay;) stay = co_await serve_one();
 }
 
 // A refusal that a client and its operator can read. It waits for a byte of the request: an answer to nothing is an error to many.
-boost::asio::awaitable<void> Connection::turn_away() {
+boost::asio::awaitable<void> Connection::answer_once(ErrorCode code, const char* message) {
   exchange_.emplace();
   exchange_->began = Clock::now();
   enter(Phase::lingering, edge_.options.deadlines.linger);
   const bool asked = co_await read_more();
   if (!asked) co_return;
-  refuse({ErrorCode::overloaded, "There are too many connections already: send this again in a moment, and on fewer.", ""}, true);
+  refuse({code, message, ""}, true);
   const bool answered = co_await answer();
   if (answered) co_await hang_up(true);
 }
@@ -158,6 +166,7 @@ bool Connection::examine_head() {
   }
   request_head.peer = guest_.peer;
   request_head.secure = wire_.secure();
+  request_head.client_certificate = client_certificate_;
   if (request_head.method == "HEAD") {
     request_head.method = "GET";
     request_head.head_only = true;

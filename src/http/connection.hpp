@@ -92,7 +92,7 @@ class Connection final : public boost::intrusive::list_base_hook<boost::intrusiv
 
   boost::asio::awaitable<void> serve();
   boost::asio::awaitable<bool> serve_one();
-  boost::asio::awaitable<void> turn_away();
+  boost::asio::awaitable<void> answer_once(ErrorCode code, const char* message);
   // connection.cpp: true when a whole head stands in the buffer; false: nothing to answer, or (response set) only that.
   boost::asio::awaitable<bool> read_head();
   bool examine_head();
@@ -116,6 +116,7 @@ class Connection final : public boost::intrusive::list_base_hook<boost::intrusiv
   boost::asio::awaitable<bool> pack_body();
   boost::asio::awaitable<bool> write_all(std::array<boost::asio::const_buffer, 3> buffers);
   boost::asio::awaitable<void> hang_up(bool linger);
+  boost::asio::awaitable<void> read_away();
 
   // connection_memory.cpp, where the view that seats and budgets have of it is too
   boost::asio::awaitable<bool> make_room(Holders& holders);
@@ -140,6 +141,7 @@ class Connection final : public boost::intrusive::list_base_hook<boost::intrusiv
   Neighbours& neighbours_;
   Wire wire_;
   Guest guest_;
+  std::shared_ptr<const PeerCertificate> client_certificate_;
   const std::size_t own_bytes_;  // what it counts while it holds little
   const std::string& date_;
   boost::beast::flat_buffer buffer_;

@@ -232,4 +232,11 @@ boost::asio::awaitable<void> Connection::hang_up(bool linger) {
   }
 }
 
+// After a handshake that failed. The alert that tells why is lost when the socket closes on bytes that were not read.
+boost::asio::awaitable<void> Connection::read_away() {
+  if (expired_ || cut_ || !wire_.socket().is_open()) co_return;
+  wire_.go_plain();
+  co_await hang_up(true);
+}
+
 }  // namespace penstock::http

@@ -1,14 +1,13 @@
 // Whose request a proxy passes on. Pure.
 #pragma once
 
-#include <array>
 #include <boost/asio/ip/address.hpp>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "http/networks.hpp"
 #include "http/request_head.hpp"
 #include "penstock/core/result.hpp"
 
@@ -22,14 +21,7 @@ class TrustedProxies {
   bool trusts(const boost::asio::ip::address& address) const;
 
  private:
-  using Bytes = std::array<unsigned char, 16>;
-  struct Network {
-    Bytes address;  // IPv4 as IPv4-mapped IPv6
-    std::size_t bits;
-  };
-  static std::optional<Network> parse_network(std::string_view text);
-
-  std::vector<Network> networks_;
+  Networks networks_;
   bool loopback_ = false;
 };
 

@@ -33,16 +33,10 @@ bool has_control(std::string_view text) {
   return false;
 }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool list_has(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::size_t comma = list.find(',');
-    if (equals_ignoring_case(trimmed(list.substr(0, comma)), token)) return true;
+    if (equals_ignoring_case(without_blanks(list.substr(0, comma)), token)) return true;
     if (comma == std::string_view::npos) break;
     list.remove_prefix(comma + 1);
   }
@@ -214,7 +208,7 @@ Result<HeadFacts> check_head(std::string_view head, std::size_t max_fields) {
     if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
       return malformed("A header field's name is not a token followed by a colon.");
     }
-    const std::string_view value = trimmed(line.substr(colon + 1));
+    const std::string_view value = without_blanks(line.substr(colon + 1));
     if (has_control(value)) return malformed("A header field holds a control character.");
     const Result<void> checked = checks.add(line.substr(0, colon), value);
     if (!checked) return checked.error();

@@ -15,6 +15,12 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return true;
 }
 
+std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
 std::pair<std::string_view, std::string_view> RequestHead::header_at(std::size_t index) const {
   const Field& field = fields_[index];
   const std::string_view text = text_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,12 @@
 #include "http/target.hpp"
 
 namespace penstock::http {
+
+// Whom a certificate names.
+struct PeerCertificate {
+  std::string subject;      // "CN=attic,O=Shop", RFC 2253, UTF-8
+  std::string fingerprint;  // SHA-256 of it, 64 lower-case hexadecimal digits
+};
 
 // A value; not thread-safe. The server fills it from bytes that passed the head guard, before anything of the body is
 // read, so trailers can never change it. Tests build one by hand with set_target() and add_header().
@@ -22,6 +29,7 @@ struct RequestHead {
   std::string peer;     // the other end's address without its port; IPv4-mapped IPv6 is written as IPv4
   int version = 11;     // 10 or 11
   bool secure = false;  // came over TLS
+  std::shared_ptr<const PeerCertificate> client_certificate;  // that the other end proved to hold, by a CA of http.tls_client_ca; null: none
   bool head_only = false;  // HEAD: answer as to GET; the server leaves the body out
 
   // The first value of that name (any case), or empty.
@@ -49,5 +57,7 @@ struct RequestHead {
 
 // ASCII only, as header names and tokens are compared.
 bool equals_ignoring_case(std::string_view a, std::string_view b);
+// Without the blanks and tabs around it.
+std::string_view without_blanks(std::string_view text);
 
 }  // namespace penstock::http

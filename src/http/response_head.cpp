@@ -86,9 +86,9 @@ void append_response_head(std::string& out, const Response& response, const Resp
   out += "\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n";
   if (!brings(response, "Cache-Control")) out += "Cache-Control: no-store\r\n";
   if (!brings(response, "Content-Security-Policy")) {
-    out += "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n";
+    out += "Content-Security-Policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n";
   }
-  if (frame.hsts) out += "Strict-Transport-Security: max-age=31536000\r\n";
+  if (frame.hsts) out += "Strict-Transport-Security: max-age=31536000; includeSubDomains\r\n";
   if (!response.content_type.empty()) append_field(out, "Content-Type", response.content_type);
   if (frame.gzipped) out += "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n";
   for (const auto& [name, value] : response.headers) append_field(out, name, value);

@@ -14,6 +14,8 @@ struct TlsOptions {
   std::string key_file;          // PEM
   bool allow_tls12 = false;      // else 1.3 only
   bool hsts = true;              // Strict-Transport-Security on answers over TLS
+  std::string client_ca_file;    // PEM, of those whose certificates name clients; empty: clients are not asked for any
+  bool client_required = false;  // who shows no such certificate is not served at all
 };
 
 struct Deadlines {

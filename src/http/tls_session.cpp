@@ -13,6 +13,8 @@
 #include <cstring>
 #include <new>
 
+#include "http/peer_certificate.hpp"
+
 namespace penstock::http {
 namespace {
 
@@ -86,6 +88,12 @@ TlsSession::Step TlsSession::outcome(int code, std::size_t bytes) {
 TlsSession::Step TlsSession::handshake() {
   begin();
   return outcome(SSL_do_handshake(session_.get()), 0);
+}
+
+std::shared_ptr<const PeerCertificate> TlsSession::peer() const {
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(session_.get()), &X509_free);
+  if (!certificate || SSL_get_verify_result(session_.get()) != X509_V_OK) return nullptr;
+  return std::make_shared<const PeerCertificate>(peer_certificate(certificate.get()));
 }
 
 TlsSession::Step TlsSession::read(boost::asio::mutable_buffer buffer) {

@@ -13,6 +13,8 @@
 #include <memory>
 #include <span>
 
+#include "http/request_head.hpp"
+
 namespace penstock::http {
 
 // One thread at a time. Never blocks: what cannot go on says what of the socket it waits for, and is called again then.
@@ -29,6 +31,8 @@ class TlsSession {
   TlsSession(boost::asio::ssl::context& context, int socket);
 
   Step handshake();
+  // After the handshake: whom the other end's certificate names, which was verified; null: it showed none.
+  std::shared_ptr<const PeerCertificate> peer() const;
   Step read(boost::asio::mutable_buffer buffer);
   // From the front of the buffers, as much as fits into one record; called again with the same bytes after it needed something.
   Step write(std::span<const boost::asio::const_buffer> buffers);

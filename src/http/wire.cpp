@@ -1,7 +1,11 @@
 #include "http/wire.hpp"
 
+#include <sys/socket.h>
+
 #include <boost/asio/post.hpp>
 #include <utility>
+
+#include "base/ascii.hpp"
 
 namespace penstock::http {
 
@@ -37,6 +41,17 @@ boost::asio::awaitable<void> Wire::handshake(boost::system::error_code& failed) 
     done = step.needs == TlsSession::Needs::nothing;
     if (!failed) co_await wait_for(step.needs, failed);
   }
+}
+
+boost::asio::awaitable<bool> Wire::begins_in_the_clear(boost::system::error_code& failed) {
+  failed = {};
+  co_await wait_for(TlsSession::Needs::to_read, failed);
+  if (failed) co_return false;
+  char first = 0;
+  // A handshake begins with the byte 22, and a request with a letter.
+  const bool plain = ::recv(socket_.native_handle(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 && is_letter(first);
+  if (plain) go_plain();
+  co_return plain;
 }
 
 boost::asio::awaitable<std::size_t> Wire::read_tls(boost::asio::mutable_buffer buffer, boost::system::error_code& failed) {

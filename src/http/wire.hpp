@@ -41,6 +41,13 @@ class Wire {
     return socket_.async_write_some(pieces, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
   }
   boost::asio::awaitable<void> handshake(boost::system::error_code& failed);
+  // Waits for the client's first byte: whether it begins a request in the clear, of somebody who took this port for a plain one. Then the
+  // connection is plain from now on.
+  boost::asio::awaitable<bool> begins_in_the_clear(boost::system::error_code& failed);
+  // After the handshake; null: the client showed no certificate.
+  std::shared_ptr<const PeerCertificate> client_certificate() const { return tls_ ? tls_->peer() : nullptr; }
+  // For a TLS connection that never came to be.
+  void go_plain() { tls_.reset(); }
   // Says that nothing more is sent, and does not wait for an answer to that.
   void shut_tls();
 

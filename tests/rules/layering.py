@@ -23,7 +23,7 @@ PINNED = {
     "libpq": {"postgres"},
     "spdlog/": {"base"},
     "simdjson": {"decode"},
-    "nlohmann/": {"decode", "postgres", "agent", "api", "query"},
+    "nlohmann/": {"decode", "postgres", "agent", "api", "auth", "query"},
     "re2/": {"query"},
     "utf8proc": {"chunk"},
     "zstd": {"chunk", "journal", "http"},

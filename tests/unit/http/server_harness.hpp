@@ -105,6 +105,11 @@ class NotingHandler final : public Handler {
     if (path == "/throws") throw std::runtime_error("on purpose");
     Response response = text_response(200, "ok");
     if (path == "/peer") response = text_response(200, request->head.peer);
+    if (path == "/client") response = text_response(200, request->head.client_certificate ? request->head.client_certificate->subject : "nobody");
+    if (path == "/moved") {
+      response.status = 302;
+      response.headers.emplace_back("Location", "/ok");
+    }
     if (path == "/echo") response = text_response(200, request->body);
     if (path == "/big") response = json_response(200, "\"" + std::string(200'000, 'a') + "\"");
     if (path == "/empty") response.status = 204;

@@ -149,7 +149,7 @@ TEST(Server, EveryAnswerCarriesTheSecurityHeaders) {
     EXPECT_EQ(response->headers.at("server"), "penstock");
     EXPECT_EQ(response->headers.at("x-content-type-options"), "nosniff");
     EXPECT_EQ(response->headers.at("cache-control"), "no-store");
-    EXPECT_EQ(response->headers.at("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+    EXPECT_EQ(response->headers.at("content-security-policy"), "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
     EXPECT_EQ(response->headers.at("date").size(), 29U);
   }
 }
