@@ -14,7 +14,7 @@ import { MockError, readRecords, toCsv } from './mock/wire.mjs';
 const WEB = join(dirname(fileURLToPath(import.meta.url)), '../../web');
 const PLOTLY = join(WEB, 'node_modules/plotly.js-basic-dist-min/plotly-basic.min.js');
 const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8', svg: 'image/svg+xml' };
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 export const MOCK_TOKEN = 'mock-token';
 export const SEND_ONLY_TOKEN = 'mock-agent-token';
 

@@ -53,8 +53,8 @@ TEST_F(StaticFilesTest, TheRootIsIndexHtmlWithThePolicyOfTheDashboard) {
   EXPECT_EQ(response.shared_body->size(), 2015U);
   EXPECT_EQ(value(response, "Cache-Control"), "no-cache");
   EXPECT_EQ(value(response, "Content-Security-Policy"),
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; "
-            "frame-ancestors 'none'");
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; "
+            "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
 }
 
 TEST_F(StaticFilesTest, OnlyWhatWasThereAtStartIsServed) {
