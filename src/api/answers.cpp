@@ -4,11 +4,7 @@ namespace penstock::api {
 
 http::Response bad_request(Error error) { return http::error_response(400, error); }
 
-query::Scope scope_of(const Principal& principal) {
-  query::Scope scope = principal.all_deployments ? query::Scope::everything() : query::Scope::of(principal.deployments);
-  scope.caller = principal.name;
-  return scope;
-}
+query::Scope scope_of(const PrincipalPtr& principal) { return {{principal, &principal->grants}, principal->name}; }
 
 boost::asio::awaitable<http::Response> ready(http::Response response) { co_return response; }
 

@@ -19,8 +19,8 @@ namespace penstock::api {
 // An Error that stems from the caller's parameters is 400 whatever its code says elsewhere.
 http::Response bad_request(Error error);
 
-// What the principal may read.
-query::Scope scope_of(const Principal& principal);
+// What the principal may read and delete: that of its grants, no more and no less.
+query::Scope scope_of(const PrincipalPtr& principal);
 
 // Runs a question on the pool and answers with its JSON. `ask` takes (scope, canceled) and gives a Result of something
 // that query::to_json knows, or that has json(); it is called once, on a worker thread.

@@ -1,9 +1,10 @@
 #include "api/api.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 
 #include "api/answers.hpp"
-#include "auth/credentials.hpp"
+#include "http/completion.hpp"
 
 namespace penstock::api {
 
@@ -13,10 +14,10 @@ struct Api::Admitted {
   CallPtr call;
 };
 
-Api::Api(RouteTable routes, const http::StaticFiles* page, TokenVerifier& tokens, MetricsRegistry& metrics)
+Api::Api(RouteTable routes, const http::StaticFiles* page, Authenticator& authenticator, MetricsRegistry& metrics)
     : routes_(std::move(routes)),
       page_(page),
-      tokens_(tokens),
+      authenticator_(authenticator),
       unauthorized_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.",
                                     {{"reason", "unauthorized"}})),
       forbidden_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.",
@@ -30,11 +31,23 @@ http::Admission refuse(http::Response response) {
   return admission;
 }
 
-http::Response unauthorized() {
-  http::Response response =
-      http::error_response(401, Error{ErrorCode::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", ""});
-  response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"penstock\"");
+http::Response refusal(const Error& error) {
+  http::Response response = http::error_response(error);
+  if (error.code == ErrorCode::unauthorized) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"penstock\"");
   return response;
+}
+
+Credentials credentials_of(const http::RequestHead& head, const Route& route) {
+  Credentials credentials;
+  credentials.authorization = head.header("Authorization");
+  credentials.cookie = head.header("Cookie");
+  if (route.token_in_query) credentials.token = head.query_value("token").value_or(std::string_view());
+  credentials.peer = head.peer;
+  credentials.method = head.method;
+  credentials.host = head.header("Host");
+  credentials.origin = head.header("Origin");
+  credentials.fetch_site = head.header("Sec-Fetch-Site");
+  return credentials;
 }
 
 http::Response method_not_allowed(const std::vector<std::string>& methods) {
@@ -68,64 +81,80 @@ http::Response moved(std::string address) {
 
 }  // namespace
 
+// A request for a route. The head is there for as long as anybody decides about it.
+struct Api::Asked {
+  const http::RequestHead& head;
+  const Route& route;
+  std::vector<std::string> arguments;
+  Credentials credentials;
+};
+
 http::Admission Api::admit(const http::RequestHead& head) {
   RouteTable::Match match = routes_.find(head.method, head.path);
-  const Route* const route = match.route;
-  http::Admission admission = admit(head, std::move(match));
-  if (route != nullptr && route->headers) route->headers(head, admission.headers);
+  if (match.route == nullptr) return not_served(head, match);
+  Asked asked{head, *match.route, std::move(match.arguments), credentials_of(head, *match.route)};
+  if (match.route->access.who() == Access::Who::open && asked.credentials.empty()) return decide(asked, stranger());
+  if (const auto identity = authenticator_.authenticate(asked.credentials)) return decide(asked, *identity);
+  // What is open to all must not wait for the store, of whose health it may be asked.
+  if (match.route->access.who() == Access::Who::open) return decide(asked, stranger());
+  http::Admission admission;
+  admission.later = [this, asked = std::make_shared<const Asked>(std::move(asked))] { return look_up(asked); };
   return admission;
 }
 
-http::Admission Api::admit(const http::RequestHead& head, RouteTable::Match match) {
-  if (match.route == nullptr) {
-    if (match.allowed_methods.empty() && page_ != nullptr && page_->has(head.path)) {
-      if (head.method != "GET") return refuse(method_not_allowed({"GET", "HEAD"}));
-      http::Admission admission;
-      admission.context = std::make_shared<Admitted>();
-      return admission;
-    }
-    if (!match.allowed_methods.empty()) return refuse(method_not_allowed(match.allowed_methods));
-    if (page_ != nullptr && head.method == "GET") {
-      if (std::string address = view_address(head); !address.empty()) return refuse(moved(std::move(address)));
-    }
-    return refuse(http::error_response(404, Error{ErrorCode::not_found, "There is nothing at this path.", ""}));
+http::Admission Api::not_served(const http::RequestHead& head, const RouteTable::Match& match) const {
+  if (match.allowed_methods.empty() && page_ != nullptr && page_->has(head.path)) {
+    if (head.method != "GET") return refuse(method_not_allowed({"GET", "HEAD"}));
+    http::Admission admission;
+    admission.context = std::make_shared<Admitted>();
+    return admission;
   }
+  if (!match.allowed_methods.empty()) return refuse(method_not_allowed(match.allowed_methods));
+  if (page_ != nullptr && head.method == "GET") {
+    if (std::string address = view_address(head); !address.empty()) return refuse(moved(std::move(address)));
+  }
+  return refuse(http::error_response(404, Error{ErrorCode::not_found, "There is nothing at this path.", ""}));
+}
 
+boost::asio::awaitable<http::Admission> Api::look_up(std::shared_ptr<const Asked> asked) {
+  const boost::asio::any_io_executor executor = co_await boost::asio::this_coro::executor;
+  const http::Completion<Identity> told(executor);
+  authenticator_.look_up(asked->credentials, [told](Identity identity) { told.fulfil(std::move(identity)); });
+  const Identity identity = co_await told.wait();
+  co_return decide(*asked, identity);
+}
+
+http::Admission Api::decide(const Asked& asked, const Identity& identity) {
+  http::Admission admission = judge(asked, identity);
+  if (asked.route.headers) asked.route.headers(asked.head, admission.headers);
+  return admission;
+}
+
+http::Admission Api::judge(const Asked& asked, const Identity& identity) {
+  const Route& route = asked.route;
   auto call = std::make_shared<Call>();
-  call->arguments = std::move(match.arguments);
-  if (match.route->right != Right::open) {
-    std::optional<std::string> token = auth::token_from_authorization(head.header("Authorization"));
-    if (!token && match.route->token_in_query) {
-      if (const auto given = head.query_value("token")) token = std::string(*given);
-    }
-    std::optional<Principal> principal = token ? tokens_.verify(*token) : std::nullopt;
-    if (!principal) {
-      unauthorized_.add();
-      return refuse(unauthorized());
-    }
-    if (!allows(*principal, match.route->right)) {
-      forbidden_.add();
-      return refuse(
-          http::error_response(403, Error{ErrorCode::forbidden, "This token does not have the right to do that.", ""}));
-    }
-    call->principal = std::move(*principal);
-    call->known = true;
-  } else if (const auto token = auth::token_from_authorization(head.header("Authorization"))) {
-    // Such a route may tell more to whom it knows.
-    if (auto principal = tokens_.verify(*token)) {
-      call->principal = std::move(*principal);
-      call->known = true;
-    }
+  if (identity) {
+    call->principal = *identity;
+    call->authenticator = &authenticator_;
+  } else if (route.access.who() != Access::Who::open) {
+    if (identity.error().code == ErrorCode::unauthorized) unauthorized_.add();
+    if (identity.error().code == ErrorCode::forbidden) forbidden_.add();
+    return refuse(refusal(identity.error()));
   }
-  if (match.route->admission) {
-    if (auto admitted = match.route->admission(); !admitted) return refuse(http::error_response(admitted.error()));
+  if (auto allowed = check_access(route, *call->principal, asked.head, asked.arguments); !allowed) {
+    forbidden_.add();
+    return refuse(refusal(allowed.error()));
   }
+  if (route.admission) {
+    if (auto admitted = route.admission(); !admitted) return refuse(http::error_response(admitted.error()));
+  }
+  call->arguments = asked.arguments;
   http::Admission admission;
-  admission.max_body = match.route->max_body;
-  admission.body_optional = match.route->body_optional;
-  admission.operations_critical = match.route->operations_critical;
+  admission.max_body = route.max_body;
+  admission.body_optional = route.body_optional;
+  admission.operations_critical = route.operations_critical;
   auto admitted = std::make_shared<Admitted>();
-  admitted->route = match.route;
+  admitted->route = &route;
   admitted->call = std::move(call);
   admission.context = std::move(admitted);
   return admission;

@@ -11,14 +11,14 @@
 #include "http/handler.hpp"
 #include "http/static_files.hpp"
 #include "penstock/ports/metrics.hpp"
-#include "penstock/ports/token_verifier.hpp"
+#include "penstock/ports/authenticator.hpp"
 
 namespace penstock::api {
 
 // Thread-safe. The references must outlive it.
 class Api final : public http::Handler {
  public:
-  Api(RouteTable routes, const http::StaticFiles* page, TokenVerifier& tokens, MetricsRegistry& metrics);
+  Api(RouteTable routes, const http::StaticFiles* page, Authenticator& authenticator, MetricsRegistry& metrics);
 
   http::Admission admit(const http::RequestHead& head) override;
   boost::asio::awaitable<http::Response> handle(std::shared_ptr<http::Request> request) override;
@@ -26,12 +26,16 @@ class Api final : public http::Handler {
   const RouteTable& routes() const { return routes_; }
 
  private:
-  http::Admission admit(const http::RequestHead& head, RouteTable::Match match);
   struct Admitted;
+  struct Asked;
+  http::Admission not_served(const http::RequestHead& head, const RouteTable::Match& match) const;
+  boost::asio::awaitable<http::Admission> look_up(std::shared_ptr<const Asked> asked);
+  http::Admission decide(const Asked& asked, const Identity& identity);
+  http::Admission judge(const Asked& asked, const Identity& identity);
 
   RouteTable routes_;
   const http::StaticFiles* page_;  // null: no dashboard
-  TokenVerifier& tokens_;
+  Authenticator& authenticator_;
   Counter& unauthorized_;
   Counter& forbidden_;
 };

@@ -115,7 +115,7 @@ Result<std::string> change_all(const std::vector<RecordId>& ids, const std::func
 void DeadLetters::add_routes(RouteTable& table) {
   using Member = boost::asio::awaitable<http::Response> (DeadLetters::*)(RequestPtr, CallPtr);
   const auto add = [&](const char* method, const char* pattern, std::size_t max_body, Member member) {
-    table.add({method, pattern, Right::admin, max_body, [this, member](RequestPtr request, CallPtr call) {
+    table.add({method, pattern, Access::admin(), max_body, [this, member](RequestPtr request, CallPtr call) {
                  return (this->*member)(std::move(request), std::move(call));
                }});
   };
@@ -170,7 +170,7 @@ boost::asio::awaitable<http::Response> DeadLetters::change(RequestPtr request, C
   if (!ids) co_return bad_request(ids.error());
   const bool replay = request->head.path.ends_with("/replay");
   log::info("api", replay ? "dead letters are replayed" : "dead letters are discarded",
-            {{"by", call->principal.name}, {"letters", ids->size()}});
+            {{"by", call->principal->name}, {"letters", ids->size()}});
   auto work = [this, replay, ids = std::move(*ids)]() -> Result<std::string> {
     return change_all(ids, [this, replay](RecordId id) { return replay ? desk_.replay(id) : desk_.discard(id); });
   };

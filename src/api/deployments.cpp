@@ -23,7 +23,6 @@ nlohmann::json amount_json(const std::optional<StoredAmount>& amount, const Rete
 // Whoever reads only part of a deployment is not told how much of it there is.
 struct Answer {
   query::DeploymentList list;
-  bool amounts = false;
   std::vector<RetentionRule> rules;
 
   // {"deployments":[{"name","logs":{"records","bytes","chunks","first","last","keep_s","keep_bytes"},"metrics":{…}},…],"all","partial"}.
@@ -32,7 +31,7 @@ struct Answer {
     nlohmann::json all = nlohmann::json::array();
     for (const auto& deployment : list.deployments) {
       nlohmann::json one = {{"name", deployment.name}};
-      if (amounts) {
+      if (deployment.whole) {
         one["logs"] = amount_json(deployment.logs, governing_rule(rules, deployment.name, RecordKind::log));
         one["metrics"] = amount_json(deployment.metrics, governing_rule(rules, deployment.name, RecordKind::metric));
       }
@@ -47,18 +46,17 @@ struct Answer {
 }  // namespace
 
 void Deployments::add_routes(RouteTable& table) {
-  table.add({"GET", "/api/v1/deployments", Right::read, 0, [this](RequestPtr request, CallPtr call) {
+  table.add({"GET", "/api/v1/deployments", Access::to(kReading, Place::none), 0, [this](RequestPtr request, CallPtr call) {
                return list(std::move(request), std::move(call));
              }});
 }
 
 boost::asio::awaitable<http::Response> Deployments::list(RequestPtr request, CallPtr call) {
-  const bool amounts = call->principal.admin;
   return answer_query(pool_, std::move(request), std::move(call),
-                      [this, amounts](const query::Scope& scope, const StopFlag& gone) -> Result<Answer> {
+                      [this](const query::Scope& scope, const StopFlag& gone) -> Result<Answer> {
                         auto list = engine_.deployments(scope, gone);
                         if (!list) return std::move(list).error();
-                        return Answer{std::move(*list), amounts, amounts ? rules_() : std::vector<RetentionRule>{}};
+                        return Answer{std::move(*list), rules_()};
                       });
 }
 

@@ -25,7 +25,7 @@ void Events::add_routes(RouteTable& table) {
   // A page's script cannot read a refusal without them, and would take it for a dead server.
   const auto origin_headers = [this](const http::RequestHead& head, auto& headers) { allow_origin(head, headers); };
   for (const char* method : {"GET", "POST"}) {
-    Route route{method, "/e", Right::ingest, std::string_view(method) == "POST" ? kEventBody : 0,
+    Route route{method, "/e", Access::to(Right::ingest_logs, Place::records), std::string_view(method) == "POST" ? kEventBody : 0,
                 [this](RequestPtr request, CallPtr call) { return take(std::move(request), std::move(call)); }};
     route.token_in_query = true;
     route.body_optional = true;  // the parameters may be all there is
@@ -33,7 +33,7 @@ void Events::add_routes(RouteTable& table) {
     route.headers = origin_headers;
     table.add(std::move(route));
   }
-  Route route{"OPTIONS", "/e", Right::open, 0, [](RequestPtr, CallPtr) { return ready(preflight()); }};
+  Route route{"OPTIONS", "/e", Access::open(), 0, [](RequestPtr, CallPtr) { return ready(preflight()); }};
   route.headers = origin_headers;
   table.add(std::move(route));
 }

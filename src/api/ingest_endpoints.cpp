@@ -102,18 +102,18 @@ DecodeOptions decode_options(const IngestService& service, RecordKind kind) {
 }
 
 void IngestEndpoints::add_routes(RouteTable& table) {
-  const auto add = [&](const char* pattern, std::size_t max_body, Endpoint endpoint) {
-    Route route{"POST", pattern, Right::ingest, max_body, std::move(endpoint)};
+  const auto add = [&](const char* pattern, Right right, std::size_t max_body, Endpoint endpoint) {
+    Route route{"POST", pattern, Access::to(right, Place::records), max_body, std::move(endpoint)};
     route.admission = [this] { return service_.may_begin(); };
     table.add(std::move(route));
   };
-  add("/api/v1/logs", max_body_, [this](RequestPtr request, CallPtr call) {
+  add("/api/v1/logs", Right::ingest_logs, max_body_, [this](RequestPtr request, CallPtr call) {
     return native(std::move(request), std::move(call), RecordKind::log);
   });
-  add("/api/v1/metrics", max_body_, [this](RequestPtr request, CallPtr call) {
+  add("/api/v1/metrics", Right::ingest_metrics, max_body_, [this](RequestPtr request, CallPtr call) {
     return native(std::move(request), std::move(call), RecordKind::metric);
   });
-  add("/message/send", kMessageBody,
+  add("/message/send", Right::ingest_logs, kMessageBody,
       [this](RequestPtr request, CallPtr call) { return message(std::move(request), std::move(call)); });
 }
 

@@ -101,7 +101,7 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   thread_local BatchWriter writer;
   writer.clear();  // of what a decoder left that threw
   auto decoded = std::make_shared<Decoded>();
-  const Principal& principal = wish.call->principal;
+  const Principal& principal = *wish.call->principal;
   const http::RequestHead& head = wish.request->head;
   ingest::RequestDefaults defaults;
   defaults.received_at = clock_.now();
@@ -112,8 +112,7 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   defaults.strict = wish.strict;
   defaults.list_rejected = head.header("X-Penstock-Rejected") == "all";
   const auto authorize = [&principal](std::string_view deployment) {
-    return principal.all_deployments || std::find(principal.deployments.begin(), principal.deployments.end(),
-                                                  deployment) != principal.deployments.end();
+    return principal.grants.may_any(kIngest, {deployment});
   };
   ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, wish.debug ? nullptr : &metrics_);
   decoded->whole = as_utf8(*wish.request);
@@ -136,7 +135,7 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   std::optional<ingest::RequestKey> key;
   std::optional<ingest::IdempotencyGate::Ticket> ticket;
   if (const std::string_view given = wish.request->head.header("Idempotency-Key"); !given.empty() && !wish.debug) {
-    auto hashed = ingest::hash_request(wish.call->principal.name, given, meaning_of(wish), wish.request->body);
+    auto hashed = ingest::hash_request(wish.call->principal->name, given, meaning_of(wish), wish.request->body);
     if (!hashed) {
       outcome.refused = hashed.error();
       co_return outcome;

@@ -83,20 +83,21 @@ boost::asio::awaitable<http::Response> plain_lines(query::Engine& engine, Worker
 
 void LogQueries::add_routes(RouteTable& table) {
   using Member = boost::asio::awaitable<http::Response> (LogQueries::*)(RequestPtr, CallPtr);
-  const auto add = [&](const char* method, const char* pattern, Right right, Member member) {
-    table.add({method, pattern, right, 0, [this, member](RequestPtr request, CallPtr call) {
+  const auto add = [&](const char* method, const char* pattern, const Access& access, Member member) {
+    table.add({method, pattern, access, 0, [this, member](RequestPtr request, CallPtr call) {
                  return (this->*member)(std::move(request), std::move(call));
                }});
   };
-  add("GET", "/api/v1/logs", Right::read, &LogQueries::logs);
-  add("DELETE", "/api/v1/logs", Right::remove, &LogQueries::remove);
-  add("GET", "/api/v1/logs/histogram", Right::read, &LogQueries::histogram);
-  add("GET", "/api/v1/logs/facets", Right::read, &LogQueries::facets);
-  add("GET", "/api/v1/logs/fields", Right::read, &LogQueries::fields);
-  add("GET", "/api/v1/logs/context", Right::read, &LogQueries::context);
-  add("GET", "/api/v1/logs/tail", Right::read, &LogQueries::tail);
-  add("GET", "/logs/{deployment}", Right::read, &LogQueries::plain);
-  add("DELETE", "/logs/{deployment}", Right::remove, &LogQueries::remove_deployment);
+  const Access read = Access::to(Right::logs_read, Place::query), remove_any = Access::to(Right::logs_delete, Place::query);
+  add("GET", "/api/v1/logs", read, &LogQueries::logs);
+  add("DELETE", "/api/v1/logs", remove_any, &LogQueries::remove);
+  add("GET", "/api/v1/logs/histogram", read, &LogQueries::histogram);
+  add("GET", "/api/v1/logs/facets", read, &LogQueries::facets);
+  add("GET", "/api/v1/logs/fields", read, &LogQueries::fields);
+  add("GET", "/api/v1/logs/context", read, &LogQueries::context);
+  add("GET", "/api/v1/logs/tail", read, &LogQueries::tail);
+  add("GET", "/logs/{deployment}", Access::to(Right::logs_read, Place::path), &LogQueries::plain);
+  add("DELETE", "/logs/{deployment}", Access::to(Right::logs_delete, Place::path), &LogQueries::remove_deployment);
 }
 
 boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, CallPtr call) {
@@ -157,7 +158,7 @@ boost::asio::awaitable<http::Response> LogQueries::context(RequestPtr request, C
   const std::string id = parameters.required_text("id");
   query.before = static_cast<std::uint32_t>(parameters.number("before", query.before, 0, 1000));
   query.after = static_cast<std::uint32_t>(parameters.number("after", query.after, 0, 1000));
-  query.deployments = parameters.all("deployment");
+  query.deployments = parameters.all(kDeploymentParameter);
   query.same_source = !parameters.flag("all_sources");
   query.timeout_ns = parameters.duration("timeout");
   if (const auto parsed = parse_record_id(id)) {

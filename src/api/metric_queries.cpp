@@ -10,7 +10,9 @@ namespace penstock::api {
 void MetricQueries::add_routes(RouteTable& table) {
   using Member = boost::asio::awaitable<http::Response> (MetricQueries::*)(RequestPtr, CallPtr);
   const auto add = [&](const char* pattern, Member member) {
-    table.add({"GET", pattern, Right::read, 0, [this, member](RequestPtr request, CallPtr call) {
+    // Custom ones are metrics too: who may read these alone sees these alone.
+    const Access read = Access::to(Right::metrics_read | Right::custom_metrics_read, Place::query);
+    table.add({"GET", pattern, read, 0, [this, member](RequestPtr request, CallPtr call) {
                  return (this->*member)(std::move(request), std::move(call));
                }});
   };

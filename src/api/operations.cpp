@@ -45,16 +45,16 @@ void Operations::show_budget(const std::string& name, const std::string& what, s
 }
 
 void Operations::add_routes(RouteTable& table) {
-  const auto add = [&](const char* pattern, Right right, auto answer) {
-    table.add({"GET", pattern, right, 0, [answer](RequestPtr, CallPtr call) { return ready(answer(*call)); }, true});
+  const auto add = [&](const char* pattern, const Access& access, auto answer) {
+    table.add({"GET", pattern, access, 0, [answer](RequestPtr, CallPtr call) { return ready(answer(*call)); }, true});
   };
-  add("/health", Right::open, [this](const Call&) { return health(); });
-  add("/ready", Right::open, [this](const Call& call) { return ready_state(call.known); });
-  add("/metrics", Right::read, [this](const Call&) { return exposition(); });
-  add("/api/v1/version", Right::known, [](const Call&) {
+  add("/health", Access::open(), [this](const Call&) { return health(); });
+  add("/ready", Access::open(), [this](const Call& call) { return ready_state(call.known()); });
+  add("/metrics", Access::admin(), [this](const Call&) { return exposition(); });
+  add("/api/v1/version", Access::known(), [](const Call&) {
     return http::json_response(200, Json{{"name", "penstock"}, {"version", version()}}.dump());
   });
-  table.add({"GET", "/api/v1/stats", Right::read, 0,
+  table.add({"GET", "/api/v1/stats", Access::admin(), 0,
              [this](RequestPtr request, CallPtr call) { return stats(std::move(request), std::move(call)); }, true});
 }
 

@@ -8,7 +8,9 @@
 namespace penstock::api {
 
 void Overview::add_routes(RouteTable& table) {
-  table.add({"GET", "/api/v1/overview", Right::read, 0, [this](RequestPtr request, CallPtr call) {
+  // Of logs and of metrics each shows what may be seen.
+  const Access read = Access::to(Right::logs_read | Right::metrics_read | Right::custom_metrics_read, Place::query);
+  table.add({"GET", "/api/v1/overview", read, 0, [this](RequestPtr request, CallPtr call) {
                return overview(std::move(request), std::move(call));
              }});
 }

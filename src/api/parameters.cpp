@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 
+#include "api/route.hpp"
 #include "base/unicode.hpp"
 #include "penstock/core/severity.hpp"
 
@@ -241,7 +242,7 @@ std::uint32_t read_limit(Parameters& parameters) {
 query::LogQuery read_log_query(Parameters& parameters, std::string_view from) {
   query::LogQuery query;
   query.timeout_ns = parameters.duration("timeout");
-  query.deployments = parameters.all("deployment");
+  query.deployments = parameters.all(kDeploymentParameter);
   query.from = parameters.time("from", from);
   query.to = parameters.end_time("to");
   check_range(parameters, query.from, query.to);
@@ -267,7 +268,7 @@ query::LogQuery read_log_query(Parameters& parameters, std::string_view from) {
 query::SeriesQuery read_series_query(Parameters& parameters) {
   query::SeriesQuery query;
   query.timeout_ns = parameters.duration("timeout");
-  query.deployments = parameters.all("deployment");
+  query.deployments = parameters.all(kDeploymentParameter);
   query.names = read_names(parameters);
   query.labels = parameters.with_prefix("label.");
   query.limit = parameters.number("limit", query.limit, 1, 10'000'000);
@@ -280,7 +281,7 @@ query::SeriesQuery read_series_query(Parameters& parameters) {
 query::RangeQuery read_range_query(Parameters& parameters) {
   query::RangeQuery query;
   query.timeout_ns = parameters.duration("timeout");
-  query.deployments = parameters.all("deployment");
+  query.deployments = parameters.all(kDeploymentParameter);
   query.name = parameters.required_text("name");
   query.labels = parameters.with_prefix("label.");
   query.from = parameters.time("from", "now-1h");
@@ -318,7 +319,7 @@ query::RangeQuery read_range_query(Parameters& parameters) {
 
 query::LatestQuery read_latest_query(Parameters& parameters) {
   query::LatestQuery query = read_latest_names(parameters);
-  query.deployments = parameters.all("deployment");
+  query.deployments = parameters.all(kDeploymentParameter);
   query.labels = parameters.with_prefix("label.");
   query.from = parameters.time("from", "now-24h");
   return query;
@@ -339,7 +340,7 @@ query::LatestQuery read_latest_names(Parameters& parameters) {
 query::OverviewQuery read_overview_query(Parameters& parameters) {
   query::OverviewQuery query;
   query.timeout_ns = parameters.duration("timeout");
-  query.deployments = parameters.all("deployment");
+  query.deployments = parameters.all(kDeploymentParameter);
   query.from = parameters.time("from", "now-1h");
   query.to = parameters.end_time("to");
   check_range(parameters, query.from, query.to);

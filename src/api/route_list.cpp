@@ -15,13 +15,13 @@ constexpr const char* kPattern = "/api/v1/routes";
 
 void add_route_list(RouteTable& table) {
   nlohmann::json list = nlohmann::json::array();
-  const auto note = [&list](const std::string& method, const std::string& pattern, Right right) {
-    list.push_back({{"method", method}, {"path", pattern}, {"right", right_name(right)}});
+  const auto note = [&list](const std::string& method, const std::string& pattern, const Access& access) {
+    list.push_back({{"method", method}, {"path", pattern}, {"right", access.text()}, {"deployment", place_name(access.place())}});
   };
-  for (const Route& route : table.routes()) note(route.method, route.pattern, route.right);
-  note("GET", kPattern, Right::known);
+  for (const Route& route : table.routes()) note(route.method, route.pattern, route.access);
+  note("GET", kPattern, Access::known());
   const auto text = std::make_shared<const std::string>(nlohmann::json{{"routes", std::move(list)}}.dump());
-  table.add({"GET", kPattern, Right::known, 0, [text](RequestPtr, CallPtr) { return ready(http::json_response(200, *text)); }});
+  table.add({"GET", kPattern, Access::known(), 0, [text](RequestPtr, CallPtr) { return ready(http::json_response(200, *text)); }});
 }
 
 }  // namespace penstock::api

@@ -1,4 +1,4 @@
-// GET /api/v1/routes: what this server answers, so that documentation and tests of rights can be held against it.
+// GET /api/v1/routes: what this server answers, with the right that each route needs and where it names its deployments, so that documentation and tests of rights can be held against it.
 #pragma once
 
 #include "api/route.hpp"

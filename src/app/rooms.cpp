@@ -50,15 +50,13 @@ Result<void> Rooms::open_identity(const config::Config& config) {
   if (!opened) return opened.error();
   new_token = opened->new_token();
   admin_token.emplace(std::move(*opened));
-  tokens = std::make_unique<auth::TokenSet>();
+  tokens = std::make_unique<auth::HeadAuthenticator>();
   tokens->add(*admin_token);
   if (!config.auth.agent_token.empty()) {
-    Principal agent;
-    agent.name = "agent";
-    agent.all_deployments = true;
-    agent.default_deployment = config.auth.default_deployment;
-    agent.may_read = false;
-    tokens->add(config.auth.agent_token, std::move(agent));
+    tokens->add(config.auth.agent_token, Principal{.kind = PrincipalKind::configured,
+                                                   .name = "agent",
+                                                   .grants = Grants({{.all_deployments = true, .deployment = {}, .rights = kIngest}}),
+                                                   .default_deployment = config.auth.default_deployment});
   }
   return {};
 }

@@ -22,7 +22,7 @@
 #include "app/database.hpp"
 #include "app/store_opener.hpp"
 #include "auth/bootstrap_token.hpp"
-#include "auth/token_set.hpp"
+#include "auth/head_authenticator.hpp"
 #include "auth/token_watch.hpp"
 #include "base/byte_budget.hpp"
 #include "base/log.hpp"
@@ -57,7 +57,7 @@ struct Rooms {
   ByteBudget budget;
   ingest::IngestMetrics ingest_metrics{metrics};
   std::optional<auth::BootstrapToken> admin_token;
-  std::unique_ptr<auth::TokenSet> tokens;
+  std::unique_ptr<auth::HeadAuthenticator> tokens;
   std::unique_ptr<auth::TokenWatch> token_watch;
   std::optional<Database> database;
   std::unique_ptr<journal::FileJournal> journal;

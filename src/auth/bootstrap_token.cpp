@@ -35,12 +35,18 @@ Result<void> store_digest(const std::string& data_dir, const TokenDigest& digest
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
+PrincipalPtr make_principal(const std::string& default_deployment) {
+  return std::make_shared<const Principal>(Principal{
+      .kind = PrincipalKind::bootstrap, .name = "admin", .grants = Grants::everything(), .default_deployment = default_deployment});
+}
+
 }  // namespace
 
 BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, Options options)
     : current_(std::make_unique<Current>()), data_dir_(std::move(options.data_dir)), new_token_(std::move(new_token)),
       default_deployment_(std::move(options.default_deployment)) {
   current_->digest = digest;
+  current_->principal = make_principal(default_deployment_);
 }
 
 Result<void> BootstrapToken::check(const Options& options) {
@@ -106,6 +112,7 @@ void BootstrapToken::reload() {
     const std::lock_guard lock(current_->mutex);
     if (digest == current_->digest) return;
     current_->digest = digest;
+    current_->principal = make_principal(default_deployment_);
   }
   if (digest) {
     log::info("auth", "the administrator's token was replaced; the old one counts no more");
@@ -114,19 +121,16 @@ void BootstrapToken::reload() {
   }
 }
 
-std::optional<Principal> BootstrapToken::verify(std::string_view token) {
-  std::optional<TokenDigest> wanted;
-  {
-    const std::lock_guard lock(current_->mutex);
-    wanted = current_->digest;
-  }
-  if (token.empty() || !wanted || !same_digest(digest_of(token), *wanted)) return std::nullopt;
-  Principal principal;
-  principal.name = "admin";
-  principal.admin = true;
-  principal.all_deployments = true;
-  principal.default_deployment = default_deployment_;
-  return principal;
+std::optional<PrincipalPtr> BootstrapToken::find(const TokenDigest& digest) {
+  const std::lock_guard lock(current_->mutex);
+  if (!current_->digest || !same_digest(digest, *current_->digest)) return nullptr;
+  return current_->principal;
+}
+
+bool BootstrapToken::still_valid(const Principal& principal) {
+  if (principal.kind != PrincipalKind::bootstrap) return true;
+  const std::lock_guard lock(current_->mutex);
+  return current_->digest && current_->principal.get() == &principal;
 }
 
 }  // namespace penstock::auth

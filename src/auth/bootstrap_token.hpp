@@ -5,17 +5,17 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 
 #include "auth/token_digest.hpp"
+#include "auth/token_source.hpp"
+#include "penstock/core/principal.hpp"
 #include "penstock/core/result.hpp"
-#include "penstock/ports/token_verifier.hpp"
 
 namespace penstock::auth {
 
-// Verifies one token, whose principal may do everything. The token itself is nowhere kept: the data directory holds its SHA-256
+// Knows one token, whose principal may do everything. The token itself is nowhere kept: the data directory holds its SHA-256
 // in the file "admin-token.sha256" (mode 0600).
-class BootstrapToken final : public TokenVerifier {
+class BootstrapToken final : public TokenSource {
  public:
   struct Options {
     std::string data_dir;                // exists
@@ -42,7 +42,8 @@ class BootstrapToken final : public TokenVerifier {
   // The file that keeps the digest.
   std::string path() const;
 
-  std::optional<Principal> verify(std::string_view token) override;
+  std::optional<PrincipalPtr> find(const TokenDigest& digest) override;
+  bool still_valid(const Principal& principal) override;
 
   // What open() would answer to these options, with nothing made or written.
   static Result<void> check(const Options& options);
@@ -51,6 +52,7 @@ class BootstrapToken final : public TokenVerifier {
   struct Current {
     std::mutex mutex;
     std::optional<TokenDigest> digest;
+    PrincipalPtr principal;  // another one for every digest
   };
   BootstrapToken(TokenDigest digest, std::string new_token, Options options);
 

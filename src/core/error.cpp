@@ -29,6 +29,7 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::timeout: return "timeout";
     case ErrorCode::unauthorized: return "unauthorized";
     case ErrorCode::forbidden: return "forbidden";
+    case ErrorCode::too_many_attempts: return "too_many_attempts";
     case ErrorCode::not_found: return "not_found";
     case ErrorCode::method_not_allowed: return "method_not_allowed";
     case ErrorCode::conflict: return "conflict";

@@ -91,6 +91,8 @@ boost::asio::awaitable<bool> Connection::serve_one() {
     run = examine_head();
     buffer_.consume(head_size_);
   }
+  if (run && exchange_->admission.later) run = co_await wait_for_admission();
+  if (run) run = judge_admission();
   if (run && exchange_->facts.has_body()) run = co_await read_body();
   if (run) co_await handle();
   if (cut_) co_return false;
@@ -183,6 +185,24 @@ bool Connection::examine_head() {
     refuse({ErrorCode::internal, "The server met an error of its own; it is in its log.", ""}, false);
     return false;
   }
+  return true;
+}
+
+boost::asio::awaitable<bool> Connection::wait_for_admission() {
+  enter(Phase::handling);
+  const auto later = std::move(exchange_->admission.later);
+  exchange_->admission = {};
+  try {
+    exchange_->admission = co_await later();
+    co_return true;
+  } catch (const std::exception& error) {
+    log::error("http", "A request could not be judged.", {{"path", exchange_->request->head.path}, {"error", error.what()}});
+  }
+  refuse({ErrorCode::internal, "The server met an error of its own; it is in its log.", ""}, false);
+  co_return false;
+}
+
+bool Connection::judge_admission() {
   if (exchange_->admission.refuse) {
     exchange_->response = std::move(*exchange_->admission.refuse);
     if (!can_skip_body()) exchange_->close = true;

@@ -96,6 +96,8 @@ class Connection final : public boost::intrusive::list_base_hook<boost::intrusiv
   // connection.cpp: true when a whole head stands in the buffer; false: nothing to answer, or (response set) only that.
   boost::asio::awaitable<bool> read_head();
   bool examine_head();
+  boost::asio::awaitable<bool> wait_for_admission();
+  bool judge_admission();
   bool lacks_length() const;
   bool know_client();
   boost::asio::awaitable<void> handle();

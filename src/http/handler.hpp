@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,9 @@ struct Admission {
   // Answered even when the byte budget is spent (health, readiness, metrics). Its body takes no lease, so keep max_body
   // small.
   bool operations_critical = false;
+  // Set when the decision has to wait for something: it is what this gives, once; nothing else of this one counts then. Called on the
+  // connection's executor while the head is still there; throws as admit() may.
+  std::function<boost::asio::awaitable<Admission>()> later = {};
 };
 
 // Both are called on io threads, many at a time; neither may block. What they throw is answered 500 and logged.

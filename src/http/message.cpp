@@ -68,6 +68,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::unsupported_encoding:
     case ErrorCode::unsupported_media_type: return 415;
     case ErrorCode::nothing_accepted: return 422;
+    case ErrorCode::too_many_attempts: return 429;
     case ErrorCode::header_too_large: return 431;
     case ErrorCode::not_implemented: return 501;
     case ErrorCode::overloaded:

@@ -53,4 +53,11 @@ std::vector<DeploymentList::Deployment> DeploymentCounts::list() const {
   return listed;
 }
 
+std::optional<DeploymentList::Deployment> DeploymentCounts::of(std::string_view deployment) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = stored_.find(deployment);
+  if (found == stored_.end()) return std::nullopt;
+  return found->second;
+}
+
 }  // namespace penstock::query

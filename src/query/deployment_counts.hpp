@@ -22,6 +22,8 @@ class DeploymentCounts {
   // A name that a record in the journal has. It is kept for some minutes: the store takes the record, and a later count finds it there.
   void seen(std::string_view deployment, Time now);
   std::vector<DeploymentList::Deployment> list() const;
+  // What the last count found of one.
+  std::optional<DeploymentList::Deployment> of(std::string_view deployment) const;
 
  private:
   mutable std::mutex mutex_;

@@ -11,15 +11,32 @@ constexpr std::uint64_t kMostLiveBytes = 32u << 20;
 
 }  // namespace
 
+// Who may read in some deployments only is shown these by name, be there something in them or not.
 Result<DeploymentList> Engine::deployments(const Scope& scope, const StopFlag& canceled) {
-  if (!scope.all) {
+  const Reach seen = scope.grants->reach_of_any(kReading), whole = scope.grants->reach(Right::deployment_read);
+  const auto shown = [&](DeploymentList::Deployment deployment) {
+    deployment.whole = whole.in(deployment.name).is_all();
+    if (!deployment.whole) deployment.logs = deployment.metrics = std::nullopt;
+    return deployment;
+  };
+  if (!seen.everywhere()) {
     DeploymentList list;
-    for (auto& name : resolve_deployments(scope, {}).names) list.deployments.push_back({std::move(name), {}, {}});
-    return list;
+    for (auto& name : seen.deployments()) list.deployments.push_back(shown({.name = std::move(name)}));
+    if (whole.nowhere()) return list;
+    return state_->run<DeploymentList>(Asker{scope.caller, 0, canceled}, [&](QueryRun& run, bool journal_only) -> Result<DeploymentList> {
+      auto view = state_->view({false, {}, {}, false}, journal_only, run);
+      if (!view) return std::move(view).error();
+      if (view->snapshot() == nullptr) return list;
+      if (auto ok = state_->deployment_counts.count(*view->snapshot(), state_->clock.steady_now()); !ok) return std::move(ok).error();
+      for (DeploymentList::Deployment& one : list.deployments) {
+        if (auto counted = state_->deployment_counts.of(one.name)) one = shown(std::move(*counted));
+      }
+      return list;
+    });
   }
   return state_->run<DeploymentList>(Asker{scope.caller, 0, canceled}, [&](QueryRun& run, bool journal_only) -> Result<DeploymentList> {
     const auto now = state_->clock.steady_now();
-    auto view = state_->view(resolve_deployments(scope, {}), journal_only, run);
+    auto view = state_->view({true, {}, {}, false}, journal_only, run);
     if (!view) return std::move(view).error();
     if (view->snapshot() != nullptr) {
       if (auto ok = state_->deployment_counts.count(*view->snapshot(), now); !ok) return std::move(ok).error();
@@ -44,7 +61,7 @@ Result<DeploymentList> Engine::deployments(const Scope& scope, const StopFlag& c
     });
     if (!looked) return std::move(looked).error();
     DeploymentList list;
-    list.deployments = state_->deployment_counts.list();
+    for (auto& one : state_->deployment_counts.list()) list.deployments.push_back(shown(std::move(one)));
     list.all = true;
     return list;
   });

@@ -21,7 +21,7 @@ Timestamp shifted(Timestamp time, std::int64_t by) {
 
 }  // namespace
 
-Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const LogQuery& query) const {
+Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, Right right, const LogQuery& query) const {
   if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
   auto matcher = Matcher::compile(query);
   if (!matcher) return std::move(matcher).error();
@@ -31,7 +31,7 @@ Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, const Log
     if (!taken) return memory_error();
     lease = std::make_shared<ByteBudget::Lease>(std::move(*taken));
   }
-  return Planned{resolve_deployments(scope, query.deployments), std::move(*matcher), query.from, query.to,
+  return Planned{resolve_deployments(scope, right, query.deployments), std::move(*matcher), query.from, query.to,
                  query.min_severity, query.ascending, query.arrived, std::move(lease)};
 }
 
@@ -92,14 +92,14 @@ Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const St
     return Error{ErrorCode::invalid_request, "limit must lie between 1 and " + std::to_string(kMaxLimit) + ".",
                  "limit"};
   }
-  auto planned = state_->plan(scope, query);
+  auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
   return state_->page(*planned, query, query.limit, 1, {scope.caller, query.timeout_ns, canceled});
 }
 
 Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit,
                                   const StopFlag& canceled) {
-  auto planned = state_->plan(scope, query);
+  auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
   LogQuery part = query;
   Stats stats;
@@ -120,7 +120,7 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
 
 Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
                                        const StopFlag& canceled, std::int64_t utc_offset) {
-  auto planned = state_->plan(scope, query);
+  auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
   const auto step = state_->histogram_step(query.from, query.to, step_ns);
   if (!step) return step.error();
@@ -137,7 +137,7 @@ Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query
 Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
                               const StopFlag& canceled) {
   if (field.empty()) return Error{ErrorCode::invalid_request, "Name the field to count: ?field=source.", "field"};
-  auto planned = state_->plan(scope, query);
+  auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
   return state_->run<Facets>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Facets> {
     FacetCounts counts(field, state_->options.distinct_values, run.lease);
@@ -147,7 +147,7 @@ Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const s
 }
 
 Result<FieldList> Engine::fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
-  auto planned = state_->plan(scope, query);
+  auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
   return state_->run<FieldList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
     FieldCounts counts(run.lease);
@@ -161,7 +161,7 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
     return Error{ErrorCode::invalid_request, "before and after must be at most 1000.",
                  query.before > 1'000 ? "before" : "after"};
   }
-  const auto deployments = resolve_deployments(scope, query.deployments);
+  const auto deployments = resolve_deployments(scope, Right::logs_read, query.deployments);
   return state_->run<LogContext>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
     const Error unknown{ErrorCode::not_found, "There is no such record.", "id"};
     if (deployments.none()) return unknown;
@@ -184,7 +184,7 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
     const auto side = [&](bool ascending, std::uint32_t count) -> Result<std::vector<LogRow>> {
       if (count == 0) return std::vector<LogRow>();
       TopRows rows(count, ascending, key, run.share_bytes, run.lease);
-      LogRange near{{false, {out.record.deployment}}, key.timestamp, shifted(key.timestamp, 1), std::nullopt,
+      LogRange near{deployments.only(out.record.deployment), key.timestamp, shifted(key.timestamp, 1), std::nullopt,
                     std::nullopt, std::nullopt, ascending};
       (ascending ? near.to : near.from) = shifted(key.timestamp, ascending ? query.reach_ns : -query.reach_ns);
       if (auto ok = scan_logs(*view, near, *matcher, state_->sealer, rows, run); !ok) return std::move(ok).error();

@@ -152,7 +152,7 @@ Result<void> each_stored(const ReadView& view, const Deployments& deployments, c
 }  // namespace
 
 Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
-  const auto deployments = resolve_deployments(scope, query.deployments);
+  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
   return state_->run<SeriesList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<SeriesList> {
     SeriesList out;
     if (deployments.none()) return out;
@@ -174,7 +174,7 @@ Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, 
 }
 
 Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
-  const auto deployments = resolve_deployments(scope, query.deployments);
+  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
   return state_->run<MetricList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<MetricList> {
     struct Seen {
       std::set<std::string> labels;
@@ -220,7 +220,7 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
                  "names"};
   }
   if (query.n < 1 || query.n > 1'000) return Error{ErrorCode::invalid_request, "n must lie between 1 and 1000.", "n"};
-  const auto deployments = resolve_deployments(scope, query.deployments);
+  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
   const Timestamp from = query.from.value_or(Timestamp{state_->clock.now().ns - kDay});
   // Nothing lies further ahead than records may, so days beyond tomorrow need no look.
   const Timestamp to{state_->clock.now().ns + kDay};

@@ -9,7 +9,7 @@ Result<Overview> Engine::overview(const Scope& scope, const OverviewQuery& query
   logs.deployments = query.deployments;
   logs.from = query.from;
   logs.to = query.to;
-  auto planned = state_->plan(scope, logs);
+  auto planned = state_->plan(scope, Right::logs_read, logs);
   if (!planned) return std::move(planned).error();
   const auto step = state_->histogram_step(query.from, query.to, query.step_ns);
   if (!step) return step.error();

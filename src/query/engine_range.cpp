@@ -201,7 +201,7 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
   }
   const auto steps = steps_of(query);
   if (!steps) return steps.error();
-  const auto deployments = resolve_deployments(scope, query.deployments);
+  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
   return state_->run<RangeResult>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<RangeResult> {
     RangeResult out;
     out.name = query.name;

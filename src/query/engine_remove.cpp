@@ -11,7 +11,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
     std::uint64_t count = 0;
     Stats stats;
   };
-  auto planned = state_->plan(scope, query);
+  auto planned = state_->plan(scope, Right::logs_delete, query);
   if (!planned) return std::move(planned).error();
   auto removed = state_->run<Removed>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Removed> {
     const Error away{ErrorCode::unavailable, "Deleting needs the store, which is away: try again later.", ""};

@@ -50,7 +50,7 @@ struct Engine::State {
 
     LogRange range() const;
   };
-  Result<Planned> plan(const Scope& scope, const LogQuery& query) const;
+  Result<Planned> plan(const Scope& scope, Right right, const LogQuery& query) const;
   Result<void> scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run);
   // The step asked for (0: a round one), when the range has not too many of them.
   Result<std::int64_t> histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const;

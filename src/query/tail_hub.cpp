@@ -138,7 +138,7 @@ Result<TailHub::Subscription> TailHub::subscribe(const Scope& scope, const LogQu
   }
   const Id id = state_->next_id++;
   const Sequence from = state_->journal.durable_end();
-  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, query.deployments), std::move(*matcher), from, std::move(sink));
+  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, Right::logs_read, query.deployments), std::move(*matcher), from, std::move(sink));
   state_->subscribers.emplace(id, std::move(subscriber));
   state_->count.set(static_cast<double>(state_->subscribers.size()));
   state_->changed.notify_all();

@@ -33,6 +33,7 @@ enum class ErrorCode {
   timeout,
   unauthorized,
   forbidden,
+  too_many_attempts,     // of somebody who may not know the secret
   not_found,
   method_not_allowed,
   conflict,

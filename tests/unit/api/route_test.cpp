@@ -16,16 +16,16 @@ Endpoint nothing() {
 
 RouteTable small_table() {
   RouteTable table;
-  table.add({"GET", "/api/v1/logs", Right::read, 0, nothing()});
-  table.add({"POST", "/api/v1/logs", Right::ingest, 100, nothing()});
-  table.add({"GET", "/logs/{deployment}", Right::read, 0, nothing()});
+  table.add({"GET", "/api/v1/logs", Access::to(Right::logs_read, Place::query), 0, nothing()});
+  table.add({"POST", "/api/v1/logs", Access::to(Right::ingest_logs, Place::records), 100, nothing()});
+  table.add({"GET", "/logs/{deployment}", Access::to(Right::logs_read, Place::path), 0, nothing()});
   return table;
 }
 
 TEST(RouteTable, FindsAPathByItsMethod) {
   const RouteTable table = small_table();
   ASSERT_NE(table.find("POST", "/api/v1/logs").route, nullptr);
-  EXPECT_EQ(table.find("POST", "/api/v1/logs").route->right, Right::ingest);
+  EXPECT_EQ(table.find("POST", "/api/v1/logs").route->access.any_of(), Rights(Right::ingest_logs));
 }
 
 TEST(RouteTable, NamesTheMethodsOfAPathItKnows) {
@@ -51,26 +51,32 @@ TEST(RouteTable, ABraceIsOneSegmentAndNotEmpty) {
 
 TEST(RouteTable, DoesNotTakeARouteWithoutAnEndpoint) {
   RouteTable table;
-  EXPECT_THROW(table.add({"GET", "/a", Right::read, 0, nullptr}), std::logic_error);
-  EXPECT_THROW(table.add({"GET", "a", Right::read, 0, nothing()}), std::logic_error);
+  EXPECT_THROW(table.add({"GET", "/a", Access::to(Right::logs_read, Place::query), 0, nullptr}), std::logic_error);
+  EXPECT_THROW(table.add({"GET", "a", Access::to(Right::logs_read, Place::query), 0, nothing()}), std::logic_error);
 }
 
-TEST(Rights, AnAgentMaySendAndNothingElse) {
-  Principal agent;
-  agent.may_read = false;
-  EXPECT_TRUE(allows(agent, Right::ingest));
-  EXPECT_TRUE(allows(agent, Right::known));
-  EXPECT_FALSE(allows(agent, Right::read));
-  EXPECT_FALSE(allows(agent, Right::remove));
-  EXPECT_FALSE(allows(agent, Right::admin));
+TEST(RouteTable, ARouteThatSaysNotWhichRightItNeedsDoesNotStart) {
+  RouteTable table;
+  Route silent;
+  silent.method = "GET";
+  silent.pattern = "/a";
+  silent.endpoint = nothing();
+  EXPECT_THROW(table.add(std::move(silent)), std::logic_error);
+  EXPECT_THROW(table.add({"GET", "/a", Access(), 0, nothing()}), std::logic_error);
+  EXPECT_THROW(table.add({"GET", "/a", Access::to({}, Place::query), 0, nothing()}), std::logic_error);
 }
 
-TEST(Rights, TheAdministratorMayDoEverything) {
-  Principal admin;
-  admin.admin = true;
-  for (const Right right : {Right::open, Right::known, Right::read, Right::ingest, Right::remove, Right::admin}) {
-    EXPECT_TRUE(allows(admin, right));
-  }
+TEST(RouteTable, ARightAndThePlaceOfItsDeploymentsFitTogether) {
+  RouteTable table;
+  EXPECT_THROW(table.add({"GET", "/a", Access::to(Right::logs_read, Place::path), 0, nothing()}), std::logic_error);
+  EXPECT_THROW(table.add({"GET", "/a", Access::to(Right::logs_read, Place::instance), 0, nothing()}), std::logic_error);
+  EXPECT_THROW(table.add({"GET", "/a", Access::to(Right::admin, Place::query), 0, nothing()}), std::logic_error);
+  table.add({"GET", "/a", Access::admin(), 0, nothing()});
+}
+
+TEST(RouteTable, TheSameRouteIsNotTakenTwice) {
+  RouteTable table = small_table();
+  EXPECT_THROW(table.add({"GET", "/api/v1/logs", Access::admin(), 0, nothing()}), std::logic_error);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 #include "auth/bootstrap_token.hpp"
 #include "auth/credentials.hpp"
+#include "auth/head_authenticator.hpp"
 #include "base/secret_file.hpp"
-#include "auth/token_set.hpp"
 
 namespace penstock::auth {
 namespace {
@@ -57,6 +57,9 @@ TEST(TokenDigest, IsSha256) {
   EXPECT_FALSE(same_digest(digest_of("abc"), digest_of("abd")));
 }
 
+PrincipalPtr principal_of(TokenSource&& source, std::string_view token) { return source.find(digest_of(token)).value(); }
+PrincipalPtr principal_of(TokenSource& source, std::string_view token) { return principal_of(std::move(source), token); }
+
 class Bootstrap : public ::testing::Test {
  protected:
   Bootstrap() {
@@ -89,14 +92,14 @@ TEST_F(Bootstrap, TheFirstStartMakesATokenThatIsToldOnce) {
   ASSERT_TRUE(second);
   EXPECT_EQ(second->new_token(), "");
   for (BootstrapToken* opened : {&*first, &*second}) {
-    const auto principal = opened->verify(token);
+    const auto principal = principal_of(*opened, token);
     ASSERT_TRUE(principal);
-    EXPECT_TRUE(principal->admin);
-    EXPECT_TRUE(principal->all_deployments);
+    EXPECT_TRUE(principal->grants.may_somewhere(Right::admin));
+    EXPECT_TRUE(principal->grants.reach(Right::logs_delete).everywhere());
     EXPECT_EQ(principal->default_deployment, "default");
-    EXPECT_FALSE(opened->verify(token + "x"));
-    EXPECT_FALSE(opened->verify(token.substr(1)));
-    EXPECT_FALSE(opened->verify(""));
+    EXPECT_FALSE(principal_of(*opened, token + "x"));
+    EXPECT_FALSE(principal_of(*opened, token.substr(1)));
+    EXPECT_FALSE(principal_of(*opened, ""));
   }
 }
 
@@ -119,11 +122,11 @@ TEST_F(Bootstrap, AReplacedOrRevokedTokenCountsNoMoreOnceTheFileWasReadAgain) {
   auto made = BootstrapToken::replace({dir_, "", "default"});
   ASSERT_TRUE(made && made->save());
   running->reload();
-  EXPECT_FALSE(running->verify(first));
-  EXPECT_TRUE(running->verify(made->new_token()));
+  EXPECT_FALSE(principal_of(*running, first));
+  EXPECT_TRUE(principal_of(*running, made->new_token()));
   std::filesystem::remove(file());
   running->reload();
-  EXPECT_FALSE(running->verify(made->new_token()));
+  EXPECT_FALSE(principal_of(*running, made->new_token()));
 }
 
 TEST_F(Bootstrap, WhatACheckSaysMakesNothing) {
@@ -143,7 +146,7 @@ TEST_F(Bootstrap, ATokenThatWasNeverShownIsNotKept) {
   EXPECT_NE(next->new_token(), "");
   EXPECT_NE(next->new_token(), failed_start->new_token());
   const auto not_shown = BootstrapToken::replace({dir_, "", "default"});
-  EXPECT_TRUE(open()->verify(next->new_token())) << "the old one stays until the new one is saved";
+  EXPECT_TRUE(principal_of(*open(), next->new_token())) << "the old one stays until the new one is saved";
 }
 
 TEST_F(Bootstrap, EveryTokenIsAnother) {
@@ -160,11 +163,11 @@ TEST_F(Bootstrap, TheTokenFromTheEnvironmentReplacesTheKeptOne) {
   auto given = open("a-token-of-my-own");
   ASSERT_TRUE(given);
   EXPECT_EQ(given->new_token(), "");
-  EXPECT_TRUE(given->verify("a-token-of-my-own"));
-  EXPECT_FALSE(given->verify(made));
+  EXPECT_TRUE(principal_of(*given, "a-token-of-my-own"));
+  EXPECT_FALSE(principal_of(*given, made));
   auto later = open();
   ASSERT_TRUE(later);
-  EXPECT_TRUE(later->verify("a-token-of-my-own"));
+  EXPECT_TRUE(principal_of(*later, "a-token-of-my-own"));
   EXPECT_EQ(content().find("a-token"), std::string::npos);
 }
 
@@ -198,22 +201,69 @@ TEST_F(Bootstrap, WhatAnInterruptedWriteLeftIsReplacedAndALinkIsNotFollowed) {
   EXPECT_FALSE(std::filesystem::exists(file() + ".new"));
 }
 
-TEST_F(Bootstrap, ATokenSetAsksAllItsSources) {
+TEST_F(Bootstrap, WhatAReplacedTokenGaveIsNoLongerValid) {
+  auto running = open();
+  ASSERT_TRUE(running);
+  const PrincipalPtr first = principal_of(*running, running->new_token());
+  running->reload();
+  EXPECT_TRUE(running->still_valid(*first)) << "the file holds what it held";
+  EXPECT_TRUE(running->still_valid(Principal{.kind = PrincipalKind::configured, .name = "agent"})) << "another's";
+  auto made = BootstrapToken::replace({dir_, "", "default"});
+  ASSERT_TRUE(made && made->save());
+  running->reload();
+  EXPECT_FALSE(running->still_valid(*first));
+  EXPECT_TRUE(running->still_valid(*principal_of(*running, made->new_token())));
+}
+
+TEST_F(Bootstrap, AHeadIsAuthenticatedByWhicheverSourceKnowsItsToken) {
   auto admin = open("the-admins-token-1");
   ASSERT_TRUE(admin);
-  TokenSet set;
-  EXPECT_FALSE(set.verify("the-admins-token-1"));
-  set.add(*admin);
-  Principal agent;
-  agent.name = "agent";
-  agent.may_read = false;
-  set.add("agents-token", agent);
-  set.add("", agent);
-  EXPECT_TRUE(set.verify("the-admins-token-1")->admin);
-  EXPECT_EQ(set.verify("agents-token")->name, "agent");
-  EXPECT_FALSE(set.verify("agents-token")->may_read);
-  EXPECT_FALSE(set.verify("another"));
-  EXPECT_FALSE(set.verify(""));
+  HeadAuthenticator heads;
+  const auto name_of = [&heads](const Credentials& credentials) -> std::string {
+    const auto identity = heads.authenticate(credentials);
+    if (!identity) return "ask the store";
+    return *identity ? (**identity)->name : std::string(error_name(identity->error().code));
+  };
+  EXPECT_EQ(name_of({.authorization = "Bearer the-admins-token-1"}), "unauthorized");
+  heads.add(*admin);
+  heads.add("agents-token", Principal{.kind = PrincipalKind::configured, .name = "agent"});
+  heads.add("", Principal{.kind = PrincipalKind::configured, .name = "nobody"});
+  EXPECT_EQ(name_of({.authorization = "Bearer the-admins-token-1"}), "admin");
+  EXPECT_EQ(name_of({.authorization = "Basic OmFnZW50cy10b2tlbg=="}), "agent");
+  EXPECT_EQ(name_of({.authorization = {}, .token = "agents-token"}), "agent");
+  EXPECT_EQ(name_of({.authorization = "Bearer another", .token = "agents-token"}), "unauthorized") << "the header counts where there is one";
+  EXPECT_EQ(name_of({.authorization = "Bearer "}), "unauthorized");
+  EXPECT_EQ(name_of({.authorization = {}}), "unauthorized");
+}
+
+// Knows one token, and only after it asked.
+class SlowSource final : public TokenSource {
+ public:
+  std::optional<PrincipalPtr> find(const TokenDigest&) override { return std::nullopt; }
+  void look_up(const TokenDigest& digest, std::function<void(Result<PrincipalPtr>)> done) override {
+    if (digest == digest_of("of-a-store-away")) return done(Error{ErrorCode::unavailable, "The store is away.", ""});
+    done(digest == digest_of("kept") ? std::make_shared<const Principal>(Principal{.kind = PrincipalKind::token, .name = "kept"}) : nullptr);
+  }
+  bool still_valid(const Principal&) override { return true; }
+};
+
+TEST_F(Bootstrap, WhatOnlyTheStoreKnowsIsAskedOfItAndNothingElse) {
+  auto admin = open("the-admins-token-1");
+  ASSERT_TRUE(admin);
+  SlowSource store;
+  HeadAuthenticator heads;
+  heads.add(store);
+  heads.add(*admin);
+  EXPECT_TRUE(heads.authenticate({.authorization = "Bearer the-admins-token-1"})) << "known at once, whatever the store would say";
+  const auto told = [&heads](const char* header) {
+    EXPECT_FALSE(heads.authenticate({.authorization = header}));
+    std::string said;
+    heads.look_up({.authorization = header}, [&said](const Identity& identity) { said = identity ? (*identity)->name : std::string(error_name(identity.error().code)); });
+    return said;
+  };
+  EXPECT_EQ(told("Bearer kept"), "kept");
+  EXPECT_EQ(told("Bearer another"), "unauthorized");
+  EXPECT_EQ(told("Bearer of-a-store-away"), "unavailable");
 }
 
 }  // namespace

@@ -67,13 +67,33 @@ TEST(DeploymentList, OfAScopeIsItsOwnNamesAndNothingIsLookedFor) {
   world.ingest({log_row("a", 0, "shop"), log_row("b", 0, "bank")});
   world.flush();
   const int snapshots = world.store.calls(Call::snapshot);
-  EXPECT_EQ(names(world, Scope::of({"shop", "not-there"})), (std::vector<std::string>{"not-there", "shop"})) << "the same whether it exists";
+  const auto reader_of = [](const std::vector<std::string>& deployments) {
+    std::vector<Grant> grants;
+    for (const std::string& name : deployments) grants.push_back({.all_deployments = false, .deployment = name, .rights = Right::logs_read});
+    return Scope{std::make_shared<const Grants>(std::move(grants)), {}};
+  };
+  EXPECT_EQ(names(world, reader_of({"shop", "not-there"})), (std::vector<std::string>{"not-there", "shop"})) << "the same whether it exists";
   EXPECT_EQ(names(world, Scope::of({})), std::vector<std::string>{});
   EXPECT_EQ(world.store.calls(Call::snapshot), snapshots);
-  const auto list = world.engine.deployments(Scope::of({"shop"}), world.go);
+  const auto list = world.engine.deployments(reader_of({"shop"}), world.go);
   ASSERT_TRUE(list);
   EXPECT_FALSE(list->all);
   EXPECT_FALSE(list->deployments[0].logs);
+}
+
+TEST(DeploymentList, TellsTheSizeOfThoseAloneInAllOfWhichTheRightHolds) {
+  World world;
+  world.ingest({log_row("a", 0, "shop"), log_row("b", 0, "bank"), log_row("c", 0, "farm")});
+  world.flush();
+  const Scope scope{std::make_shared<const Grants>(std::vector<Grant>{{.all_deployments = false, .deployment = "shop", .rights = Right::deployment_read},
+                                                  {.all_deployments = false, .deployment = "bank", .rights = Right::deployment_read, .sources = {"web"}},
+                                                  {.all_deployments = false, .deployment = "none", .rights = Right::deployment_read}}), {}};
+  const auto list = world.engine.deployments(scope, world.go);
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->deployments.size(), 3u);
+  EXPECT_FALSE(list->deployments[0].whole || list->deployments[0].logs) << "a part of the bank";
+  EXPECT_TRUE(list->deployments[1].whole && !list->deployments[1].logs) << "nothing is there";
+  EXPECT_TRUE(list->deployments[2].whole && list->deployments[2].logs) << "the shop";
 }
 
 TEST(DeploymentList, WithoutTheStoreIsWhatTheJournalHasAndWhatWasCountedLast) {

@@ -1,0 +1,30 @@
+// Tells from a request's head who sent it, with the help of several sources of tokens.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "auth/token_source.hpp"
+#include "penstock/ports/authenticator.hpp"
+
+namespace penstock::auth {
+
+// Thread-safe after the last add().
+class HeadAuthenticator final : public Authenticator {
+ public:
+  // `source` outlives this.
+  void add(TokenSource& source);
+  // A token that is valid for as long as this lives, and whom it stands for. An empty one is never taken.
+  void add(std::string_view token, Principal principal);
+
+  std::optional<Identity> authenticate(const Credentials& credentials) override;
+  void look_up(const Credentials& credentials, std::function<void(Identity)> done) override;
+  bool still_valid(const Principal& principal) override;
+
+ private:
+  std::vector<std::unique_ptr<TokenSource>> own_;
+  std::vector<TokenSource*> sources_;
+};
+
+}  // namespace penstock::auth
