@@ -1,12 +1,14 @@
 #include "app/backup_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/operations.hpp"
 #include "app/config_flags.hpp"
@@ -22,6 +24,18 @@ namespace penstock::app {
 namespace {
 
 constexpr std::chrono::minutes kDatabaseStart{5};
+constexpr int kNotWhole = 3;  // the exit code of a backup, and of its restore, that lacks what could not be read
+constexpr std::size_t kTold = 20;
+
+// Tells what the backup lacks; gives the exit code.
+int tell_shortcomings(const backup::Manifest& manifest, const std::string& file) {
+  const std::vector<std::string> all = backup::shortcomings(manifest);
+  if (all.empty()) return 0;
+  std::cerr << "penstock: the backup is not whole: what could be read is in it, and the rest is not\n";
+  for (std::size_t i = 0; i < std::min(all.size(), kTold); ++i) std::cerr << "  " << all[i] << '\n';
+  if (all.size() > kTold) std::cerr << "  and " << all.size() - kTold << " more, see " << file << '\n';
+  return kNotWhole;
+}
 
 std::string absolute(const std::string& path) {
   std::string text = std::filesystem::absolute(path).lexically_normal().string();
@@ -79,11 +93,11 @@ int backup_all(const config::Config& config, const std::string& out) {
   std::cout << options.out << ": " << report->files << " files, " << report->bytes << " bytes; the database and "
             << report->records << " records of the journal, made " << (*running ? "beside the running server" : "while no server ran")
             << '\n';
-  if (report->damaged_records != 0) {
-    std::cerr << "penstock: the journal had lost " << report->damaged_records
-              << " records to damage before (see penstock journal verify)\n";
+  const int exit_code = tell_shortcomings(report->manifest, options.out + "/" + backup::kManifestFile);
+  if (exit_code != 0 && !report->manifest.lost.empty()) {
+    std::cerr << "  of the lost records " << report->missing_records << " are not in the database either (see penstock journal verify)\n";
   }
-  return 0;
+  return exit_code;
 }
 
 int restore_all(const config::Config& config, const std::string& from) {
@@ -101,8 +115,9 @@ int restore_all(const config::Config& config, const std::string& from) {
   if (!report) return failed(report.error());
   const backup::Manifest& manifest = report->manifest;
   std::cout << options.data_dir << ": restored as of " << format_rfc3339(manifest.made_at) << "; the store has all below record "
-            << report->stored << ", and takes " << manifest.end - report->stored << " from the journal when the server starts\n";
-  return 0;
+            << report->stored << ", and takes " << manifest.end - std::min(manifest.end, report->stored)
+            << " from the journal when the server starts\n";
+  return tell_shortcomings(manifest, options.from + "/" + backup::kManifestFile);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <span>
 
 #include "backup/copy.hpp"
@@ -12,6 +13,7 @@
 #include "journal/segment_format.hpp"
 #include "journal/segment_walker.hpp"
 #include "postgres/dump.hpp"
+#include "postgres/stored_cursors.hpp"
 
 namespace penstock::backup {
 namespace {
@@ -21,6 +23,29 @@ namespace fs = std::filesystem;
 constexpr const char* kNoteFile = "backup-under-way";         // in the data folder: where the unfinished backup is
 constexpr const char* kUnfinishedMark = "penstock-unfinished";  // in that
 constexpr std::size_t kLongestPath = 4096;
+
+// Reads around what cannot be read, and knows where that was.
+class TolerantFile final : public File {
+ public:
+  explicit TolerantFile(const File& file) : file_(file) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+    std::vector<journal::ByteRange> given_up;
+    auto got = journal::read_around(file_, offset, into, &given_up);
+    for (const journal::ByteRange& range : given_up) unreadable_to_ = std::max(unreadable_to_, range.offset + range.bytes);
+    return got;
+  }
+  Result<std::uint64_t> size() const override { return file_.size(); }
+  Result<void> write_at(std::uint64_t, std::span<const std::byte>) override { return read_only(); }
+  Result<void> sync_data() override { return read_only(); }
+  Result<void> allocate(std::uint64_t) override { return read_only(); }
+  Result<void> truncate(std::uint64_t) override { return read_only(); }
+  std::uint64_t unreadable_to() const { return unreadable_to_; }
+
+ private:
+  static Error read_only() { return {ErrorCode::internal, "This file is only read.", ""}; }
+  const File& file_;
+  mutable std::uint64_t unreadable_to_ = 0;
+};
 
 std::string note_path(const std::string& data_dir) { return data_dir + "/" + kNoteFile; }
 
@@ -83,6 +108,8 @@ class Maker {
       if (auto made = files_.make_directories(stage_ + folder); !made) return made.error();
     }
     if (auto marked = mark_stage(); !marked) return marked.error();
+    // Before the dump, which therefore has at least what this says.
+    if (auto cursors = postgres::stored_cursors(options_.connection)) cursors_ = std::move(*cursors);
     const std::string dump = stage_ + "/" + kDumpFile;
     if (auto done = postgres::dump_database(options_.connection, options_.bin_directory, dump); !done) return done.error();
     if (auto done = postgres::check_dump(options_.bin_directory, dump); !done) return done.error();
@@ -109,24 +136,36 @@ class Maker {
       if (segment || name == "lock" || name == "reserve" || name.ends_with(".tmp")) continue;
       if (auto done = copy(journal_ + "/" + name, std::string(kJournalFolder) + "/" + name); !done) return done;
     }
-    for (const std::string& name : segments) {
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      const std::string& name = segments[i];
       const std::string from = (hold_ ? hold_->folder() : journal_) + "/" + name;
-      const auto end = name == segments.back() ? end_of(from, name) : Result<std::uint64_t>(UINT64_MAX);
+      const std::string to = std::string(kJournalFolder) + "/" + name;
+      const auto file = files_.open_read(from);
+      if (!file) {
+        leave_out(to, file.error());
+        // What is not in it is missed behind the one before it.
+        if (i > 0) spoiled_.insert(segments[i - 1]);
+        continue;
+      }
+      const auto end = i + 1 == segments.size() ? end_of(**file, name) : Result<std::uint64_t>(UINT64_MAX);
       if (!end) return end.error();
-      if (auto done = copy(from, std::string(kJournalFolder) + "/" + name, *end); !done) return done;
+      const std::size_t before = manifest_.unreadable.size();
+      if (auto done = copy(**file, to, *end); !done) return done;
+      if (manifest_.unreadable.size() > before) spoiled_.insert(name);
     }
+    if (!segments.empty()) first_ = journal::parse_segment_file_name(segments.front())->first;
     return {};
   }
 
-  // Where the frames of a segment end now: what the server adds while it is copied would leave holes in the copy.
-  Result<std::uint64_t> end_of(const std::string& path, const std::string& name) {
-    auto file = files_.open_read(path);
-    if (!file) return std::move(file).error();
-    journal::SegmentWalker walker(**file, journal::parse_segment_file_name(name)->id);
+  // Where the frames of a segment end now: what the server adds while it is copied would leave holes in the copy. What cannot be read may
+  // have been frames.
+  static Result<std::uint64_t> end_of(const File& segment, const std::string& name) {
+    const TolerantFile file(segment);
+    journal::SegmentWalker walker(file, journal::parse_segment_file_name(name)->id);
     for (;;) {
       const auto step = walker.next(UINT64_MAX);
       if (!step) return step.error();
-      if (!step->found) return walker.offset();
+      if (!step->found) return std::max(walker.offset(), file.unreadable_to());
     }
   }
 
@@ -142,18 +181,31 @@ class Maker {
         if (auto made = files_.make_directories(stage_ + "/" + to + "/" + name); !made) return made;
         if (auto done = copy_rest(from + "/" + name, to + "/" + name); !done) return done;
       } else if (entry.is_regular_file(trouble)) {
-        auto done = copy(from + "/" + name, to + "/" + name);
-        if (!done && files_.exists(from + "/" + name)) return done;
+        if (auto done = copy(from + "/" + name, to + "/" + name); !done) return done;
       }
     }
     return files_.sync_directory(stage_ + "/" + to);
   }
 
-  Result<void> copy(const std::string& from, const std::string& to, std::uint64_t at_most = UINT64_MAX) {
-    auto content = copy_file(files_, from, stage_ + "/" + to, at_most);
+  Result<void> copy(const std::string& from, const std::string& to) {
+    const auto file = files_.open_read(from);
+    if (file) return copy(**file, to, UINT64_MAX);
+    if (files_.exists(from)) leave_out(to, file.error());
+    return {};
+  }
+
+  Result<void> copy(const File& from, const std::string& to, std::uint64_t at_most) {
+    std::vector<journal::ByteRange> unreadable;
+    auto content = copy_file(files_, from, stage_ + "/" + to, at_most, &unreadable);
     if (!content) return content.error();
+    for (const journal::ByteRange& range : unreadable) manifest_.unreadable.push_back({to, range});
     add(to, *content);
     return {};
+  }
+
+  void leave_out(const std::string& path, const Error& why) {
+    log::warn("backup", "a file is left out", {{"file", path}, {"reason", why.message}});
+    manifest_.left_out.push_back(path);
   }
 
   void add(const std::string& path, const Content& content) {
@@ -166,14 +218,20 @@ class Maker {
     const auto copied = journal::inspect(files_, stage_ + "/journal", nullptr);
     if (!copied) return copied.error();
     for (const journal::Damage& damage : copied->damage) {
+      if (damage.from == damage.to) continue;
+      const std::string name = fs::path(damage.file).filename().string();
       const bool known = std::any_of(before.damage.begin(), before.damage.end(), [&](const journal::Damage& old) {
         return old.from <= damage.from && damage.to <= old.to;
       });
       // Damaged bytes are damage; a hole without any is a segment that was not there to be copied.
-      if (damage.from == damage.to || known || damage.bytes != 0) continue;
-      return Error{ErrorCode::corrupt, "The server removed segments before they could be held: make the backup again.", ""};
+      if (!known && damage.bytes == 0 && !spoiled_.contains(name)) {
+        return Error{ErrorCode::corrupt, "The server removed segments before they could be held: make the backup again.", ""};
+      }
+      lose(std::string(kJournalFolder) + "/" + name, damage.from, damage.to);
     }
-    report_.damaged_records = copied->lost_records;
+    if (!copied->segments.empty() && first_ < copied->segments.front().name.first) {
+      lose(std::string(kJournalFolder), first_, copied->segments.front().name.first);
+    }
     report_.records = copied->records;
     manifest_.journal = copied->journal;
     manifest_.end = copied->segments.empty() ? 1 : copied->segments.back().end;
@@ -184,7 +242,21 @@ class Maker {
     }
     if (auto renamed = files_.rename(stage_, options_.out); !renamed) return renamed.error();
     if (auto synced = files_.sync_directory(fs::path(options_.out).parent_path().string()); !synced) return synced.error();
+    count_missing();
+    report_.manifest = std::move(manifest_);
     return report_;
+  }
+
+  void lose(const std::string& path, Sequence from, Sequence to) { manifest_.lost.push_back({path, from, to}); }
+
+  void count_missing() {
+    Sequence stored = 1;
+    for (const postgres::StoredCursor& cursor : cursors_) {
+      if (cursor.journal == manifest_.journal) stored = cursor.position;
+    }
+    for (const Manifest::Lost& lost : manifest_.lost) {
+      report_.missing_records += lost.to - std::min(lost.to, std::max(lost.from, stored));
+    }
   }
 
   Result<void> write_manifest() {
@@ -202,6 +274,9 @@ class Maker {
   const std::string journal_, stage_;
   std::unique_ptr<JournalHold> hold_;
   std::unique_ptr<File> note_;
+  std::vector<postgres::StoredCursor> cursors_;
+  std::set<std::string> spoiled_;  // segments of which not all could be copied, or not what follows them
+  Sequence first_ = 1;             // of the journal's oldest segment, copied or not
   Manifest manifest_;
   BackupReport report_;
 };

@@ -2,7 +2,7 @@
 //
 // The journal is held first, then the database is dumped, then the journal is copied: so the cursor in the dump lies within the copied
 // journal, and after a restore the store takes from there on what the dump lacks, each record once. All that was acknowledged before the
-// backup began is in it.
+// backup began is in it, but for what the disk does not give back or the journal has damaged: that is named, and all else is taken.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,9 @@ struct BackupOptions {
 
 struct BackupReport {
   std::uint64_t bytes = 0, records = 0;      // records: in the journal
-  std::uint64_t damaged_records = 0;         // the journal has lost them already; what is left of it is in the backup
   std::uint64_t files = 0;
+  Manifest manifest;                         // whole(): nothing was damaged or unreadable; else all the rest is in the backup
+  std::uint64_t missing_records = 0;         // of those lost, the ones that the database has not got either
 };
 
 // Whether a server has the journal open. False also takes the journal for as long as `lock` lives, so that none can start.

@@ -13,13 +13,17 @@ namespace {
 
 constexpr std::size_t kBlock = 256u << 10;
 
-Result<Content> read_through(const File& file, std::uint64_t at_most, const std::function<Result<void>(std::uint64_t, std::string_view)>& take) {
+using Take = std::function<Result<void>(std::uint64_t, std::string_view)>;
+
+Result<Content> read_through(const File& file, std::uint64_t at_most, std::vector<journal::ByteRange>* unreadable, const Take& take) {
   Sha256 sum;
   Content content;
   std::string block(kBlock, '\0');
   for (;;) {
     block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, at_most - content.bytes)));
-    const auto got = file.read_at(content.bytes, std::as_writable_bytes(std::span(block)));
+    const auto into = std::as_writable_bytes(std::span(block));
+    const auto got = unreadable == nullptr ? file.read_at(content.bytes, into)
+                                           : journal::read_around(file, content.bytes, into, unreadable);
     if (!got) return got.error();
     if (*got == 0) break;
     const std::string_view bytes = std::string_view(block).substr(0, *got);
@@ -33,12 +37,11 @@ Result<Content> read_through(const File& file, std::uint64_t at_most, const std:
 
 }  // namespace
 
-Result<Content> copy_file(FileSystem& files, const std::string& from, const std::string& to, std::uint64_t at_most) {
-  auto source = files.open_read(from);
-  if (!source) return std::move(source).error();
+Result<Content> copy_file(FileSystem& files, const File& from, const std::string& to, std::uint64_t at_most,
+                          std::vector<journal::ByteRange>* unreadable) {
   auto target = files.create(to);
   if (!target) return std::move(target).error();
-  auto content = read_through(**source, at_most, [&](std::uint64_t at, std::string_view bytes) -> Result<void> {
+  auto content = read_through(from, at_most, unreadable, [&](std::uint64_t at, std::string_view bytes) -> Result<void> {
     if (bytes.find_first_not_of('\0') == std::string_view::npos) return {};
     return (*target)->write_at(at, std::as_bytes(std::span(bytes)));
   });
@@ -48,10 +51,16 @@ Result<Content> copy_file(FileSystem& files, const std::string& from, const std:
   return content;
 }
 
+Result<Content> copy_file(FileSystem& files, const std::string& from, const std::string& to, std::uint64_t at_most) {
+  const auto source = files.open_read(from);
+  if (!source) return source.error();
+  return copy_file(files, **source, to, at_most, nullptr);
+}
+
 Result<Content> content_of(FileSystem& files, const std::string& path) {
   auto file = files.open_read(path);
   if (!file) return std::move(file).error();
-  return read_through(**file, UINT64_MAX, [](std::uint64_t, std::string_view) { return Result<void>(); });
+  return read_through(**file, UINT64_MAX, nullptr, [](std::uint64_t, std::string_view) { return Result<void>(); });
 }
 
 }  // namespace penstock::backup

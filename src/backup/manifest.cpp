@@ -45,6 +45,24 @@ bool read_line(std::string_view name, std::string_view value, Manifest& manifest
   }
   if (name == "journal") return read_number(value, manifest.journal.value);
   if (name == "end") return read_number(value, manifest.end);
+  if (name == "left-out") {
+    manifest.left_out.emplace_back(value);
+    return is_below(value);
+  }
+  if (name == "unreadable") {
+    Manifest::Unreadable place;
+    if (!read_number(take(value, ' '), place.range.offset) || !read_number(take(value, ' '), place.range.bytes)) return false;
+    place.path = value;
+    manifest.unreadable.push_back(std::move(place));
+    return is_below(value);
+  }
+  if (name == "lost") {
+    Manifest::Lost lost;
+    if (!read_number(take(value, ' '), lost.from) || !read_number(take(value, ' '), lost.to)) return false;
+    lost.path = value;
+    manifest.lost.push_back(std::move(lost));
+    return is_below(value);
+  }
   if (name != "file") return true;  // of a later program, which did not raise the version for it
   Manifest::Entry entry;
   entry.content.sha256 = take(value, ' ');
@@ -63,7 +81,28 @@ std::string to_text(const Manifest& manifest) {
   for (const Manifest::Entry& file : manifest.files) {
     text += "file " + file.content.sha256 + ' ' + std::to_string(file.content.bytes) + ' ' + file.path + '\n';
   }
+  for (const std::string& path : manifest.left_out) text += "left-out " + path + '\n';
+  for (const auto& [path, range] : manifest.unreadable) {
+    text += "unreadable " + std::to_string(range.offset) + ' ' + std::to_string(range.bytes) + ' ' + path + '\n';
+  }
+  for (const auto& [path, from, to] : manifest.lost) {
+    text += "lost " + std::to_string(from) + ' ' + std::to_string(to) + ' ' + path + '\n';
+  }
   return text + std::string(kLastLine) + sha256_hex(text) + '\n';
+}
+
+std::vector<std::string> shortcomings(const Manifest& manifest) {
+  std::vector<std::string> all;
+  for (const std::string& path : manifest.left_out) all.push_back(path + ": could not be opened, and is left out");
+  for (const auto& [path, range] : manifest.unreadable) {
+    all.push_back(path + ": bytes " + std::to_string(range.offset) + " to " + std::to_string(range.offset + range.bytes - 1) +
+                  " could not be read, and are zeros");
+  }
+  for (const auto& [path, from, to] : manifest.lost) {
+    all.push_back(path + ": " + std::to_string(to - from) + (to - from == 1 ? " record" : " records") + " lost, from " +
+                  std::to_string(from) + " to " + std::to_string(to - 1));
+  }
+  return all;
 }
 
 Result<Manifest> parse_manifest(std::string_view text) {

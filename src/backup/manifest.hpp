@@ -23,12 +23,32 @@ struct Manifest {
     Content content;
     bool operator==(const Entry&) const = default;
   };
+  // A place of a file that could not be read: zeros in the copy.
+  struct Unreadable {
+    std::string path;
+    journal::ByteRange range;
+    bool operator==(const Unreadable&) const = default;
+  };
+  // Records [from, to) that the journal in the backup does not have: they were damaged, or lay where nothing could be read.
+  struct Lost {
+    std::string path;  // of the segment that should have them, or of the one before it
+    Sequence from = 0, to = 0;
+    bool operator==(const Lost&) const = default;
+  };
   Timestamp made_at;
   std::string version;   // of the program that made it
   JournalId journal;     // 0: it had no readable segment
   Sequence end = 1;      // first sequence that the journal does not hold
   std::vector<Entry> files;
+  std::vector<std::string> left_out;    // files that could not even be opened
+  std::vector<Unreadable> unreadable;
+  std::vector<Lost> lost;
+
+  bool whole() const { return left_out.empty() && unreadable.empty() && lost.empty(); }
 };
+
+// One sentence a place: what a backup that is not whole lacks.
+std::vector<std::string> shortcomings(const Manifest& manifest);
 
 // Lines of "name value"; the last one is the checksum of those before.
 std::string to_text(const Manifest& manifest);

@@ -47,7 +47,8 @@ Result<void> copy_files(FileSystem& files, const std::string& from, const Manife
 }
 
 // The store goes on at its cursor: behind the journal's end it would take new records for stored ones, before its begin there is a hole.
-Result<Sequence> check_cursor(const postgres::ConnectionOptions& connection, const journal::JournalReport& journal) {
+// Where the backup says that the journal lacks records, both are what is left: the server goes on behind the one that is further.
+Result<Sequence> check_cursor(const postgres::ConnectionOptions& connection, const journal::JournalReport& journal, bool whole) {
   const auto cursors = postgres::stored_cursors(connection);
   if (!cursors) return cursors.error();
   const auto found = std::find_if(cursors->begin(), cursors->end(),
@@ -55,7 +56,7 @@ Result<Sequence> check_cursor(const postgres::ConnectionOptions& connection, con
   const Sequence position = found == cursors->end() ? 1 : found->position;
   const Sequence begin = journal.segments.empty() ? 1 : journal.segments.front().first();
   const Sequence end = journal.segments.empty() ? 1 : journal.segments.back().end;
-  if (position < begin || position > end) {
+  if (whole && (position < begin || position > end)) {
     return Error{ErrorCode::corrupt,
                  "The database of this backup ends at record " + std::to_string(position) + ", its journal has " +
                      std::to_string(begin) + " to " + std::to_string(end) + ": they do not fit. Use another backup.",
@@ -73,7 +74,7 @@ Result<void> restore_to(FileSystem& files, const RestoreOptions& options, const 
   return with_database(stage, [&](const postgres::ConnectionOptions& connection) -> Result<void> {
     const std::string dump = options.from + "/" + kDumpFile;
     if (auto done = postgres::restore_database(connection, options.bin_directory, dump); !done) return done;
-    const auto position = check_cursor(connection, *journal);
+    const auto position = check_cursor(connection, *journal, report.manifest.whole());
     if (!position) return position.error();
     report.stored = *position;
     return {};

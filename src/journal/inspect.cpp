@@ -63,7 +63,10 @@ class Inspection {
     auto file = files_.open_read(report.file);
     if (!file) {
       if (!files_.exists(report.file)) return {};
-      return std::move(file).error();
+      report.end = end.value_or(name.first);
+      note(report, 0, 0, name.first, report.end);
+      report_.segments.push_back(std::move(report));
+      return {};
     }
     const auto size = (*file)->size();
     if (!size) return size.error();

@@ -14,7 +14,7 @@ namespace penstock::journal {
 
 // Bytes that are no frame, or a frame that does not verify.
 struct Damage {
-  std::string file;             // of the segment; of a missing one, the segment before it
+  std::string file;             // of the segment, also of one that cannot be opened; of a missing one, the segment before it
   std::uint64_t offset = 0, bytes = 0;
   Sequence from = 0, to = 0;    // records [from, to) are lost; none when equal
 };

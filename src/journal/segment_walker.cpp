@@ -5,13 +5,13 @@
 #include <span>
 
 #include "base/bytes.hpp"
+#include "journal/read_around.hpp"
 
 namespace penstock::journal {
 namespace {
 
 constexpr std::size_t kHeaderLook = 4096;       // small frames come several a look
 constexpr std::size_t kSearchLook = 64u << 10;
-constexpr std::size_t kBlock = 4096;            // what is given up for one unreadable byte
 
 }  // namespace
 
@@ -19,17 +19,7 @@ SegmentWalker::SegmentWalker(const File& file, SegmentId segment, std::uint64_t 
     : file_(file), segment_(segment), offset_(offset) {}
 
 Result<std::size_t> SegmentWalker::read(std::uint64_t offset, std::span<std::byte> into) const {
-  auto got = file_.read_at(offset, into);
-  if (got || !tolerant_) return got;
-  const auto size = file_.size();
-  if (!size) return size.error();
-  const std::uint64_t there = *size > offset ? *size - offset : 0;
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), there));
-  for (std::size_t at = 0; at < wanted; at += kBlock) {
-    const auto block = into.subspan(at, std::min(kBlock, wanted - at));
-    if (!file_.read_at(offset + at, block)) std::fill(block.begin(), block.end(), std::byte{0});
-  }
-  return wanted;
+  return tolerant_ ? read_around(file_, offset, into) : file_.read_at(offset, into);
 }
 
 Result<void> SegmentWalker::fill(std::uint64_t offset, std::size_t size) {

@@ -342,6 +342,73 @@ def test_a_backup_of_a_stopped_server_and_what_is_wrong_with_a_damaged_one(quick
         shutil.rmtree(target.parent)
 
 
+BAD_DISK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+// BAD_DISK="PART_OF_PATH OFFSET": the byte there cannot be read.
+ssize_t pread64(int fd, void* into, size_t count, off64_t offset) {
+  static ssize_t (*real)(int, void*, size_t, off64_t);
+  if (!real) real = (ssize_t (*)(int, void*, size_t, off64_t))dlsym(RTLD_NEXT, "pread64");
+  const char* wish = getenv("BAD_DISK");
+  char part[256], link[64], path[4096];
+  long long bad;
+  if (wish && sscanf(wish, "%255s %lld", part, &bad) == 2 && offset <= bad && bad < offset + (long long)count) {
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t size = readlink(link, path, sizeof path - 1);
+    path[size > 0 ? size : 0] = 0;
+    if (strstr(path, part)) { errno = EIO; return -1; }
+  }
+  return real(fd, into, count, offset);
+}
+ssize_t pread(int fd, void* into, size_t count, off_t offset) { return pread64(fd, into, count, offset); }
+"""
+
+
+def test_a_backup_takes_all_that_can_be_read_and_names_the_rest(tmp_path):
+    """An unreadable sector and a damaged frame cost their own records: named in the manifest, on stderr, and by the exit code."""
+    (tmp_path / "bad_disk.c").write_text(BAD_DISK)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", tmp_path / "bad_disk.so", tmp_path / "bad_disk.c", "-ldl"], check=True)
+    out, target = tmp_path / "backup", make_data_dir() / "restored"
+    # Postgres never gets them: all lie in the journal alone.
+    with Server(options=["--store.flush_interval", "1h", "--store.flush_bytes", "16MiB"]) as server:
+        for i in range(40):
+            text = f"record {i} " + random.Random(i).randbytes(3000).hex()
+            assert server.send([{"message": text, "deployment": "kept"}]).status == 200
+        server.kill()
+        server.end_postgres()
+        segment = max((server.data_dir / "journal").glob("*.segment"), key=lambda path: path.stat().st_size)
+        bytes_ = bytearray(segment.read_bytes())
+        bytes_[15_000] ^= 1
+        segment.write_bytes(bytes_)
+        environment = {**os.environ, "LD_PRELOAD": str(tmp_path / "bad_disk.so"), "BAD_DISK": f".segment {50_000}"}
+        made = subprocess.run([PROGRAM, "backup", "--out", out, "--data-dir", server.data_dir], env=environment, timeout=120,
+                              capture_output=True, text=True)
+        assert made.returncode == 3, made
+        manifest = (out / "MANIFEST").read_text()
+        assert f"unreadable 49152 4096 journal/{segment.name}" in manifest, manifest
+        lost = [line.split() for line in manifest.splitlines() if line.startswith("lost ")]
+        count = sum(int(to) - int(first) for _, first, to, _ in lost)
+        assert 2 <= count <= 4 and all(path == f"journal/{segment.name}" for *_, path in lost), manifest
+        for told in ("not whole", "bytes 49152 to 53247", f"{count} are not in the database either"):
+            assert told in made.stderr, made
+        try:
+            restored = run("restore", "--from", out, data=target, timeout=120)
+            assert restored.returncode == 3 and "bytes 49152 to 53247" in restored.stderr, restored
+            with Server(data_dir=target) as again:
+                again.wait_stored()
+                messages = [record["message"].split()[1] for record in again.all_logs(deployment="kept")]
+                assert len(messages) == len(set(messages)) == 40 - count
+                assert again.send([{"message": "after it", "deployment": "kept"}]).status == 200
+                assert len(again.all_logs(deployment="kept", q="after")) == 1
+        finally:
+            shutil.rmtree(target.parent)
+
+
 def test_a_restore_into_a_database_of_the_operators(quick, tmp_path):
     out, target = tmp_path / "backup", tmp_path / "restored"
     quick.send([{"message": f"record {i}", "deployment": "kept"} for i in range(10)])

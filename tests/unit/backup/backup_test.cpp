@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -62,6 +63,43 @@ TEST_F(BackupParts, ACopyEqualsItsSourceAndZerosTakeNoRoom) {
   EXPECT_EQ(read_file(work + "/c"), bytes.substr(0, 3u << 20 | 5));
 }
 
+// A file of which some bytes cannot be read.
+class BadDisk final : public File {
+ public:
+  BadDisk(std::string bytes, std::vector<journal::ByteRange> bad) : bytes_(std::move(bytes)), bad_(std::move(bad)) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<std::byte> into) const override {
+    const std::size_t got = offset >= bytes_.size() ? 0 : std::min<std::size_t>(into.size(), bytes_.size() - offset);
+    for (const auto& [from, count] : bad_) {
+      if (offset < from + count && from < offset + got) return Error{ErrorCode::io_error, "Input/output error", ""};
+    }
+    std::memcpy(into.data(), bytes_.data() + offset, got);
+    return got;
+  }
+  Result<std::uint64_t> size() const override { return bytes_.size(); }
+  Result<void> write_at(std::uint64_t, std::span<const std::byte>) override { return {}; }
+  Result<void> sync_data() override { return {}; }
+  Result<void> allocate(std::uint64_t) override { return {}; }
+  Result<void> truncate(std::uint64_t) override { return {}; }
+
+ private:
+  std::string bytes_;
+  std::vector<journal::ByteRange> bad_;
+};
+
+TEST_F(BackupParts, WhatCannotBeReadIsNamedAndTheRestIsCopied) {
+  std::string bytes;
+  for (std::size_t i = 0; i < 700'000; ++i) bytes += static_cast<char>('a' + i % 23);
+  const BadDisk disk(bytes, {{10'000, 1}, {12'288, 4096}, {300'000, 10}, {699'990, 10}});
+  EXPECT_FALSE(copy_file(files, disk, work + "/a", UINT64_MAX, nullptr));
+  std::vector<journal::ByteRange> unreadable;
+  const auto copied = copy_file(files, disk, work + "/b", UINT64_MAX, &unreadable);
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_THAT(unreadable, ElementsAre(journal::ByteRange{8192, 8192}, journal::ByteRange{299'008, 4096}, journal::ByteRange{696'320, 3680}));
+  for (const auto& [offset, count] : unreadable) bytes.replace(offset, count, count, '\0');
+  EXPECT_EQ(read_file(work + "/b"), bytes);
+  EXPECT_EQ(*content_of(files, work + "/b"), *copied);
+}
+
 Manifest some_manifest() {
   Manifest manifest;
   manifest.made_at = {1'795'181'580 * kSecond};
@@ -81,6 +119,23 @@ TEST(Manifest, SaysTheSameAfterItWasWritten) {
   EXPECT_EQ(read->journal, manifest.journal);
   EXPECT_EQ(read->end, manifest.end);
   EXPECT_EQ(read->files, manifest.files);
+  EXPECT_TRUE(read->whole());
+}
+
+TEST(Manifest, SaysWhatIsNotInTheBackup) {
+  Manifest manifest = some_manifest();
+  manifest.left_out = {"files/gone"};
+  manifest.unreadable = {{"journal/a b", {8192, 4096}}};
+  manifest.lost = {{"journal/a b", 7, 9}};
+  const auto read = parse_manifest(to_text(manifest));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->whole());
+  EXPECT_EQ(read->left_out, manifest.left_out);
+  EXPECT_EQ(read->unreadable, manifest.unreadable);
+  EXPECT_EQ(read->lost, manifest.lost);
+  EXPECT_THAT(shortcomings(*read), ElementsAre("files/gone: could not be opened, and is left out",
+                                               "journal/a b: bytes 8192 to 12287 could not be read, and are zeros",
+                                               "journal/a b: 2 records lost, from 7 to 8"));
 }
 
 TEST(Manifest, AChangedByteAndAMissingEndAreSeen) {
