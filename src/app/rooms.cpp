@@ -82,7 +82,8 @@ void Rooms::build_store(const config::Config& config) {
       [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });
   store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, sealer, clock, metrics);
   store_sink->on_superseded([this](const Error& error) { stop_by_itself(error); });
-  store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics);
+  store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics,
+                                             sinks::DeliveryMark(files, data_dir + "/journal", std::string(store_sink->name()), *journal));
   maintenance = std::make_unique<sinks::Maintenance>(
       config.maintenance, *store, *store, sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
       query::compile_deletion);

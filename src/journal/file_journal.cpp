@@ -119,6 +119,8 @@ void FileJournal::renumber(Sequence from, Sequence to) {
   writer_->intake().notify();
 }
 
+std::size_t FileJournal::renumberings() const { return state_->catalog.renumberings(); }
+
 void FileJournal::remove_cursor(const std::string& sink) {
   state_->catalog.remove_cursor(sink);
   state_->room.update();

@@ -50,6 +50,7 @@ class FileJournal final : public Journal, public SubmissionQueue {
   // Until a cursor is registered nothing is deleted, so register every sink before start().
   void set_cursor(const std::string& sink, Sequence position) override;
   void renumber(Sequence from, Sequence to) override;
+  std::size_t renumberings() const override;
   void remove_cursor(const std::string& sink);
 
   // When an earlier run committed last, as far as its files tell; 0: they do not.

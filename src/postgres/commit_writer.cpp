@@ -95,6 +95,11 @@ Result<Sequence> CommitWriter::load_cursor(JournalId journal) {
   return position;
 }
 
+DestinationWriters CommitWriter::writers() const {
+  std::lock_guard lock(mutex_);
+  return {before_, session_};
+}
+
 // Two servers may have copies of one data folder, and with it one journal. Whoever begins takes the row. One that had it before finds
 // another in it, takes it back and names the other, which thereby knows that it has to stop. A row without a name for us that changed all
 // the same is that of a database which was put back to an earlier state.
@@ -108,7 +113,10 @@ Result<void> CommitWriter::hold_session(PqConnection& open, JournalId journal, c
                  "data_dir"};
   }
   const bool came_later = since_ != 0 && holder_since >= since_;
-  if (since_ == 0) since_ = std::max(now, holder_since + 1);
+  if (since_ == 0) {
+    since_ = std::max(now, holder_since + 1);
+    before_ = holder;
+  }
   if (came_later) {
     log::error("postgres", "a server with a copy of this data folder came later; it is told to stop, and this one goes on",
                {{"journal", journal.value}});

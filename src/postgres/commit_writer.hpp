@@ -19,6 +19,7 @@ class CommitWriter {
   explicit CommitWriter(const Options& options);
 
   Result<Sequence> load_cursor(JournalId journal);
+  DestinationWriters writers() const;
   Result<void> check_session(JournalId journal);
   Result<void> commit(const StoreCommit& commit);
   // Partitions for these days, in a transaction of their own.
@@ -30,10 +31,11 @@ class CommitWriter {
   Result<void> write(PqConnection& open, const StoreCommit& commit);
 
   const Options options_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unique_ptr<PqConnection> connection_;
   SeriesCatalog series_;
   std::int64_t session_ = 0;  // of this process, in the cursor's row; drawn at random
+  std::int64_t before_ = 0;   // the session that had the row when this one took it first
   std::int64_t since_ = 0;    // when it began, by the database's clock; 0: it has not
 };
 

@@ -48,6 +48,8 @@ Result<Sequence> PgChunkStore::load_cursor(JournalId journal) {
   return state_->counted("load_cursor", state_->writer.load_cursor(journal));
 }
 
+DestinationWriters PgChunkStore::writers() const { return state_->writer.writers(); }
+
 Result<void> PgChunkStore::check_session(JournalId journal) {
   return state_->counted("check_session", state_->writer.check_session(journal));
 }

@@ -33,6 +33,7 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   // ChunkStore. series_collision: Error::field is "<deployment>/<id as 16 hex digits>" of a series in the commit that
   // another series has taken; nothing was stored.
   Result<Sequence> load_cursor(JournalId journal) override;
+  DestinationWriters writers() const override;
   Result<void> check_session(JournalId journal) override;
   Result<void> commit(const StoreCommit& commit) override;
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;

@@ -7,8 +7,9 @@
 
 namespace penstock::sinks {
 
-Pump::Pump(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics)
-    : cycle_(std::make_unique<PumpCycle>(options, journal, sink, clock, metrics)) {}
+Pump::Pump(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics,
+           std::optional<DeliveryMark> mark)
+    : cycle_(std::make_unique<PumpCycle>(options, journal, sink, clock, metrics, std::move(mark))) {}
 
 Pump::~Pump() { stop(std::chrono::milliseconds(0)); }
 

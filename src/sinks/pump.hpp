@@ -5,12 +5,14 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include "penstock/ports/clock.hpp"
 #include "penstock/ports/journal.hpp"
 #include "penstock/ports/metrics.hpp"
 #include "penstock/ports/sink.hpp"
+#include "sinks/delivery_mark.hpp"
 #include "sinks/pump_options.hpp"
 #include "sinks/pump_state.hpp"
 
@@ -22,8 +24,8 @@ class PumpCycle;
 class Pump {
  public:
   // Registers the sink with the journal at its oldest record, so that nothing is deleted before the sink's position is
-  // known.
-  Pump(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics);
+  // known. `mark`: of sinks whose destination others may write to with the same journal.
+  Pump(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics, std::optional<DeliveryMark> mark = std::nullopt);
   ~Pump();  // stop(0)
 
   void start();

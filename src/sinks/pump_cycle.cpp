@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
@@ -18,9 +19,10 @@ std::uint64_t seed_of(const PumpOptions& options) {
 
 }  // namespace
 
-PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics)
+PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics,
+                     std::optional<DeliveryMark> mark)
     : options_(options), journal_(journal), sink_(sink), clock_(clock), name_(sink.name()),
-      backoff_(options.backoff_min, options.backoff_max, seed_of(options)), known_end_(journal.durable_end()),
+      backoff_(options.backoff_min, options.backoff_max, seed_of(options)), mark_(std::move(mark)), known_end_(journal.durable_end()),
       received_(metrics.counter("penstock_sink_received_total", "Records read from the journal, by sink.",
                                 {{"sink", name_}})),
       sent_(metrics.counter("penstock_sink_sent_total", "Records safely delivered, by sink.", {{"sink", name_}})),
@@ -40,23 +42,27 @@ PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& c
 }
 
 // A destination that is ahead of what we can have given it: the journal lost its end after that was delivered (a disk that lied, rot, an
-// older copy of the folder), or another server with the same journal wrote. What we hold from `known_end_` on, and what comes, would be
+// older copy of the folder), or another server with the same journal wrote (it may not have come as far as we have by now). What we hold from `known_end_` on, and what comes, would be
 // taken for stored: it gets sequences behind the destination's. True: that was asked for, and is not done yet.
 bool PumpCycle::steps_on(Sequence position) {
   if (position <= known_end_) return false;
   log::error("sinks", "the destination holds records that this journal did not give it; numbering goes on behind them",
              {{"sink", name_}, {"from", known_end_}, {"to", position}});
   steps_.add();
+  stepping_ = journal_.renumberings();
   journal_.renumber(known_end_, position);
   known_end_ = position;
-  stepping_to_ = position;
   return true;
 }
 
 std::optional<std::chrono::milliseconds> PumpCycle::resume() {
+  if (stepping_ && journal_.renumberings() == *stepping_) return kStepPause;
+  stepping_.reset();
   auto position = sink_.resume_position();
   if (!position) return failed(position.error());
-  if (steps_on(*position) || journal_.durable_end() < stepping_to_) return kStepPause;
+  if (!std::exchange(met_, true) && mark_) known_end_ = mark_->known_end(sink_.writers());
+  if (steps_on(*position)) return kStepPause;
+  if (mark_) mark_->note(sink_.writers().now, *position);
   auto reader = std::shared_ptr<JournalReader>(journal_.reader(*position));
   {
     std::lock_guard lock(mutex_);
@@ -168,6 +174,7 @@ void PumpCycle::note_delivered() {
   if (moved) {
     backoff_.reset();
     failpoint("sinks.cursor.before");
+    if (mark_) mark_->note(sink_.writers().now, now);
     journal_.set_cursor(name_, now);
     failpoint("sinks.cursor.after");
   }

@@ -17,6 +17,7 @@
 #include "penstock/ports/journal.hpp"
 #include "penstock/ports/metrics.hpp"
 #include "penstock/ports/sink.hpp"
+#include "sinks/delivery_mark.hpp"
 #include "sinks/pump_options.hpp"
 #include "sinks/pump_state.hpp"
 
@@ -25,7 +26,8 @@ namespace penstock::sinks {
 // step, rest and finished belong to one thread; wake and state are for any.
 class PumpCycle {
  public:
-  PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics);
+  PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& clock, MetricsRegistry& metrics,
+            std::optional<DeliveryMark> mark = std::nullopt);
 
   // One frame, or one look. Returns how long to rest before the next step; zero: there is more to do.
   std::chrono::milliseconds step(bool draining);
@@ -67,8 +69,10 @@ class PumpCycle {
   FramePtr frame_;         // the sink would not take it yet
   Sequence expected_ = 0;  // first sequence not handed over
   Sequence delivered_ = 0;
-  Sequence known_end_;     // up to here the destination may have our records: what the journal held at the start, then what was delivered
-  Sequence stepping_to_ = 0;   // the journal was asked to number on from here
+  std::optional<DeliveryMark> mark_;
+  bool met_ = false;       // the destination has told its position
+  Sequence known_end_;     // up to here the destination may have our records: as the mark has it at the start, then what was delivered
+  std::optional<std::size_t> stepping_;  // the journal was asked to number on when it had done so this often
   Sequence stepped_over_ = 0;  // sequences before frame_ that were never given out
   std::chrono::steady_clock::time_point idle_at_{};
 

@@ -207,6 +207,12 @@ void FakeJournal::renumber(Sequence from, Sequence to) {
     frame = std::move(moved);
   }
   end_ += to - from;
+  ++renumberings_;
+}
+
+std::size_t FakeJournal::renumberings() const {
+  std::lock_guard lock(mutex_);
+  return renumberings_;
 }
 
 std::optional<Sequence> FakeJournal::cursor(const std::string& sink) const {

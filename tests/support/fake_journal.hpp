@@ -44,6 +44,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   void forget_times();  // what is there now is one part of unknown times, as after a start
   void set_cursor(const std::string& sink, Sequence position) override;
   void renumber(Sequence from, Sequence to) override;
+  std::size_t renumberings() const override;
   std::optional<Sequence> cursor(const std::string& sink) const;
   std::size_t submitted() const;  // accepted submissions so far
 
@@ -60,7 +61,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   std::optional<Error> submit_error_, commit_error_;
   Timestamp now_{1'795'181'580 * kSecond};
   Sequence end_ = 1;
-  std::size_t submitted_ = 0;
+  std::size_t submitted_ = 0, renumberings_ = 0;
   Sequence unknown_below_ = 0, spoilt_ = 0;
   int spoilt_failures_ = 0;
   bool holding_ = false, closed_ = false;

@@ -16,6 +16,7 @@
 #include "penstock/core/labels.hpp"
 #include "penstock/core/record.hpp"
 #include "penstock/core/result.hpp"
+#include "penstock/ports/destination_writers.hpp"
 
 namespace penstock {
 
@@ -125,6 +126,8 @@ class ChunkStore {
   // The cursor of a journal, made at 1 when it is new; locks out another writer of the same journal for the moment of the call, and makes us
   // its writer. conflict: another server with this journal (a copy of our data folder) was there before us: it goes on, and we must stop.
   virtual Result<Sequence> load_cursor(JournalId journal) = 0;
+  // Of the journal that load_cursor() was called for, as of its first success.
+  virtual DestinationWriters writers() const { return {}; }
   // Whether we still are the journal's writer; who came later is told to stop. conflict: as above. Cheap: for every second or so.
   virtual Result<void> check_session(JournalId) { return {}; }
   // All or nothing, exactly once. conflict: the cursor was not what was expected, somebody else writes (reload it).

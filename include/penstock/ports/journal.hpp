@@ -76,8 +76,10 @@ class Journal {
   virtual void set_cursor(const std::string& sink, Sequence position) = 0;
   // A destination has all below `to`, but not the records that this journal holds from `from` on (it lost its end, or is an older copy, and
   // somebody else went on). Asks to go on where no cursor has been: those records are read under the sequences from `to` on, in their order,
-  // and so is all that comes. What lies between was never given out: it is a step, not a gap. Done once durable_end() is `to` or more.
+  // and so is all that comes. What lies between was never given out: it is a step, not a gap. `to` is more than `from`, and may be less than
+  // durable_end(). Done once renumberings() has grown.
   virtual void renumber(Sequence from, Sequence to) = 0;
+  virtual std::size_t renumberings() const = 0;
 };
 
 }  // namespace penstock

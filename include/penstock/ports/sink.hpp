@@ -5,6 +5,7 @@
 
 #include "penstock/core/frame.hpp"
 #include "penstock/core/result.hpp"
+#include "penstock/ports/destination_writers.hpp"
 
 namespace penstock {
 
@@ -14,6 +15,8 @@ class Sink {
   virtual std::string_view name() const = 0;  // "postgres"
   // Where to start reading: the first sequence not yet delivered. May fail while the destination is away; asked again with back-off.
   virtual Result<Sequence> resume_position() = 0;
+  // As of the first resume_position() that succeeded.
+  virtual DestinationWriters writers() const { return {}; }
   // Takes the next frame. May only gather it; unavailable means: give me the same frame again later.
   virtual Result<void> consume(const FramePtr& frame) = 0;
   // Called when there is no frame to consume, and at least every second: the sink flushes what is due.

@@ -36,6 +36,7 @@ class StoreSink final : public Sink {
 
   std::string_view name() const override { return "postgres"; }
   Result<Sequence> resume_position() override;
+  DestinationWriters writers() const override { return store_.writers(); }
   // unavailable: what is gathered waits for the store; the frame was taken in part at most, which is remembered.
   // Everything else: reset() and begin again at resume_position(); invalid_value and series_collision at once, the next
   // commit will be a smaller one.

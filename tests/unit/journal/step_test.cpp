@@ -79,6 +79,37 @@ TEST_F(JournalStep, IsThereAfterARestartAndAfterAPowerCut) {
   expect_stepped();
 }
 
+// The destination has less than the journal: it holds 31 … 40 of somebody else, and we 31 … 45 of our own.
+TEST_F(JournalStep, MayGoToWhereTheJournalHasBeen) {
+  rig.journal->renumber(31, 41);
+  EXPECT_EQ(rig.journal->renumberings(), 0u);
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.journal->renumberings(), 1u);
+  const Placed ours = moved(Placed(before.begin() + 10, before.end()), 10);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(rig.journal->durable_end(), 56u);
+    EXPECT_EQ(read_from(rig, 41), ours);
+    EXPECT_EQ(read_from(rig, 1).size(), 15u);
+    EXPECT_EQ(rig.journal->stats().lost_records, 0u);
+    rig.close();
+    ASSERT_TRUE(rig.open());
+  }
+  EXPECT_EQ(journal::inspect(rig.fs, JournalRig::kDirectory, nullptr)->lost_records, 0u);
+}
+
+// From the middle of a segment: what of it was delivered is not read again.
+TEST_F(JournalStep, MayBeginAmidASegment) {
+  rig.journal->renumber(37, 41);
+  rig.journal->commit_once();
+  const Placed ours = moved(Placed(before.begin() + 12, before.end()), 4);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(read_from(rig, 41), ours);
+    EXPECT_EQ(rig.journal->durable_end(), 50u);
+    rig.close();
+    ASSERT_TRUE(rig.open());
+  }
+}
+
 TEST_F(JournalStep, MayBeMadeAgain) {
   step();
   rig.journal->renumber(115, 400);

@@ -45,6 +45,7 @@ class RacingJournal final : public Journal {
   std::vector<JournalPart> split(const JournalPart& part) const override { return inner_.split(part); }
   void set_cursor(const std::string& sink, Sequence position) override { inner_.set_cursor(sink, position); }
   void renumber(Sequence from, Sequence to) override { inner_.renumber(from, to); }
+  std::size_t renumberings() const override { return inner_.renumberings(); }
 
  private:
   Journal& inner_;

@@ -7,6 +7,7 @@
 #include "sink_test_tools.hpp"
 #include "sinks/pump_cycle.hpp"
 #include "support/patience.hpp"
+#include "support/sim_file_system.hpp"
 
 namespace penstock::sinks::test {
 namespace {
@@ -101,6 +102,56 @@ TEST_F(PumpSteps, BehindADestinationThatIsAheadNumberingGoesOnAndNothingNewIsTak
   later.step(false);
   EXPECT_EQ(sink.frames.back(), 15u);
   EXPECT_EQ(metrics.counter("penstock_sink_dropped_total", "", {{"sink", "scripted"}, {"reason", "journal_gap"}}).value(), 0u);
+}
+
+// A folder that was copied while its sink stood at 4; the other copy has gone on to 6 since.
+TEST_F(PumpSteps, WhatAnotherCopyOfTheFolderDeliveredIsNotTakenForOurs) {
+  penstock::test::SimFileSystem files;
+  ASSERT_TRUE(files.make_directories("/journal"));
+  const auto mark = [&] { return DeliveryMark(files, "/journal", "scripted", journal); };
+  sink.written_by = {0, 11};
+  PumpCycle first(options, journal, sink, clock, metrics, mark());
+  for (int i = 0; i < 3; ++i) {
+    journal.append(logs({"a"}), 1);
+    first.step(false);
+  }
+  sink.frames.clear();
+  for (int i = 0; i < 5; ++i) journal.append(logs({"b"}), 1);  // 4 … 8, with the destination away
+  sink.start = 6;
+  sink.written_by = {99, 12};
+  PumpCycle copy(options, journal, sink, clock, metrics, mark());
+  for (int i = 0; i < 8; ++i) copy.step(false);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{6, 7, 8, 9, 10})) << "all five, behind what the other delivered";
+  sink.frames.clear();
+  sink.start = 10;
+  sink.written_by = {12, 13};
+  PumpCycle ours(options, journal, sink, clock, metrics, mark());
+  for (int i = 0; i < 4; ++i) ours.step(false);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{10})) << "the last writer was this folder's";
+}
+
+TEST_F(PumpSteps, AFolderThatNeverMetTheDestinationHasDeliveredNothing) {
+  penstock::test::SimFileSystem files;
+  ASSERT_TRUE(files.make_directories("/journal"));
+  { const DeliveryMark made(files, "/journal", "scripted", journal); }
+  for (int i = 0; i < 3; ++i) journal.append(logs({"a"}), 1);
+  const DeliveryMark mark(files, "/journal", "scripted", journal);
+  EXPECT_EQ(mark.known_end({99, 12}), 1u);
+  EXPECT_EQ(mark.known_end({0, 12}), 1u);
+}
+
+// A folder that was copied while its server ran, which went on: the last writer has the name that the copy knows.
+TEST_F(PumpSteps, WhatWasTakenSinceAStartWithoutTheDestinationCannotBeThere) {
+  penstock::test::SimFileSystem files;
+  ASSERT_TRUE(files.make_directories("/journal"));
+  { DeliveryMark(files, "/journal", "scripted", journal).note(11, 1); }
+  for (int i = 0; i < 3; ++i) journal.append(logs({"a"}), 1);
+  EXPECT_EQ(DeliveryMark(files, "/journal", "scripted", journal).known_end({11, 12}), 4u) << "it may have ended before it noted that";
+  for (int i = 0; i < 5; ++i) journal.append(logs({"b"}), 1);
+  DeliveryMark again(files, "/journal", "scripted", journal);
+  EXPECT_EQ(again.known_end({11, 13}), 4u);
+  again.note(13, 9);
+  EXPECT_EQ(DeliveryMark(files, "/journal", "scripted", journal).known_end({13, 14}), 9u);
 }
 
 TEST_F(PumpSteps, WhatSomebodyElseWroteMeanwhileIsSteppedOver) {

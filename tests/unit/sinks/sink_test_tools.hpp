@@ -64,6 +64,7 @@ class ScriptedSink final : public Sink {
     if (!resume_errors.empty()) return pop(resume_errors);
     return start;
   }
+  DestinationWriters writers() const override { return written_by; }
   Result<void> consume(const FramePtr& frame) override {
     ++consumed;
     if (!consume_errors.empty()) return pop(consume_errors);
@@ -82,6 +83,7 @@ class ScriptedSink final : public Sink {
   std::deque<Error> resume_errors, consume_errors;
   std::vector<Sequence> frames;
   Sequence start = 1;
+  DestinationWriters written_by;
   int resumed = 0, consumed = 0, idled = 0, resets = 0;
   bool drained = false;
 
