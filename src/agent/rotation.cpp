@@ -31,6 +31,11 @@ std::optional<std::string> without_date(std::string_view name) {
 
 }  // namespace
 
+std::pair<std::string, std::string> split_name(const std::string& path) {
+  const std::size_t slash = path.rfind('/') + 1;  // 0 when there is none
+  return {path.substr(0, slash), path.substr(slash)};
+}
+
 std::vector<std::string> earlier_names(std::string_view name) {
   std::vector<std::string> names;
   if (auto dateless = without_date(name)) names.push_back(std::move(*dateless));

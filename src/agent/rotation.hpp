@@ -4,11 +4,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/tail_place.hpp"
 
 namespace penstock::agent {
+
+// The folder, with its slash, and the name in it.
+std::pair<std::string, std::string> split_name(const std::string& path);
 
 // Names, without folder, that a file may have had before it was rotated to `name`: "app.log.1.gz" → "app.log.1", "app.log", "app"; a date within
 // the name, which must have six digits, is left out too: "app-2026-11-28.log" → "app.log", "app-2026-11", "app-2026", "app".

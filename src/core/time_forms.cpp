@@ -1,232 +1,41 @@
 // The forms of time that programs write, beyond RFC 3339 and epochs. The first digits or letters tell which few forms a text may have; each reads
 // a copy of the cursor, so that one that does not fit costs nothing to the next. What a text leaves open (year, order of day and month, zone) is
 // settled at the end, in settle(), by the same rule for all.
-#include <algorithm>
-#include <array>
 #include <cstdlib>
 
-#include "base/ascii.hpp"
-#include "core/civil.hpp"
 #include "core/parse_time.hpp"
-#include "core/time_zone.hpp"
+#include "core/time_reading.hpp"
 #include "penstock/core/time.hpp"
 
 namespace penstock {
 namespace {
 
-struct Reading {
-  CivilTime civil;
-  bool has_year = false;
-  std::int64_t fraction_ns = 0;
-  ZoneText zone;
-};
-
-constexpr std::array<std::string_view, 12> kMonths = {"january", "february", "march",     "april",   "may",      "june",
-                                                      "july",    "august",   "september", "october", "november", "december"};
-constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-
-// The rest of a text. Each call that gives false has moved nothing.
-class Cursor {
- public:
-  explicit Cursor(std::string_view text) : text_(text) {}
-
-  std::string_view rest() const { return text_; }
-  bool at_end() const { return text_.empty(); }
-  char front() const { return text_.empty() ? '\0' : text_.front(); }
-  bool take(char c) {
-    if (front() != c || text_.empty()) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-  bool take_any(std::string_view characters) {
-    if (text_.empty() || characters.find(text_.front()) == std::string_view::npos) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-  bool take(std::string_view word) {
-    if (!text_.starts_with(word)) return false;
-    text_.remove_prefix(word.size());
-    return true;
-  }
-  // One blank or more; some libraries write narrow ones (U+202F, U+00A0) before AM and PM.
-  bool blanks() {
-    const std::size_t before = text_.size();
-    while (take(' ') || take('\t') || take("\u202f") || take("\u00a0")) {
-    }
-    return text_.size() < before;
-  }
-  // How many digits stand here.
-  std::size_t digits() const {
-    std::size_t count = 0;
-    while (count < text_.size() && is_digit(text_[count])) ++count;
-    return count;
-  }
-  // A number of exactly so many digits; more may follow.
-  bool number(std::size_t size, std::uint32_t& out) {
-    if (digits() < size) return false;
-    out = 0;
-    for (std::size_t i = 0; i < size; ++i) out = out * 10 + static_cast<std::uint32_t>(text_[i] - '0');
-    text_.remove_prefix(size);
-    return true;
-  }
-  // A number of one or two digits in all.
-  bool short_number(std::uint32_t& out) {
-    const std::size_t size = digits();
-    return size >= 1 && size <= 2 && number(size, out);
-  }
-  // A name of the list, whole or its first three letters ("Sept" as well), in any case; `out` is its place.
-  template <std::size_t kCount>
-  bool name(const std::array<std::string_view, kCount>& names, std::uint32_t& out) {
-    std::size_t size = 0;
-    while (size < text_.size() && is_letter(text_[size])) ++size;
-    if (size < 3 || size > 9) return false;
-    for (std::uint32_t i = 0; i < names.size(); ++i) {
-      const std::string_view name = names[i];
-      const bool spelled = size == 3 || size == name.size() || (size == 4 && name.starts_with("sept"));
-      if (!spelled || !std::equal(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(size), name.begin(),
-                                  [](char a, char b) { return to_lower(a) == b; })) {
-        continue;
-      }
-      out = i;
-      text_.remove_prefix(size);
-      return true;
-    }
-    return false;
-  }
-  ZoneText zone(bool local) { return take_zone(text_, local); }
-
- private:
-  std::string_view text_;
-};
-
-bool month_name(Cursor& in, std::uint32_t& out) {
-  if (!in.name(kMonths, out)) return false;
-  ++out;
-  return true;
-}
-
-// Digits behind a dot or comma, those past the ninth cut off; behind a colon three or six of them.
-void fraction(Cursor& in, std::int64_t& ns) {
-  Cursor at = in;
-  const bool colon = at.front() == ':';
-  if (!at.take_any(".,:")) return;
-  const std::size_t digits = at.digits();
-  if (digits == 0 || (colon && digits != 3 && digits != 6)) return;
-  ns = 0;
-  std::uint32_t digit = 0;
-  for (std::int64_t unit = 100'000'000; at.number(1, digit); unit /= 10) ns += digit * unit;
-  in = at;
-}
-
-// AM or PM behind an hour that can have it.
-void half_of_day(Cursor& in, std::uint32_t& hour) {
-  Cursor at = in;
-  at.blanks();
-  const bool afternoon = to_lower(at.front()) == 'p';
-  if (!at.take_any("aApP")) return;
-  const bool dotted = at.take('.');
-  if (!at.take_any("mM")) return;
-  if (dotted) at.take('.');
-  if (is_letter(at.front()) || is_digit(at.front()) || hour < 1 || hour > 12) return;
-  hour = hour % 12 + (afternoon ? 12 : 0);
-  in = at;
-}
-
-enum class Seconds { needed, optional };
-
-// 13:33:00.123, 1:33 PM; `separator` is a dot in Db2's form.
-bool clock(Cursor& in, Reading& out, Seconds seconds, char separator = ':') {
-  Cursor at = in;
-  if (!at.short_number(out.civil.hour) || !at.take(separator) || at.digits() != 2 || !at.number(2, out.civil.minute)) return false;
-  Cursor more = at;
-  if (more.take(separator) && more.digits() == 2 && more.number(2, out.civil.second)) {
-    at = more;
-    fraction(at, out.fraction_ns);
-  } else if (seconds == Seconds::needed) {
-    return false;
-  }
-  half_of_day(at, out.civil.hour);
-  in = at;
-  return true;
-}
-
-// 133300 or 1333, as basic ISO 8601 has it.
-bool basic_clock(Cursor& in, Reading& out) {
-  const std::size_t digits = in.digits();
-  if (digits != 6 && digits != 4) return false;
-  in.number(2, out.civil.hour);
-  in.number(2, out.civil.minute);
-  if (digits == 6) {
-    in.number(2, out.civil.second);
-    fraction(in, out.fraction_ns);
-  }
-  return true;
-}
-
-bool exists(const CivilTime& time) {
-  const CivilDate& date = time.date;
-  // 60 is a leap second, which Unix time counts as the first of the next minute.
-  return date.month >= 1 && date.month <= 12 && date.day >= 1 && date.day <= days_in_month(date.year, date.month) && time.hour <= 23 &&
-         time.minute <= 59 && time.second <= 60;
-}
-
-std::optional<Timestamp> bound(const Reading& reading, const TimeSense& sense) {
-  const CivilTime& civil = reading.civil;
-  if (!exists(civil) || reading.zone.kind == ZoneText::Kind::unsure) return std::nullopt;
-  std::int64_t seconds = 0;
-  const bool own = reading.zone.kind == ZoneText::Kind::own;
-  if (own || (reading.zone.kind == ZoneText::Kind::none && sense.local)) {
-    seconds = local_seconds(civil, own ? std::optional<bool>(reading.zone.summer) : std::nullopt);
-  } else {
-    seconds = days_from_civil(civil.date) * 86400 + civil.hour * 3600 + civil.minute * 60 + civil.second - reading.zone.offset;
-  }
-  std::int64_t ns = 0;
-  if (__builtin_mul_overflow(seconds, kSecond, &ns) || __builtin_add_overflow(ns, reading.fraction_ns, &ns)) return std::nullopt;
-  return Timestamp{ns};
-}
-
-std::int64_t latest(const TimeSense& sense) { return sense.now->ns + kDay; }
-
-// A time without a year lies in the past, or a day ahead at most.
-std::optional<Timestamp> settle(Reading reading, const TimeSense& sense) {
-  if (reading.has_year) return bound(reading, sense);
-  if (!sense.now) return std::nullopt;
-  constexpr std::int32_t kYearsBack = 8;  // as far as to a 29th of February
-  const std::int32_t newest = civil_from_days(latest(sense) / kDay).year + 1;
-  for (std::int32_t year = newest; year >= newest - kYearsBack; --year) {
-    reading.civil.date.year = year;
-    const auto time = bound(reading, sense);
-    if (time && time->ns <= latest(sense)) return time;
-  }
-  return std::nullopt;
-}
-
 using Found = std::optional<LeadingTime>;
 
-Found found(std::string_view text, const Cursor& in, const Reading& reading, const TimeSense& sense) {
+Found found(std::string_view text, const TimeCursor& in, const TimeReading& reading, const TimeSense& sense) {
   const auto time = settle(reading, sense);
   if (!time) return std::nullopt;
   return LeadingTime{*time, text.size() - in.rest().size()};
 }
 
-void set_year(Reading& reading, std::uint32_t year, bool two_digits) {
+void set_year(TimeReading& reading, std::uint32_t year, bool two_digits) {
   if (two_digits) year += year >= 70 ? 1900 : 2000;
   reading.civil.date.year = static_cast<std::int32_t>(year);
   reading.has_year = true;
 }
 
 // Between date and clock.
-bool gap(Cursor& in) {
+bool gap(TimeCursor& in) {
   if (in.take_any("Tt_:-")) return true;
-  Cursor at = in;
+  TimeCursor at = in;
   at.take(',');
   if (!at.blanks()) return false;
   in = at;
   return true;
 }
 
-Found year_first(std::string_view text, Cursor in, const TimeSense& sense) {
-  Reading reading;
+Found year_first(std::string_view text, TimeCursor in, const TimeSense& sense) {
+  TimeReading reading;
   std::uint32_t year = 0;
   in.number(4, year);
   const char separator = in.front();
@@ -234,7 +43,7 @@ Found year_first(std::string_view text, Cursor in, const TimeSense& sense) {
   set_year(reading, year, false);
   const bool dashed = in.front() == '-';
   if (!gap(in)) return {};
-  Cursor dotted = in;
+  TimeCursor dotted = in;
   if (!clock(in, reading, Seconds::optional)) {
     if (!dashed || !clock(dotted, reading, Seconds::needed, '.')) return {};
     in = dotted;
@@ -244,8 +53,8 @@ Found year_first(std::string_view text, Cursor in, const TimeSense& sense) {
 }
 
 // 20261120 or 081109, then a clock of either kind.
-Found compact(std::string_view text, Cursor in, const TimeSense& sense) {
-  Reading reading;
+Found compact(std::string_view text, TimeCursor in, const TimeSense& sense) {
+  TimeReading reading;
   const std::size_t digits = in.digits();
   const bool two_digits = digits == 6;
   std::uint32_t year = 0;
@@ -270,14 +79,14 @@ Found compact(std::string_view text, Cursor in, const TimeSense& sense) {
 }
 
 // 20 Nov 2026 13:33:00, 20-Nov-26 13:33:00, 20/Nov/2026:13:33:00, 20 Nov 13:33:00
-Found day_first(std::string_view text, Cursor in, const TimeSense& sense) {
-  Reading reading;
+Found day_first(std::string_view text, TimeCursor in, const TimeSense& sense) {
+  TimeReading reading;
   if (!in.short_number(reading.civil.date.day)) return {};
   const char separator = in.front();
   if (!in.take_any(" -/") || !month_name(in, reading.civil.date.month)) return {};
   if (separator == ' ') in.take('.');
   if (!in.take(separator)) return {};
-  Cursor at = in;
+  TimeCursor at = in;
   const std::size_t digits = at.digits();
   std::uint32_t year = 0;
   if ((digits == 4 || digits == 2) && at.number(digits, year) && (separator == ' ' ? at.blanks() : gap(at))) {
@@ -290,22 +99,22 @@ Found day_first(std::string_view text, Cursor in, const TimeSense& sense) {
 }
 
 // Nov 20 13:33:00, Nov 20, 2026 1:33:00 PM, Nov 20 13:33:00 UTC 2026
-Found month_first(std::string_view text, Cursor in, const TimeSense& sense, bool after_weekday) {
-  Reading reading;
+Found month_first(std::string_view text, TimeCursor in, const TimeSense& sense, bool after_weekday) {
+  TimeReading reading;
   if (!month_name(in, reading.civil.date.month) || !in.blanks() || !in.short_number(reading.civil.date.day)) return {};
-  Cursor at = in;
+  TimeCursor at = in;
   at.take(',');
   std::uint32_t year = 0;
   if (at.blanks() && at.digits() == 4 && at.number(4, year)) {
     at.take(',');
-    Cursor behind = at;
+    TimeCursor behind = at;
     if (behind.blanks() && behind.take("at")) at = behind;
     set_year(reading, year, false);
     in = at;
   }
   if (!in.blanks() || !clock(in, reading, reading.has_year ? Seconds::optional : Seconds::needed)) return {};
   reading.zone = in.zone(sense.local);
-  Cursor after = in;
+  TimeCursor after = in;
   if (!reading.has_year && after.blanks() && after.digits() == 4 && after.number(4, year) && !is_letter(after.front()) && after.front() != ':') {
     // Behind a day of the week, as ctime has it; else it is a year only where the zone follows it, as OpenSSL has it.
     const ZoneText zone = after.zone(sense.local);
@@ -319,8 +128,8 @@ Found month_first(std::string_view text, Cursor in, const TimeSense& sense, bool
 }
 
 // Three numbers of which it is not sure what they are. The one reading that exists; of several the one that lies nearest to now.
-Found numbers(std::string_view text, Cursor in, const TimeSense& sense) {
-  Reading reading;
+Found numbers(std::string_view text, TimeCursor in, const TimeSense& sense) {
+  TimeReading reading;
   std::uint32_t first = 0, second = 0, third = 0;
   if (!in.short_number(first)) return {};
   const char separator = in.front();
@@ -356,8 +165,8 @@ Found numbers(std::string_view text, Cursor in, const TimeSense& sense) {
 }
 
 // 11-20 13:33:00.123, Android's logcat.
-Found month_day(std::string_view text, Cursor in, const TimeSense& sense) {
-  Reading reading;
+Found month_day(std::string_view text, TimeCursor in, const TimeSense& sense) {
+  TimeReading reading;
   if (in.digits() != 2 || !in.number(2, reading.civil.date.month) || !in.take('-') || in.digits() != 2 || !in.number(2, reading.civil.date.day) ||
       !in.blanks() || !clock(in, reading, Seconds::needed)) {
     return {};
@@ -366,8 +175,8 @@ Found month_day(std::string_view text, Cursor in, const TimeSense& sense) {
 }
 
 // I1120 13:33:00.123456, I20261120 13:33:00.123456: klog and glog.
-Found after_severity_letter(std::string_view text, Cursor in, const TimeSense& sense) {
-  Reading reading;
+Found after_severity_letter(std::string_view text, TimeCursor in, const TimeSense& sense) {
+  TimeReading reading;
   if (!in.take_any("IWEFDVC")) return {};
   const std::size_t digits = in.digits();
   std::uint32_t year = 0;
@@ -387,7 +196,7 @@ Found dotnet(std::string_view text) {
   std::string_view number = text.substr(kStart.size(), end - kStart.size());
   const bool before_1970 = number.starts_with('-');
   if (before_1970) number.remove_prefix(1);
-  Cursor in(number);
+  TimeCursor in(number);
   std::int64_t ms = 0;
   std::uint32_t digit = 0;
   if (in.digits() == 0 || in.digits() > 15) return {};
@@ -400,10 +209,10 @@ Found dotnet(std::string_view text) {
 }
 
 // 1795181580, 1795181580.123 and in milli-, micro-, nanoseconds, as the first word: other counts of digits are rather numbers.
-Found epoch(std::string_view text, Cursor in) {
+Found epoch(std::string_view text, TimeCursor in) {
   std::size_t size = in.digits();
   if (size + 1 < text.size() && text[size] == '.' && is_digit(text[size + 1])) {
-    Cursor fraction_at(text.substr(size + 1));
+    TimeCursor fraction_at(text.substr(size + 1));
     size += 1 + fraction_at.digits();
   }
   if (size < text.size() && std::string_view(" \t,;|])").find(text[size]) == std::string_view::npos) return {};
@@ -412,7 +221,7 @@ Found epoch(std::string_view text, Cursor in) {
   return LeadingTime{*time, size};
 }
 
-Found from_digit(std::string_view text, const Cursor& in, const TimeSense& sense) {
+Found from_digit(std::string_view text, const TimeCursor& in, const TimeSense& sense) {
   switch (in.digits()) {
     case 1:
     case 2: {
@@ -434,21 +243,11 @@ Found from_digit(std::string_view text, const Cursor& in, const TimeSense& sense
   }
 }
 
-bool skip_weekday(Cursor& in) {
-  Cursor at = in;
-  std::uint32_t day = 0;
-  if (!at.name(kDays, day)) return false;
-  at.take(',');
-  if (!at.blanks()) return false;
-  in = at;
-  return true;
-}
-
 }  // namespace
 
 std::optional<LeadingTime> leading_time(std::string_view text, const TimeSense& sense) {
   if (text.empty()) return std::nullopt;
-  Cursor in(text);
+  TimeCursor in(text);
   if (text.front() == '/') return dotnet(text);
   const bool after_weekday = skip_weekday(in);
   if (is_digit(in.front())) {
