@@ -8,6 +8,7 @@
 #include "postgres/chunk_rows.hpp"
 #include "postgres/partitions.hpp"
 #include "postgres/pq_transaction.hpp"
+#include "postgres/series_catalog.hpp"
 
 namespace penstock::postgres {
 namespace {
@@ -51,7 +52,7 @@ Result<void> waited_out(Result<void> done) {
 
 }  // namespace
 
-CommitWriter::CommitWriter(const Options& options) : options_(options), series_(options.known_series) {
+CommitWriter::CommitWriter(const Options& options) : options_(options) {
   std::random_device bits;
   session_ = static_cast<std::int64_t>((std::uint64_t{bits()} << 31 | bits()) | 1);
 }
@@ -65,7 +66,6 @@ Result<PqConnection*> CommitWriter::connection() {
     auto set = (*opened)->script("SET idle_in_transaction_session_timeout = 30000", "set up a session");
     if (!set) return set.error();
     connection_ = *std::move(opened);
-    series_.forget();
   }
   return connection_.get();
 }
@@ -150,13 +150,7 @@ Result<void> CommitWriter::commit(const StoreCommit& commit) {
   std::lock_guard lock(mutex_);
   auto open = connection();
   if (!open) return open.error();
-  auto done = waited_out(write(**open, commit));
-  if (done) {
-    series_.committed();
-  } else {
-    series_.rolled_back();
-  }
-  return done;
+  return waited_out(write(**open, commit));
 }
 
 Result<void> CommitWriter::write(PqConnection& open, const StoreCommit& commit) {
@@ -171,7 +165,7 @@ Result<void> CommitWriter::write(PqConnection& open, const StoreCommit& commit) 
   days.erase(std::unique(days.begin(), days.end()), days.end());
   if (auto made = ensure_partitions(open, days); !made) return made;
   failpoint("postgres.store.partitions");
-  if (auto stored = series_.add(open, commit.series); !stored) return stored;
+  if (auto stored = store_series(open, commit.series); !stored) return stored;
   if (auto stored = insert_chunks(open, commit.chunks, {}); !stored) return stored;
   failpoint("postgres.store.copied");
   if (auto stored = insert_dead_letters(open, commit.dead_letters); !stored) return stored;

@@ -9,7 +9,6 @@
 #include "penstock/ports/chunk_store.hpp"
 #include "postgres/options.hpp"
 #include "postgres/pq_connection.hpp"
-#include "postgres/series_catalog.hpp"
 
 namespace penstock::postgres {
 
@@ -33,7 +32,6 @@ class CommitWriter {
   const Options options_;
   mutable std::mutex mutex_;
   std::unique_ptr<PqConnection> connection_;
-  SeriesCatalog series_;
   std::int64_t session_ = 0;  // of this process, in the cursor's row; drawn at random
   std::int64_t before_ = 0;   // the session that had the row when this one took it first
   std::int64_t since_ = 0;    // when it began, by the database's clock; 0: it has not

@@ -34,7 +34,6 @@ struct Options {
   // After a connection failed reads fail at once for so long, then one tries again; twice as long after each failure.
   std::chrono::milliseconds retry_after_failure{500};
   std::chrono::milliseconds retry_at_most{8'000};
-  std::size_t known_series = 65'536;                   // remembered as stored already
   std::size_t dead_letters_kept = 100'000;             // the oldest go first
 };
 

@@ -1,13 +1,15 @@
 #include "postgres/partitions.hpp"
 
+#include <pqxx/pqxx>
+
 namespace penstock::postgres {
 
-const char* const kSelectPartitionDays =
+namespace {
+
+constexpr const char* kSelectPartitionDays =
     "SELECT CASE substr(relname, 7, 1) WHEN 'd' THEN 1 ELSE -1 END * substr(relname, 8)::integer FROM pg_inherits "
     "JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'chunk'::regclass AND relname ~ '^chunk_[dm][0-9]+$' "
     "ORDER BY 1";
-
-namespace {
 
 // Who makes partitions at the same time as we do waits for us here, and then finds them made.
 constexpr const char* kLock = "SELECT pg_advisory_xact_lock(8099000947049456492)";
@@ -59,6 +61,12 @@ Result<std::vector<std::int32_t>> partition_days(PqConnection& connection) {
   if (!found) return found.error();
   std::vector<std::int32_t> days;
   for (int row = 0; row < found->rows(); ++row) days.push_back(static_cast<std::int32_t>(found->number(row, 0)));
+  return days;
+}
+
+std::vector<std::int32_t> partition_days(pqxx::transaction_base& transaction) {
+  std::vector<std::int32_t> days;
+  for (const auto& row : transaction.exec(kSelectPartitionDays)) days.push_back(row[0].as<std::int32_t>());
   return days;
 }
 

@@ -8,6 +8,10 @@
 #include "penstock/core/result.hpp"
 #include "postgres/pq_connection.hpp"
 
+namespace pqxx {
+class transaction_base;
+}
+
 namespace penstock::postgres {
 
 // "chunk_d20777"; days before 1970 are "chunk_m1", "chunk_m2", …
@@ -17,10 +21,8 @@ std::string partition_name(std::int32_t day);
 // table is attached, which takes no lock that they conflict with.
 Result<void> ensure_partitions(PqConnection& connection, const std::vector<std::int32_t>& days);
 
-// Selects the days that have a partition, oldest first.
-extern const char* const kSelectPartitionDays;
-
-// The same, asked.
+// The days that have a partition, oldest first; over libpqxx it throws as libpqxx does.
 Result<std::vector<std::int32_t>> partition_days(PqConnection& connection);
+std::vector<std::int32_t> partition_days(pqxx::transaction_base& transaction);
 
 }  // namespace penstock::postgres

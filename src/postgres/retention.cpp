@@ -43,14 +43,6 @@ std::optional<Timestamp> cutoff_of(const RetentionRule* rule, Timestamp now) {
   return Timestamp{now.ns - rule->max_age_ns};
 }
 
-std::vector<std::int32_t> days_of_partitions(pqxx::transaction_base& transaction) {
-  std::vector<std::int32_t> days;
-  for (const auto& row : transaction.exec(kSelectPartitionDays)) {
-    days.push_back(row[0].as<std::int32_t>());
-  }
-  return days;
-}
-
 // In one transaction.
 struct Removed {
   RetentionReport report;
@@ -164,7 +156,7 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
   };
   std::vector<std::int32_t> days;
   auto done =
-      session.transact("list the partitions", [&](pqxx::work& transaction) { days = days_of_partitions(transaction); });
+      session.transact("list the partitions", [&](pqxx::work& transaction) { days = partition_days(transaction); });
   const bool sizes =
       std::any_of(rules.begin(), rules.end(), [](const RetentionRule& rule) { return rule.max_bytes > 0; });
   // Sizes may empty the partition of any past day.
@@ -182,7 +174,7 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
   if (done && sizes) {
     Removed of_sizes;
     done = session.transact("drop chunks beyond their size", [&](pqxx::work& transaction) {
-      retain_sizes(transaction, days_of_partitions(transaction), rules, of_sizes);
+      retain_sizes(transaction, partition_days(transaction), rules, of_sizes);
     });
     if (done) account(of_sizes);
   }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <tuple>
 
 #include "penstock/core/record.hpp"
@@ -13,21 +12,6 @@ namespace penstock::postgres {
 namespace {
 
 constexpr std::size_t kRowsAStatement = 1000;
-
-// Another hash than the id, or two series that collide in the id would do so here too.
-std::uint64_t fingerprint(const Series& series) {
-  std::uint64_t hash = series.id;
-  const auto mix = [&hash](std::string_view text) {
-    hash ^= std::hash<std::string_view>{}(text) + 0x9e3779b97f4a7c15ull + (hash << 6) + (hash >> 2);
-  };
-  mix(series.deployment);
-  mix(series.name);
-  for (const auto& [name, value] : series.labels.pairs) {
-    mix(name);
-    mix(value);
-  }
-  return hash;
-}
 
 std::string to_json(const std::vector<SeenSeries>& series) {
   std::string json = "[";
@@ -55,46 +39,7 @@ Error collision(const Series& series, std::string_view other) {
                series_place(series.deployment, series.id)};
 }
 
-}  // namespace
-
-std::string series_place(const std::string& deployment, SeriesId id) {
-  return fmt::format("{}/{:016x}", deployment, id);
-}
-
-Result<void> SeriesCatalog::add(PqConnection& connection, const std::vector<SeenSeries>& series) {
-  std::vector<SeenSeries> fresh;
-  for (const auto& s : series) {
-    const auto print = fingerprint(s);
-    const auto known = known_.find(print);
-    if (known != known_.end() && s.first_day >= known->second.first && s.last_day <= known->second.last) continue;
-    fresh.push_back(s);
-    added_.push_back({print, {s.first_day, s.last_day}});
-  }
-  // One order for all servers: no two of them wait for each other. A series may be there once for each of its days.
-  const auto key = [](const SeenSeries& s) { return std::tie(s.deployment, s.id, s.name, s.labels); };
-  std::sort(fresh.begin(), fresh.end(), [&](const SeenSeries& a, const SeenSeries& b) { return key(a) < key(b); });
-  std::vector<SeenSeries> once;
-  for (auto& s : fresh) {
-    if (once.empty() || key(once.back()) != key(s)) {
-      once.push_back(std::move(s));
-      continue;
-    }
-    once.back().first_day = std::min(once.back().first_day, s.first_day);
-    once.back().last_day = std::max(once.back().last_day, s.last_day);
-  }
-  // Two of one id in one statement would be an error that tells nothing: it is a collision, found before.
-  for (std::size_t i = 1; i < once.size(); ++i) {
-    if (once[i].deployment == once[i - 1].deployment && once[i].id == once[i - 1].id) return collision(once[i], once[i - 1].name);
-  }
-  for (std::size_t begin = 0; begin < once.size(); begin += kRowsAStatement) {
-    const auto end = std::min(begin + kRowsAStatement, once.size());
-    const auto from = once.begin() + static_cast<std::ptrdiff_t>(begin);
-    if (auto done = add_some(connection, {from, once.begin() + static_cast<std::ptrdiff_t>(end)}); !done) return done;
-  }
-  return {};
-}
-
-Result<void> SeriesCatalog::add_some(PqConnection& connection, const std::vector<SeenSeries>& series) {
+Result<void> store_some(PqConnection& connection, const std::vector<SeenSeries>& series) {
   PqParams params;
   params.add(to_json(series));
   auto stored = connection.run(
@@ -120,20 +65,36 @@ Result<void> SeriesCatalog::add_some(PqConnection& connection, const std::vector
   return collision(other, collided->bytes(0, 3));
 }
 
-void SeriesCatalog::committed() {
-  if (known_.size() + added_.size() > remembered_) known_.clear();
-  for (const auto& [print, days] : added_) {
-    const auto [at, added] = known_.try_emplace(print, days);
-    if (added) continue;
-    at->second.first = std::min(at->second.first, days.first);
-    at->second.last = std::max(at->second.last, days.last);
-  }
-  added_.clear();
+}  // namespace
+
+std::string series_place(const std::string& deployment, SeriesId id) {
+  return fmt::format("{}/{:016x}", deployment, id);
 }
 
-void SeriesCatalog::forget() {
-  known_.clear();
-  added_.clear();
+Result<void> store_series(PqConnection& connection, const std::vector<SeenSeries>& series) {
+  std::vector<SeenSeries> fresh = series;
+  // One order for all servers: no two of them wait for each other. A series may be there once for each of its days.
+  const auto key = [](const SeenSeries& s) { return std::tie(s.deployment, s.id, s.name, s.labels); };
+  std::sort(fresh.begin(), fresh.end(), [&](const SeenSeries& a, const SeenSeries& b) { return key(a) < key(b); });
+  std::vector<SeenSeries> once;
+  for (auto& s : fresh) {
+    if (once.empty() || key(once.back()) != key(s)) {
+      once.push_back(std::move(s));
+      continue;
+    }
+    once.back().first_day = std::min(once.back().first_day, s.first_day);
+    once.back().last_day = std::max(once.back().last_day, s.last_day);
+  }
+  // Two of one id in one statement would be an error that tells nothing: it is a collision, found before.
+  for (std::size_t i = 1; i < once.size(); ++i) {
+    if (once[i].deployment == once[i - 1].deployment && once[i].id == once[i - 1].id) return collision(once[i], once[i - 1].name);
+  }
+  for (std::size_t begin = 0; begin < once.size(); begin += kRowsAStatement) {
+    const auto end = std::min(begin + kRowsAStatement, once.size());
+    const auto from = once.begin() + static_cast<std::ptrdiff_t>(begin);
+    if (auto done = store_some(connection, {from, once.begin() + static_cast<std::ptrdiff_t>(end)}); !done) return done;
+  }
+  return {};
 }
 
 }  // namespace penstock::postgres
