@@ -135,7 +135,13 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   std::optional<ingest::RequestKey> key;
   std::optional<ingest::IdempotencyGate::Ticket> ticket;
   if (const std::string_view given = wish.request->head.header("Idempotency-Key"); !given.empty() && !wish.debug) {
-    auto hashed = ingest::hash_request(wish.call->principal->name, given, meaning_of(wish), wish.request->body);
+    auto hash = [&wish, given] { return ingest::hash_request(wish.call->principal->name, given, meaning_of(wish), wish.request->body); };
+    Result<ingest::RequestKey> hashed = Error{};
+    if (wish.request->body.size() > kDecodeInline) {
+      hashed = co_await http::offload(decode_pool_, std::move(hash));
+    } else {
+      hashed = hash();
+    }
     if (!hashed) {
       outcome.refused = hashed.error();
       co_return outcome;
@@ -168,7 +174,17 @@ boost::asio::awaitable<IngestOutcome> IngestService::take(IngestRequest wish) {
   }
   outcome.report = std::move(decoded->report);
   if (wish.debug) {
-    outcome.debug_json = ingest::debug_json(decoded->submission.batch, outcome.report);
+    auto show = [&decoded, &outcome] { return ingest::debug_json(decoded->submission.batch, outcome.report); };
+    if (body_bytes > kDecodeInline) {
+      Result<std::string> shown = co_await http::offload(decode_pool_, std::move(show));
+      if (!shown) {
+        outcome.refused = shown.error();
+        co_return outcome;
+      }
+      outcome.debug_json = std::move(*shown);
+    } else {
+      outcome.debug_json = show();
+    }
     co_return outcome;
   }
   if (outcome.report.accepted == 0) {
