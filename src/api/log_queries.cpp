@@ -121,12 +121,13 @@ boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, Call
 
 boost::asio::awaitable<http::Response> LogQueries::histogram(RequestPtr request, CallPtr call) {
   Parameters parameters(request->head, clock_.now(), ahead_ns_);
-  const std::int64_t step = parameters.duration("step"), utc_offset = parameters.utc_offset("tz");
+  const std::int64_t step = parameters.duration("step");
+  ZoneName zone = parameters.zone("tz");
   auto query = read_checked(parameters);
   if (!query) return ready(bad_request(query.error()));
   return answer_query(pool_, std::move(request), std::move(call),
-                      [this, query = std::move(*query), step, utc_offset](const query::Scope& scope, const StopFlag& gone) {
-                        return engine_.histogram(scope, query, step, gone, utc_offset);
+                      [this, query = std::move(*query), step, zone = std::move(zone)](const query::Scope& scope, const StopFlag& gone) {
+                        return engine_.histogram(scope, query, step, gone, zone);
                       });
 }
 

@@ -101,6 +101,7 @@ boost::asio::awaitable<http::Response> Operations::stats(RequestPtr, CallPtr) {
 std::string Operations::stats_json() const {
   const auto journal = sources_.journal();
   const auto store = sources_.store();
+  const auto deletions = sources_.deletions();
   Json sinks = Json::array();
   for (const auto& sink : sources_.sinks()) {
     sinks.push_back({{"name", sink.name},
@@ -139,6 +140,8 @@ std::string Operations::stats_json() const {
       {"sinks", sinks},
       {"store",
        {{"available", store.available}, {"chunks", store.chunks}, {"bytes", store.bytes}, {"series", store.series}}},
+      {"deletions",
+       {{"open", deletions.open}, {"held", deletions.held}, {"unreadable", deletions.unreadable}, {"problem", deletions.problem}}},
       {"http", {{"connections", sources_.connections()}, {"requests_total", sources_.requests()}}},
   };
   return document.dump(-1, ' ', false, Json::error_handler_t::replace);

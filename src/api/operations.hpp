@@ -29,12 +29,19 @@ struct StoreNumbers {
   std::uint64_t chunks = 0, bytes = 0, series = 0;
 };
 
+// Deletions not carried out yet.
+struct DeletionNumbers {
+  std::uint64_t open = 0, held = 0, unreadable = 0;
+  std::string problem;  // a sentence; empty when all is well
+};
+
 // Where the numbers come from; wired by app.
 struct StatusSources {
   std::vector<ReadyCheck> checks;
   std::function<journal::JournalStats()> journal;
   std::function<std::vector<sinks::PumpState>()> sinks;
   std::function<StoreNumbers()> store;  // may block; called on the pool
+  std::function<DeletionNumbers()> deletions;
   std::function<std::size_t()> connections;
   std::function<std::uint64_t()> requests;
   std::function<std::size_t()> query_memory;

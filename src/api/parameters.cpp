@@ -171,22 +171,14 @@ std::int64_t Parameters::duration(std::string_view name) {
   return *parsed;
 }
 
-std::int64_t Parameters::utc_offset(std::string_view name) {
+ZoneName Parameters::zone(std::string_view name) {
   std::string value = text(name, "Z");
-  if (value.empty() || value == "Z" || value == "UTC") return 0;  // empty: refused already
-  if (value.front() == ' ') value.front() = '+';  // a + that was not escaped
-  std::string digits = value.substr(1);
-  std::erase(digits, ':');
-  if (digits.size() == 1) digits.insert(0, "0");
-  if (digits.size() == 2) digits += "00";
-  const bool well_formed = (value.front() == '+' || value.front() == '-') && digits.size() == 4 && digits.find_first_not_of("0123456789") == std::string::npos;
-  const int hours = well_formed ? std::stoi(digits.substr(0, 2)) : 0, minutes = well_formed ? std::stoi(digits.substr(2)) : 0;
-  if (!well_formed || hours > 15 || minutes > 59) {
-    fail(ErrorCode::invalid_request, name, std::string(name) + " must be the distance of clocks from UTC, such as +02:00 or -0330, or Z.");
-    return 0;
-  }
-  const std::int64_t offset = hours * kHour + minutes * kMinute;
-  return value.front() == '-' ? -offset : offset;
+  if (value.empty()) return {};  // refused already
+  std::replace(value.begin(), value.end(), ' ', '+');  // one that was not escaped
+  auto zone = parse_zone_name(value);
+  if (zone) return std::move(*zone);
+  fail(zone.error().code, name, zone.error().message);
+  return {};
 }
 
 std::vector<std::pair<std::string, std::string>> Parameters::with_prefix(std::string_view prefix) {
@@ -289,7 +281,7 @@ query::RangeQuery read_range_query(Parameters& parameters) {
   if (!parameters.given("to")) query.full_to = parameters.now();
   check_range(parameters, query.from, query.to);
   query.step_ns = parameters.duration("step");
-  query.utc_offset_ns = parameters.utc_offset("tz");
+  query.zone = parameters.zone("tz");
   const std::vector<std::string> aggregates = parameters.list("agg");
   if (parameters.given("agg")) query.aggregates.clear();
   for (const std::string& text : aggregates) {
@@ -345,6 +337,7 @@ query::OverviewQuery read_overview_query(Parameters& parameters) {
   query.to = parameters.end_time("to");
   check_range(parameters, query.from, query.to);
   query.step_ns = parameters.duration("step");
+  query.zone = parameters.zone("tz");
   query.limit = parameters.number("limit", query.limit, 1, query::kMaxLimit);
   return query;
 }

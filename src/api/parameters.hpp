@@ -46,8 +46,8 @@ class Parameters {
   Timestamp end_time(std::string_view name);
   Timestamp now() const { return now_; }
   std::int64_t duration(std::string_view name);  // nanoseconds; 0 when absent
-  // How far ahead of UTC clocks are, as "+02:00", "-0330", "+2" or "Z" tells; nanoseconds, 0 when absent.
-  std::int64_t utc_offset(std::string_view name);
+  // "+02:00", "-0330", "+2", "Z" or a name such as "Europe/Berlin" (core/clock_zone.hpp); UTC when absent.
+  ZoneName zone(std::string_view name);
   // All "prefixNAME=VALUE".
   std::vector<std::pair<std::string, std::string>> with_prefix(std::string_view prefix);
 

@@ -167,6 +167,7 @@ api::StatusSources Rooms::status_sources() {
          return journal->writable() ? std::string() : std::string("The journal cannot be written, or is full.");
        }},
       {"store", false, [this] { return store_problem(); }},
+      {"deletions", false, [this] { return deletion_numbers().problem; }},
   };
   sources.journal = [this] { return journal->stats(); };
   sources.sinks = [this] { return std::vector{store_pump->state()}; };
@@ -174,6 +175,7 @@ api::StatusSources Rooms::status_sources() {
     const postgres::StoreStats stats = store->stats();
     return api::StoreNumbers{stats.available, stats.chunks, stats.bytes, stats.series};
   };
+  sources.deletions = [this] { return deletion_numbers(); };
   sources.connections = [this] { return server->connections(); };
   sources.requests = [this] { return server->requests_total(); };
   sources.connection_memory = [this]() -> const ByteBudget& { return server->connection_memory(); };
@@ -190,6 +192,27 @@ std::string Rooms::store_problem() const {
     if (const auto found = database->pulse().problem()) problem = full_text(*found);
   }
   return problem;
+}
+
+api::DeletionNumbers Rooms::deletion_numbers() const {
+  const sinks::DeletionState state = maintenance->deletions();
+  api::DeletionNumbers numbers{state.open, state.held, state.unreadable, {}};
+  const auto say = [&numbers](const std::string& sentence) {
+    if (!numbers.problem.empty()) numbers.problem += ' ';
+    numbers.problem += sentence;
+  };
+  if (!state.problem.empty()) say("The list of deletions cannot be read, and none is carried out: " + state.problem);
+  if (state.held != 0) {
+    say(std::to_string(state.held) + " of the open deletions cannot be carried out: a chunk that they may be about is damaged. Answers leave out what they cover.");
+  }
+  if (state.unreadable != 0) {
+    say(std::to_string(state.unreadable) + " of the open deletions cannot be understood, and questions about what they cover fail: they were written by another version, or are damaged.");
+  }
+  if (const std::string& file = engine->deletions_put_aside(); !file.empty()) {
+    say("The file of known deletions was damaged: while the store is away, answers may show what was deleted before. It lies at " + file +
+        "; remove it when you have seen this.");
+  }
+  return numbers;
 }
 
 // serve_command waits for this signal and then asks why.

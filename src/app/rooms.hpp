@@ -106,6 +106,7 @@ struct Rooms {
   Result<void> build_edge(const config::Config& config);
   api::StatusSources status_sources();
   std::string store_problem() const;
+  api::DeletionNumbers deletion_numbers() const;
   void stop_by_itself(const Error& error);
 };
 

@@ -14,7 +14,8 @@ Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& ch
       journal(frames),
       store(chunks),
       sealer(keys),
-      budget(std::make_shared<ByteBudget>(given.memory_bytes)),
+      memory(std::make_shared<QueryMemory>(given.memory_bytes)),
+      deletions(memory),
       damaged(metrics, "query"),
       gate(std::make_shared<QueryGate>(QueryGate::Options{.places = given.concurrent,
                                                           .waiting_long = given.waiting_long,
@@ -28,7 +29,7 @@ Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& ch
       gave_way(metrics.counter("penstock_query_gave_way_total", "Times a query that turned out long began anew, so that short ones had a place.")),
       seconds(metrics.histogram("penstock_query_seconds", "Time a query took, without waiting for a place.")) {
   metrics.gauge_callback("penstock_query_memory_bytes", "Memory held by queries, of the budget.", {},
-                         [held = budget] { return static_cast<double>(held->used()); });
+                         [held = memory] { return static_cast<double>(held->used()); });
   const auto count = [&](std::string_view state, std::string_view lane, std::size_t QueryGate::Counts::*member, std::size_t QueryGate::Counts::*less) {
     metrics.gauge_callback("penstock_queries", "Queries that work or wait for a place.", {{"state", state}, {"lane", lane}},
                            [turns = gate, member, less] {
@@ -53,6 +54,8 @@ void Engine::keep_deletions_in(FileSystem& files, const std::string& path) {
   state_->deletions.keep_in(files, state_->sealer, path);
 }
 
-std::size_t Engine::memory_used() const { return state_->budget->used(); }
+const std::string& Engine::deletions_put_aside() const { return state_->deletions.put_aside(); }
+
+std::size_t Engine::memory_used() const { return state_->memory->used(); }
 
 }  // namespace penstock::query

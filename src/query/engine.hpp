@@ -61,6 +61,8 @@ class Engine {
 
   // Deletions are known after a restart, too, while the store is away: they are kept at `path`. Before the first call of anything else.
   void keep_deletions_in(FileSystem& files, const std::string& path);
+  // A damaged file of them that was put aside and is still there, as of then; empty: none.
+  const std::string& deletions_put_aside() const;
 
   Result<LogPage> logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
   // Every matching row without a limit (query.limit is ignored); the visitor is called between pages with no store
@@ -69,7 +71,7 @@ class Engine {
                             const StopFlag& canceled);
   // step_ns 0: about Options::histogram_buckets buckets on a round step.
   Result<LogHistogram> histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
-                                 const StopFlag& canceled, std::int64_t utc_offset = 0);
+                                 const StopFlag& canceled, const ZoneName& zone = {});
   Result<Facets> facets(const Scope& scope, const LogQuery& query, const std::string& field, std::uint32_t limit,
                         const StopFlag& canceled);
   Result<FieldList> fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled);

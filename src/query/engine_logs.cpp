@@ -27,7 +27,9 @@ Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, Right rig
   if (!matcher) return std::move(matcher).error();
   std::shared_ptr<ByteBudget::Lease> lease;
   if (matcher->memory_bytes() > 0) {
-    auto taken = budget->take(matcher->memory_bytes());
+    // Held also while the query waits for a place.
+    auto taken = memory->of_long.take(matcher->memory_bytes());
+    if (!taken) taken = memory->of_short.take(matcher->memory_bytes());
     if (!taken) return memory_error();
     lease = std::make_shared<ByteBudget::Lease>(std::move(*taken));
   }
@@ -46,18 +48,16 @@ Result<void> Engine::State::scan(const Planned& planned, bool journal_only, LogC
   return scan_logs(*data, planned.range(), planned.matcher, sealer, consumer, run);
 }
 
-Result<std::int64_t> Engine::State::histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const {
+Result<StepGrid> Engine::State::histogram_grid(Timestamp from, Timestamp to, std::int64_t asked, const ZoneName& zone_name) const {
   std::int64_t span = 0;
   if (__builtin_sub_overflow(to.ns, from.ns, &span)) {
     return Error{ErrorCode::invalid_request, "The time range is too long.", "from"};
   }
   if (asked < 0) return Error{ErrorCode::invalid_request, "step must be longer than 0.", "step"};
   const std::int64_t step = asked > 0 ? asked : round_step(span, options.histogram_buckets);
-  if (HistogramCounts::bucket_count(from, to, step) > options.max_histogram_buckets) {
-    const auto most = std::to_string(options.max_histogram_buckets);
-    return Error{ErrorCode::invalid_request, "step gives more than " + most + " buckets: make it longer.", "step"};
-  }
-  return step;
+  const auto zone = ClockZone::open(zone_name);
+  if (!zone) return zone.error();
+  return make_grid(from, to, step, *zone, options.max_histogram_buckets);
 }
 
 Result<LogPage> Engine::State::page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
@@ -119,18 +119,16 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
 }
 
 Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query, std::int64_t step_ns,
-                                       const StopFlag& canceled, std::int64_t utc_offset) {
+                                       const StopFlag& canceled, const ZoneName& zone) {
   auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
-  const auto step = state_->histogram_step(query.from, query.to, step_ns);
-  if (!step) return step.error();
+  const auto grid = state_->histogram_grid(query.from, query.to, step_ns, zone);
+  if (!grid) return grid.error();
   return state_->run<LogHistogram>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
-    if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step, utc_offset) * sizeof(LogHistogram::Bucket))) {
-      return memory_error();
-    }
-    HistogramCounts counts(query.from, query.to, *step, utc_offset);
+    if (!run.lease.grow(HistogramCounts::bytes(*grid))) return memory_error();
+    HistogramCounts counts(*grid);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
-    return LogHistogram{query.from, query.to, *step, counts.take(), {}};
+    return LogHistogram{query.from, query.to, grid->step, counts.take(), {}};
   });
 }
 

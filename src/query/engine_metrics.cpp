@@ -9,7 +9,7 @@
 
 #include "query/chunk_walk.hpp"
 #include "query/engine_state.hpp"
-#include "query/histogram_counts.hpp"
+#include "query/step_grid.hpp"
 #include "query/metric_scan.hpp"
 #include "query/metric_units.hpp"
 #include "query/range_lines.hpp"

@@ -11,18 +11,16 @@ Result<Overview> Engine::overview(const Scope& scope, const OverviewQuery& query
   logs.to = query.to;
   auto planned = state_->plan(scope, Right::logs_read, logs);
   if (!planned) return std::move(planned).error();
-  const auto step = state_->histogram_step(query.from, query.to, query.step_ns);
-  if (!step) return step.error();
+  const auto grid = state_->histogram_grid(query.from, query.to, query.step_ns, query.zone);
+  if (!grid) return grid.error();
   return state_->run<Overview>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Overview> {
-    if (!run.lease.grow(HistogramCounts::bucket_count(query.from, query.to, *step) * sizeof(LogHistogram::Bucket))) {
-      return memory_error();
-    }
-    OverviewCounts counts(query, *step, state_->options.distinct_values, run.lease);
+    if (!run.lease.grow(HistogramCounts::bytes(*grid))) return memory_error();
+    OverviewCounts counts(*grid, state_->options.distinct_values, run.lease);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
     Overview out;
     out.from = query.from;
     out.to = query.to;
-    out.step_ns = *step;
+    out.step_ns = grid->step;
     counts.take(out, query.limit);
     return out;
   });

@@ -5,7 +5,6 @@
 
 #include "query/chunk_walk.hpp"
 #include "query/engine_state.hpp"
-#include "query/histogram_counts.hpp"
 #include "query/line_grouping.hpp"
 #include "query/metric_scan.hpp"
 #include "query/range_lines.hpp"
@@ -32,19 +31,17 @@ Result<Steps> steps_of(const RangeQuery& query) {
   // What lies ahead is mostly empty, so it makes steps longer only where it is many times the rest.
   if (full_to < query.to) span = std::max(full_to > query.from ? full_to.ns - query.from.ns : 0, span / 4);
   const std::int64_t step = query.step_ns > 0 ? query.step_ns : round_step(span, kUsualPoints);
-  const auto full = HistogramCounts::bucket_count(query.from, full_to, step, query.utc_offset_ns);
-  auto count = HistogramCounts::bucket_count(query.from, query.to, step, query.utc_offset_ns);
-  if (full_to < query.to && full <= kMaxPoints) count = std::min<std::uint64_t>(count, kMaxPoints);
-  if (count > kMaxPoints) {
-    const auto most = std::to_string(kMaxPoints);
-    return Error{ErrorCode::invalid_request,
-                 "step gives more than " + most + " points a series: make it longer, or the range shorter.", "step"};
+  const auto zone = ClockZone::open(query.zone);
+  if (!zone) return zone.error();
+  Timestamp to = query.to;
+  // Of what lies ahead there may be more than can be told.
+  if (full_to < to && step_count(query.from, full_to, step) <= kMaxPoints && step_count(query.from, to, step) > kMaxPoints) {
+    to = Timestamp{std::max(full_to.ns, query.from.ns + static_cast<std::int64_t>(kMaxPoints - 1) * step)};
   }
-  Steps out{{step_start(query.from.ns, step, query.utc_offset_ns), step, static_cast<std::size_t>(count)}, static_cast<std::size_t>(full)};
-  std::int64_t end = 0;
-  if (__builtin_add_overflow(out.first, static_cast<std::int64_t>(count) * step, &end)) {
-    return Error{ErrorCode::invalid_request, "The time range ends too late.", "to"};
-  }
+  auto grid = make_grid(query.from, to, step, *zone, kMaxPoints);
+  if (!grid) return grid.error();
+  Steps out{std::move(*grid)};
+  if (full_to > query.from) out.full = out.index(full_to.ns - 1) + 1;
   return out;
 }
 
@@ -175,7 +172,7 @@ void leave_out_empty_end(RangeResult& range, const Steps& steps) {
     for (const auto& values : line.by_aggregate) look(values);
   }
   if (range.rest) look(range.rest->max);
-  range.to = Timestamp{steps.first + static_cast<std::int64_t>(count) * steps.step};
+  range.to = Timestamp{steps.start(count)};
   for (auto& line : range.series) {
     for (auto& values : line.by_aggregate) values.resize(count);
   }
@@ -186,9 +183,7 @@ void leave_out_empty_end(RangeResult& range, const Steps& steps) {
 
 }  // namespace
 
-std::size_t RangeResult::points() const {
-  return step_ns > 0 ? static_cast<std::size_t>((to.ns - from.ns) / step_ns) : 0;
-}
+std::size_t RangeResult::points() const { return to > from ? grid.index(to.ns - 1) + 1 : 0; }
 
 Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, const StopFlag& canceled) {
   if (query.name.empty()) return Error{ErrorCode::invalid_request, "Name the metric: ?name=cpu.usage.", "name"};
@@ -209,6 +204,8 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
     out.from = Timestamp{steps->first};
     out.to = Timestamp{steps->end()};
     out.step_ns = steps->step;
+    out.grid = *steps;
+    if (!run.lease.grow(steps->bytes())) return memory_error();
     if (deployments.none()) {
       leave_out_empty_end(out, *steps);
       return out;

@@ -40,7 +40,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
       deletion.deployment = deployment;
       auto added = state_->store.add_deletion(deletion);
       if (!added) return std::move(added).error();
-      if (auto known = state_->deletions.add(*added); !known) return std::move(known).error();
+      if (auto known = state_->deletions.add(*added, run.lease); !known) return std::move(known).error();
       out.count += count;
     }
     state_->deletions.save();

@@ -15,6 +15,7 @@
 #include "query/known_deletions.hpp"
 #include "query/log_scan.hpp"
 #include "query/query_gate.hpp"
+#include "query/query_memory.hpp"
 #include "query/query_run.hpp"
 #include "query/read_view.hpp"
 
@@ -52,8 +53,8 @@ struct Engine::State {
   };
   Result<Planned> plan(const Scope& scope, Right right, const LogQuery& query) const;
   Result<void> scan(const Planned& planned, bool journal_only, LogConsumer& consumer, QueryRun& run);
-  // The step asked for (0: a round one), when the range has not too many of them.
-  Result<std::int64_t> histogram_step(Timestamp from, Timestamp to, std::int64_t asked) const;
+  // Steps as long as asked for (0: a round length), when the range has not too many of them.
+  Result<StepGrid> histogram_grid(Timestamp from, Timestamp to, std::int64_t asked, const ZoneName& zone_name) const;
   // A page of at most `limit` rows; of its share of memory they take one part in `parts`.
   Result<LogPage> page(const Planned& planned, const LogQuery& query, std::size_t limit, std::size_t parts,
                        const Asker& asker);
@@ -63,7 +64,7 @@ struct Engine::State {
   Journal& journal;
   ChunkStore& store;
   Sealer& sealer;
-  const std::shared_ptr<ByteBudget> budget;
+  const std::shared_ptr<QueryMemory> memory;
   KnownDeletions deletions;
   DeploymentCounts deployment_counts;
   chunk::DamagedChunks damaged;
@@ -98,10 +99,14 @@ Result<Answer> Engine::State::run(const Asker& asker, const std::function<Result
   bool late = false;
   const auto attempt = [&](bool journal_only) -> Result<Answer> {
     for (;;) {
-      auto lease = budget->take(std::min<std::size_t>(64u << 10, options.memory_bytes / 8));
+      auto lease = memory->of(place->is_long()).take(std::min<std::size_t>(64u << 10, options.memory_bytes / 64));
+      if (!lease && !place->is_long()) {
+        if (auto ok = enter(true); !ok) return std::move(ok).error();
+        continue;
+      }
       if (!lease) return Error{ErrorCode::overloaded, "The memory for queries is used up: try again in a moment.", ""};
       QueryRun run{asker.canceled, std::move(*lease), damaged, options.memory_bytes / std::max<std::size_t>(options.concurrent, 1), &clock,
-                   &*place, now() + std::chrono::milliseconds(options.slice_ms), deadline};
+                   &*place, &memory->of_long, now() + std::chrono::milliseconds(options.slice_ms), deadline};
       try {
         auto answer = work(run, journal_only);
         if (answer) {
@@ -109,7 +114,9 @@ Result<Answer> Engine::State::run(const Asker& asker, const std::function<Result
           if constexpr (requires { answer->lease; }) answer->lease = std::move(run.lease);
         }
         late = run.late;
-        if (answer || !run.gave_way) return answer;
+        if (answer) return answer;
+        const bool needs_more = answer.error().code == ErrorCode::overloaded && !late && !place->is_long();
+        if (!run.gave_way && !needs_more) return answer;
       } catch (const std::bad_alloc&) {
         return Error{ErrorCode::overloaded, "The server's memory is used up: narrow the query, or try again in a moment.",
                      ""};

@@ -21,6 +21,7 @@ namespace penstock::query {
 // Its memory is charged to the run's lease when the first value comes.
 class GroupSteps {
  public:
+  // The grid must outlive it.
   GroupSteps(Aggregate across, const StepGrid& grid, QueryRun& run) : across_(across), grid_(grid), run_(run) {}
 
   static std::size_t bytes(Aggregate across, const StepGrid& grid);
@@ -51,7 +52,7 @@ class GroupSteps {
   Result<void> add(std::size_t step, double value);
 
   Aggregate across_;
-  StepGrid grid_;
+  const StepGrid& grid_;
   QueryRun& run_;
   std::vector<Cell> cells_;
   std::vector<Age> ages_;  // last only: of the cells' values

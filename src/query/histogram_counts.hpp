@@ -3,17 +3,16 @@
 
 #include "query/log_query.hpp"
 #include "query/log_scan.hpp"
+#include "query/step_grid.hpp"
 
 namespace penstock::query {
 
 class HistogramCounts final : public LogConsumer {
  public:
-  // The buckets are made here: every step from the one that holds `from` to the one that holds the last instant before
-  // `to`.
-  HistogramCounts(Timestamp from, Timestamp to, std::int64_t step_ns, std::int64_t utc_offset = 0);
+  // The buckets are made here, one a step. Every record must be within.
+  explicit HistogramCounts(StepGrid grid);
 
-  // How many buckets that would be.
-  static std::uint64_t bucket_count(Timestamp from, Timestamp to, std::int64_t step_ns, std::int64_t utc_offset = 0);
+  static std::size_t bytes(const StepGrid& grid) { return grid.bytes() + grid.count * sizeof(LogHistogram::Bucket); }
 
   void add_columns(chunk::ColumnSelection& columns) const override { columns.severities = true; }
   Result<void> group(const chunk::LogChunkReader& reader, chunk::LogGroup& group, const RowMask& rows) override;
@@ -22,16 +21,12 @@ class HistogramCounts final : public LogConsumer {
   std::vector<LogHistogram::Bucket> take() { return std::move(buckets_); }
 
  private:
-  void count(std::int64_t time, std::size_t severity);
+  void count(std::int64_t time, std::size_t severity) {
+    ++buckets_[grid_.index(time)].counts[std::min(severity, kSeverityCount - 1)];
+  }
 
-  const std::int64_t step_, first_;
+  const StepGrid grid_;
   std::vector<LogHistogram::Bucket> buckets_;
 };
-
-// Steps of time: the start of the step that holds a time (towards the past); those of an hour and more begin as clocks so far ahead of UTC show
-// it, and weeks on Monday. And a round step that gives about so many
-// buckets.
-std::int64_t step_start(std::int64_t time, std::int64_t step, std::int64_t utc_offset = 0);
-std::int64_t round_step(std::int64_t span_ns, std::uint32_t buckets);
 
 }  // namespace penstock::query

@@ -13,6 +13,7 @@
 #include "penstock/core/time.hpp"
 #include "query/aggregate.hpp"
 #include "query/stats.hpp"
+#include "query/step_grid.hpp"
 
 namespace penstock::query {
 
@@ -67,7 +68,7 @@ struct RangeQuery {
   std::size_t top = 0;    // only so many lines, the largest; 0: all
   Rank rank = Rank::avg;  // … by this
   std::int64_t timeout_ns = 0;
-  std::int64_t utc_offset_ns = 0;  // of the clocks that steps of an hour and more begin by (step_start())
+  ZoneName zone = {};  // by whose clocks steps of an hour and more begin (step_grid.hpp)
 };
 
 struct RangeResult {
@@ -89,6 +90,7 @@ struct RangeResult {
   std::vector<Aggregate> aggregates;
   Timestamp from, to;         // aligned: the first bucket's start, the last one's end
   std::int64_t step_ns = 0;
+  StepGrid grid;              // the buckets of a line, and some behind them
   std::vector<Line> series;   // by deployment, labels; the largest first when those were asked for
   std::size_t series_total = 0;  // also those that are left out
   std::optional<Rest> rest;      // when there are some

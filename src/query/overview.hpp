@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/byte_budget.hpp"
+#include "core/clock_zone.hpp"
 #include "penstock/core/severity.hpp"
 #include "penstock/core/time.hpp"
 #include "query/log_query.hpp"
@@ -19,6 +20,7 @@ struct OverviewQuery {
   std::vector<std::string> deployments = {};  // empty: all that the scope allows
   Timestamp from = {}, to = {};               // [from, to)
   std::int64_t step_ns = 0;                   // of the histogram; 0: a round step
+  ZoneName zone = {};                         // by whose clocks steps of an hour and more begin
   std::size_t limit = 1'000;                  // sources in the answer
   std::int64_t timeout_ns = 0;                // as LogQuery's
 };

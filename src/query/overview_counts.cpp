@@ -38,9 +38,8 @@ std::uint64_t Overview::Counts::errors() const {
   return sum;
 }
 
-OverviewCounts::OverviewCounts(const OverviewQuery& query, std::int64_t step_ns, std::size_t max_sources,
-                               ByteBudget::Lease& lease)
-    : histogram_(query.from, query.to, step_ns), max_sources_(max_sources), lease_(lease) {}
+OverviewCounts::OverviewCounts(const StepGrid& grid, std::size_t max_sources, ByteBudget::Lease& lease)
+    : histogram_(grid), max_sources_(max_sources), lease_(lease) {}
 
 void OverviewCounts::add_columns(chunk::ColumnSelection& columns) const {
   columns.severities = true;

@@ -15,7 +15,7 @@ namespace penstock::query {
 class OverviewCounts final : public LogConsumer {
  public:
   // At most `max_sources` are told apart.
-  OverviewCounts(const OverviewQuery& query, std::int64_t step_ns, std::size_t max_sources, ByteBudget::Lease& lease);
+  OverviewCounts(const StepGrid& grid, std::size_t max_sources, ByteBudget::Lease& lease);
 
   void add_columns(chunk::ColumnSelection& columns) const override;
   Result<void> group(const chunk::LogChunkReader& reader, chunk::LogGroup& group, const RowMask& rows) override;

@@ -1,13 +1,28 @@
-#include "query/json.hpp"
+#include "query/json_object.hpp"
 
 namespace penstock::query {
 namespace {
 
-void append_counts(std::string& out, const Overview::Counts& counts) {
-  out += "\"records\":" + std::to_string(counts.total()) + ",\"counts\":";
-  append_severity_counts(out, counts.by_severity);
-  out += ",\"last\":";
-  append_time(out, counts.last);
+void add_counts(JsonObject& into, const Overview::Counts& counts) {
+  into.whole("records", counts.total());
+  append_severity_counts(into.member("counts"), counts.by_severity);
+  into.time("last", counts.last);
+}
+
+void append_deployment(std::string& out, const Overview::Deployment& deployment) {
+  JsonObject object(out);
+  object.text("deployment", deployment.name);
+  object.whole("sources", deployment.sources);
+  add_counts(object, deployment.counts);
+  object.end();
+}
+
+void append_source(std::string& out, const Overview::Source& source) {
+  JsonObject object(out);
+  object.text("deployment", source.deployment);
+  object.text("source", source.source);
+  add_counts(object, source.counts);
+  object.end();
 }
 
 }  // namespace
@@ -17,38 +32,19 @@ void append_counts(std::string& out, const Overview::Counts& counts) {
 // "sources":[{"deployment","source","records","counts","last"},…],"sources_total","approximate","latest","stats"}.
 // `counts` are records by severity, `last` is the newest record's time; `latest` is there when metrics were asked for.
 std::string to_json(const Overview& overview, const std::optional<LatestResult>& latest) {
-  std::string out = "{\"from\":";
-  append_time(out, overview.from);
-  out += ",\"to\":";
-  append_time(out, overview.to);
-  out += ",\"step_ms\":" + std::to_string(overview.step_ns / 1'000'000) + ",\"buckets\":";
-  append_buckets(out, overview.buckets);
-  out += ",\"deployments\":[";
-  for (std::size_t i = 0; i < overview.deployments.size(); ++i) {
-    const auto& deployment = overview.deployments[i];
-    out += i > 0 ? ",{\"deployment\":" : "{\"deployment\":";
-    append_json_string(out, deployment.name);
-    out += ",\"sources\":" + std::to_string(deployment.sources) + ',';
-    append_counts(out, deployment.counts);
-    out += '}';
-  }
-  out += "],\"sources\":[";
-  for (std::size_t i = 0; i < overview.sources.size(); ++i) {
-    const auto& source = overview.sources[i];
-    out += i > 0 ? ",{\"deployment\":" : "{\"deployment\":";
-    append_json_string(out, source.deployment);
-    out += ",\"source\":";
-    append_json_string(out, source.source);
-    out += ',';
-    append_counts(out, source.counts);
-    out += '}';
-  }
-  out += "],\"sources_total\":" + std::to_string(overview.sources_total);
-  out += overview.approximate ? ",\"approximate\":true" : ",\"approximate\":false";
-  if (latest) out += ",\"latest\":" + to_json(*latest);
-  out += ",\"stats\":";
-  append_stats_json(out, overview.stats);
-  out += '}';
+  std::string out;
+  JsonObject object(out);
+  object.time("from", overview.from);
+  object.time("to", overview.to);
+  object.whole("step_ms", static_cast<std::uint64_t>(overview.step_ns / 1'000'000));
+  append_buckets(object.member("buckets"), overview.buckets);
+  object.list("deployments", overview.deployments, append_deployment);
+  object.list("sources", overview.sources, append_source);
+  object.whole("sources_total", overview.sources_total);
+  object.flag("approximate", overview.approximate);
+  if (latest) object.member("latest") += to_json(*latest);
+  object.stats(overview.stats);
+  object.end();
   return out;
 }
 

@@ -26,11 +26,12 @@ struct Asker {
 
 struct QueryRun {
   const StopFlag& canceled;
-  ByteBudget::Lease lease;
+  mutable ByteBudget::Lease lease;  // of the short ones' memory, or of the long ones'
   chunk::DamagedChunks& damaged;
   std::size_t share_bytes = 0;  // what one query should keep to, so that all that run at once fit
   const Clock* clock = nullptr;
   QueryGate::Place* place = nullptr;
+  ByteBudget* long_memory = nullptr;
   std::chrono::nanoseconds slice_end{0}, deadline{0};  // by the clock's steady time
   Stats stats = {};
   mutable bool gave_way = false;  // the work ends here with an error, and begins anew later
@@ -38,6 +39,8 @@ struct QueryRun {
 
   // Whether to go on. Asked at least once for each chunk, group and journal frame.
   Result<void> check() const;
+  // What it holds counts as a long one's from here on. False: they have not so much left.
+  bool hold_as_long_one() const;
 };
 
 }  // namespace penstock::query

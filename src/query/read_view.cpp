@@ -27,14 +27,16 @@ Result<ReadView> ReadView::open(Journal& journal, ChunkStore& store, KnownDeleti
     auto listed = view.snapshot_->deletions(deployments.names);
     if (!listed) return std::move(listed).error();
     for (const auto& deletion : *listed) {
-      auto filter = known.add(deletion);
+      auto filter = known.add(deletion, run.lease);
       if (!filter) return std::move(filter).error();
       view.deletions_.push_back(std::move(*filter));
     }
     known.save();
   } else {
     run.stats.partial = true;
-    view.deletions_ = known.of(deployments);
+    auto filters = known.of(deployments, run.lease);
+    if (!filters) return std::move(filters).error();
+    view.deletions_ = std::move(*filters);
   }
   // After the snapshot, so that every record is in one or the other.
   view.live_to_ = journal.durable_end();

@@ -33,7 +33,7 @@ void SeriesSteps::add_increase(std::int64_t time, double value) {
     const std::int64_t until = std::min(time, grid_.end());
     for (std::int64_t from = std::max(previous_time_, grid_.first); from < until;) {
       const std::size_t step = grid_.index(from);
-      const std::int64_t to = std::min(until, grid_.first + static_cast<std::int64_t>(step + 1) * grid_.step);
+      const std::int64_t to = std::min(until, grid_.start(step + 1));
       cells_[step].sum.add(increase * (static_cast<double>(to - from) / whole));
       cells_[step].weight += static_cast<std::uint64_t>(to - from);
       from = to;

@@ -13,6 +13,7 @@ namespace penstock::query {
 
 class SeriesSteps {
  public:
+  // The grid must outlive it.
   SeriesSteps(Within within, const StepGrid& grid) : within_(within), grid_(grid), cells_(grid.count) {}
 
   // rate and last need the samples in time order; rate takes those before and after the steps too, as neighbours.
@@ -36,7 +37,7 @@ class SeriesSteps {
   void add_increase(std::int64_t time, double value);
 
   const Within within_;
-  const StepGrid grid_;
+  const StepGrid& grid_;
   std::vector<Cell> cells_;
   bool any_ = false;
   std::int64_t previous_time_ = 0;

@@ -40,6 +40,26 @@ def rename_database(postgres, name, to):
     wait_until(renamed, 20, "the sessions to end", every=0.05)
 
 
+class Store:
+    """A database of its own, and the options of servers that store there."""
+
+    def __init__(self, postgres):
+        self.postgres, self.name = postgres, postgres.new_database()
+        self.place = ["--database.url", postgres.url(self.name)]
+        self.options = [*QUICK, *self.place]
+
+    @contextlib.contextmanager
+    def away(self):
+        rename_database(self.postgres, self.name, self.name + "_away")
+        yield
+        rename_database(self.postgres, self.name + "_away", self.name)
+
+
+@pytest.fixture
+def store(postgres):
+    return Store(postgres)
+
+
 @contextlib.contextmanager
 def copy_of(server, options):
     """A server on a copy of another's data folder."""
@@ -53,64 +73,62 @@ def copy_of(server, options):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def test_an_older_copy_of_the_folder_stores_what_it_takes(postgres):
-    options = [*QUICK, "--database.url", postgres.url(postgres.new_database())]
-    with Server(options=options) as original:
+@contextlib.contextmanager
+def original_and_copy(store):
+    """Both stopped, on the same folder with one record, which is stored."""
+    with Server(options=store.options) as original:
         send(original, "before the copy")
         original.wait_stored()
         original.stop()
-        with copy_of(original, options) as copy:
-            original.start()
-            for i in range(20):
-                send(original, f"original {i}")
-            original.wait_stored()
-            original.stop()
-            copy.start()
-            for i in range(5):
-                send(copy, f"copy {i}")
-            expected = sorted(["before the copy", *(f"original {i}" for i in range(20)), *(f"copy {i}" for i in range(5))])
-            copy.wait_stored()
-            assert messages(copy) == expected
-            assert copy.metric("penstock_sink_steps_total") == 1
-            copy.kill()
-            copy.start()
-            send(copy, "after a restart")
-            copy.wait_stored()
-            assert messages(copy) == sorted([*expected, "after a restart"])
-            assert copy.metric("penstock_sink_dropped_total", reason="journal_gap") == 0
-            copy.stop()
-            verified = subprocess.run([PROGRAM, "journal", "verify", "--data-dir", copy.data_dir], capture_output=True, text=True)
-            assert verified.returncode == 0 and " 0 records lost" in verified.stdout, verified
+        with copy_of(original, store.options) as copy:
+            yield original, copy
 
 
-def test_records_taken_by_the_copy_while_the_store_was_away_are_stored_too(postgres):
-    database = postgres.new_database()
-    options = [*QUICK, "--database.url", postgres.url(database)]
-    with Server(options=options) as original:
-        send(original, "before the copy")
+def test_an_older_copy_of_the_folder_stores_what_it_takes(store):
+    with original_and_copy(store) as (original, copy):
+        original.start()
+        for i in range(20):
+            send(original, f"original {i}")
         original.wait_stored()
         original.stop()
-        with copy_of(original, options) as copy:
-            original.start()
-            for i in range(5):
-                send(original, f"original {i}")
-            original.wait_stored()
-            original.stop()
-            rename_database(postgres, database, "elsewhere")
+        copy.start()
+        for i in range(5):
+            send(copy, f"copy {i}")
+        expected = sorted(["before the copy", *(f"original {i}" for i in range(20)), *(f"copy {i}" for i in range(5))])
+        copy.wait_stored()
+        assert messages(copy) == expected
+        assert copy.metric("penstock_sink_steps_total") == 1
+        copy.kill()
+        copy.start()
+        send(copy, "after a restart")
+        copy.wait_stored()
+        assert messages(copy) == sorted([*expected, "after a restart"])
+        assert copy.metric("penstock_sink_dropped_total", reason="journal_gap") == 0
+        copy.stop()
+        verified = subprocess.run([PROGRAM, "journal", "verify", "--data-dir", copy.data_dir], capture_output=True, text=True)
+        assert verified.returncode == 0 and " 0 records lost" in verified.stdout, verified
+
+
+def test_records_taken_by_the_copy_while_the_store_was_away_are_stored_too(store):
+    with original_and_copy(store) as (original, copy):
+        original.start()
+        for i in range(5):
+            send(original, f"original {i}")
+        original.wait_stored()
+        original.stop()
+        with store.away():
             copy.start()
             for i in range(10):
                 send(copy, f"copy {i}")
-            rename_database(postgres, "elsewhere", database)
-            copy.wait_stored()
-            assert messages(copy) == sorted(["before the copy", *(f"original {i}" for i in range(5)), *(f"copy {i}" for i in range(10))])
+        copy.wait_stored()
+        assert messages(copy) == sorted(["before the copy", *(f"original {i}" for i in range(5)), *(f"copy {i}" for i in range(10))])
 
 
-def test_of_two_servers_on_copies_of_one_folder_the_later_stops_and_both_say_so(postgres):
-    options = [*QUICK, "--database.url", postgres.url(postgres.new_database())]
-    with Server(options=options) as earlier:
+def test_of_two_servers_on_copies_of_one_folder_the_later_stops_and_both_say_so(store):
+    with Server(options=store.options) as earlier:
         send(earlier, "first")
         earlier.wait_stored()
-        with copy_of(earlier, options) as later:
+        with copy_of(earlier, store.options) as later:
             later.start(wait_ready=False)
             wait_until(lambda: later.process.poll() is not None, 30, "the later one to stop")
             assert later.process.returncode == 1
@@ -126,9 +144,8 @@ def ready(server, token):
     return server.request("GET", "/ready", token=token).json()["checks"]["store"]
 
 
-def test_a_halted_postgres_is_noticed_within_two_seconds_and_no_query_waits_for_it(postgres):
-    database = postgres.new_database()
-    with Server(options=[*QUICK, "--database.url", postgres.url(database)]) as server:
+def test_a_halted_postgres_is_noticed_within_two_seconds_and_no_query_waits_for_it(postgres, store):
+    with Server(options=store.options) as server:
         send(server, "here")
         assert ready(server, server.token)["ok"]
         postgres.halt()
@@ -149,19 +166,18 @@ def test_a_halted_postgres_is_noticed_within_two_seconds_and_no_query_waits_for_
         assert not server.get("/api/v1/logs", deployment="d").json()["stats"]["partial"]
 
 
-def test_nothing_that_postgres_says_reaches_a_client_and_strangers_learn_no_details(postgres):
-    database = postgres.new_database()
-    with Server(options=[*QUICK, "--database.url", postgres.url(database)]) as server:
+def test_nothing_that_postgres_says_reaches_a_client_and_strangers_learn_no_details(postgres, store):
+    with Server(options=store.options) as server:
         send(server, "here")
         server.wait_stored()
-        postgres.query("ALTER TABLE chunk RENAME TO hidden_chunk", database)
+        postgres.query("ALTER TABLE chunk RENAME TO hidden_chunk", store.name)
         for method, path in (("GET", "/api/v1/logs?from=now-1h"), ("GET", "/api/v1/logs?from=now-1h&format=ndjson"),
                              ("DELETE", "/api/v1/logs?from=now-1h&to=now&deployment=d"), ("GET", "/api/v1/query_range?query=x"),
                              ("GET", "/api/v1/dead-letters"), ("GET", "/api/v1/facets?field=source")):
             said = server.request(method, path).text
             for secret in ("SQLSTATE", "relation", "hidden", "ERROR:"):
                 assert secret not in said, (path, said)
-        postgres.query("ALTER TABLE hidden_chunk RENAME TO chunk", database)
+        postgres.query("ALTER TABLE hidden_chunk RENAME TO chunk", store.name)
         postgres.kill()
         try:
             wait_until(lambda: not ready(server, None)["ok"], 10, "the store to be found away")
@@ -172,17 +188,93 @@ def test_nothing_that_postgres_says_reaches_a_client_and_strangers_learn_no_deta
             postgres.start()
 
 
-def test_deletions_are_known_after_a_restart_without_postgres(postgres):
-    database = postgres.new_database()
-    options = ["--store.flush_interval", "1h", "--database.url", postgres.url(database)]
-    with Server(options=options) as server:
+def test_deletions_are_known_after_a_restart_without_postgres(store):
+    with Server(options=[*store.place, "--store.flush_interval", "1h"]) as server:
         send(server, "keep")
         send(server, "drop")
         assert server.request("DELETE", "/api/v1/logs?deployment=d&q=drop&from=now-1h&to=now%2B1h").status == 200
         server.kill()
-        rename_database(postgres, database, database + "_away")
+        with store.away():
+            server.start()
+            assert messages(server) == ["keep"]
+
+
+def test_a_deletion_that_cannot_be_read_is_told_where_operators_look(postgres, store):
+    """In /ready (which the page's System view shows), in the stats and in the metrics; the server stays ready."""
+    with Server(options=store.options) as server:
+        send(server, "keep")
+        send(server, "drop")
+        server.wait_stored()
+        deletions = lambda token=server.token: server.request("GET", "/ready", token=token).json()["checks"]["deletions"]
+        assert deletions() == {"ok": True, "required": False}
+        postgres.query("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, before_sequence, created_at) "
+                       "SELECT 'd', 0, 9e18::bigint, '{\"later\": 1}', journal_id, 100, 1 FROM journal_cursor", store.name)
+        server.stop()
+        (server.data_dir / "deletions").write_bytes(b"PSTDELS1 and then something else")
         server.start()
-        assert messages(server) == ["keep"]
+        wait_until(lambda: server.stats()["deletions"]["unreadable"] == 1, 30, "the deletion to be looked at")
+        assert server.metric("penstock_deletions_unreadable") == 1
+        told = deletions()
+        assert not told["ok"] and "cannot be understood" in told["message"] and "deletions.damaged" in told["message"], told
+        assert told["message"] == server.stats()["deletions"]["problem"]
+        assert deletions(None) == {"ok": False, "required": False}
+        assert server.request("GET", "/ready", token=None).status == 200
+
+
+def test_a_copy_that_took_records_with_postgres_away_and_was_restarted_loses_none_of_them(store):
+    """The original's deliveries move the cursor past what the copy holds and has not delivered; a restart must not take that for its own."""
+    with original_and_copy(store) as (original, copy):
+        expected = ["before the copy"]
+
+        def take(server, name, count):
+            for i in range(count):
+                send(server, f"{name} {i}")
+                expected.append(f"{name} {i}")
+
+        original.start()
+        take(original, "original", 7)
+        original.wait_stored()
+        original.stop()
+        with store.away():
+            copy.start()
+            take(copy, "copy", 12)  # more than the original had: the cursor lies within them
+            copy.kill()
+            copy.start()
+            take(copy, "copy, restarted,", 3)
+        copy.wait_stored()
+        assert messages(copy) == sorted(expected)
+        take(copy, "copy, back,", 3)
+        copy.wait_stored()
+        copy.stop()
+        # And the other way round: now the original is the one behind, and takes records while the store is away.
+        with store.away():
+            original.start()
+            take(original, "original, alone,", 30)
+            original.kill()
+            original.start()
+        original.wait_stored()
+        assert messages(original) == sorted(expected)
+        original.kill()
+        original.start()
+        take(original, "original, again,", 2)
+        original.wait_stored()
+        assert messages(original) == sorted(expected)
+        assert original.metric("penstock_sink_dropped_total", reason="journal_gap") == 0
+
+
+def test_a_restart_of_ones_own_is_no_step(store):
+    """Killed between deliveries, again and again: nothing is numbered on, nothing doubled."""
+    with Server(options=store.options) as server:
+        expected = []
+        for round_ in range(4):
+            for i in range(5):
+                send(server, f"round {round_} line {i}")
+                expected.append(f"round {round_} line {i}")
+            server.kill()
+            server.start()
+            assert server.metric("penstock_sink_steps_total") == 0
+        server.wait_stored()
+        assert messages(server) == sorted(expected)
 
 
 def test_a_journal_budget_below_a_segment_works_as_long_as_postgres_takes_it():

@@ -26,6 +26,7 @@ PINNED = {
     "nlohmann/": {"decode", "postgres", "agent", "api", "auth", "query"},
     "re2/": {"query"},
     "utf8proc": {"chunk"},
+    "date/": {"core"},
     "zstd": {"chunk", "journal", "http"},
     "zlib": {"http"},
     "toml++/": {"config"},

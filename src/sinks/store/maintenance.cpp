@@ -26,6 +26,7 @@ struct Maintenance::Instruments {
         closed(metrics.counter("penstock_deletions_closed_total", "Deletions carried out to the end.")),
         open(metrics.gauge("penstock_deletions_open", "Deletions still to be carried out.")),
         held(metrics.gauge("penstock_deletions_held", "Open deletions that wait because a chunk they may be about is damaged.")),
+        unreadable(metrics.gauge("penstock_deletions_unreadable", "Open deletions that cannot be understood.")),
         expired_chunks(metrics.counter("penstock_retention_chunks_total", "Chunks dropped by retention.")),
         expired_bytes(metrics.counter("penstock_retention_bytes_total", "Bytes of chunks dropped by retention.")),
         expired_records(metrics.counter("penstock_retention_records_total", "Records dropped by retention.")),
@@ -35,7 +36,7 @@ struct Maintenance::Instruments {
         job_seconds(metrics.histogram("penstock_maintenance_job_seconds", "Duration of merging and rewriting jobs.")) {}
 
   Counter &merged, &outputs, &merged_bytes, &rewritten, &deleted, &closed;
-  Gauge &open, &held;
+  Gauge &open, &held, &unreadable;
   Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &reclaimed, &errors;
   Histogram& job_seconds;
 };
@@ -160,14 +161,36 @@ Result<bool> Maintenance::set_aside_damaged(CompactionJob& job) {
 
 Result<bool> Maintenance::rewrite_once() {
   auto open = maintenance_.open_deletions();
-  if (!open) return open.error();
-  instruments_->open.set(static_cast<double>(open->size()));
+  if (!open) {
+    // A store that is away says so elsewhere.
+    if (open.error().code != ErrorCode::unavailable) publish(deletions().open, full_text(open.error()));
+    return open.error();
+  }
+  const auto is_closed = [&](std::int64_t id) {
+    return std::none_of(open->begin(), open->end(), [id](const Deletion& deletion) { return deletion.id == id; });
+  };
+  std::erase_if(held_, is_closed);
+  std::erase_if(not_understood_, is_closed);
+  publish(open->size(), {});
   for (const auto& deletion : *open) {
     auto worked = rewrite_for(deletion);
-    instruments_->held.set(static_cast<double>(held_.size()));
+    publish(open->size(), {});
     if (!worked || *worked) return worked;
   }
   return false;
+}
+
+void Maintenance::publish(std::size_t open, std::string problem) {
+  instruments_->open.set(static_cast<double>(open));
+  instruments_->held.set(static_cast<double>(held_.size()));
+  instruments_->unreadable.set(static_cast<double>(not_understood_.size()));
+  const std::lock_guard lock(mutex_);
+  deletions_ = {open, held_.size(), not_understood_.size(), std::move(problem)};
+}
+
+DeletionState Maintenance::deletions() const {
+  const std::lock_guard lock(mutex_);
+  return deletions_;
 }
 
 Result<bool> Maintenance::settled(const Deletion& deletion) {
@@ -190,8 +213,10 @@ Result<bool> Maintenance::rewrite_for(const Deletion& deletion) {
   if (!*job) return finish(deletion, *may_close);
   auto matches = matcher_(deletion);
   if (!matches) {
-    log::error(kMaintenanceRoom, "a deletion cannot be understood and stays open",
-               {{"deletion", deletion.id}, {"error", matches.error().message}});
+    if (not_understood_.insert(deletion.id).second) {
+      log::error(kMaintenanceRoom, "a deletion cannot be understood and stays open",
+                 {{"deletion", deletion.id}, {"error", matches.error().message}});
+    }
     return false;
   }
   const auto begun = clock_.steady_now();

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -33,6 +34,14 @@ using DeletionMatcher = std::function<Result<DeletedRow>(const Deletion&)>;
 // The rules in force; asked before every round. Any thread.
 using RetentionRules = std::function<std::vector<RetentionRule>()>;
 
+// Deletions that wait to be carried out, as the last round found them.
+struct DeletionState {
+  std::size_t open = 0;
+  std::size_t held = 0;        // of them: a chunk that they may be about is damaged
+  std::size_t unreadable = 0;  // of them: what they are about cannot be understood
+  std::string problem;         // the list of them cannot be read: why
+};
+
 // The references must outlive it. start and stop belong to one thread. The *_once functions are the rounds the thread
 // runs; call them only while it is not running.
 class Maintenance {
@@ -47,6 +56,7 @@ class Maintenance {
 
   Result<bool> compact_once();         // true: a group was merged, there may be more
   Result<bool> rewrite_once();         // true: chunks were rewritten for a deletion, or found damaged; there may be more
+  DeletionState deletions() const;     // any thread
   Result<RetentionReport> retain_once();  // also prepares partitions
 
  private:
@@ -58,6 +68,7 @@ class Maintenance {
   Result<bool> set_aside_damaged(CompactionJob& job);
   Result<bool> finish(const Deletion& deletion, bool may_close);
   Result<bool> settled(const Deletion& deletion);
+  void publish(std::size_t open, std::string problem);
 
   const MaintenanceOptions options_;
   ChunkStore& store_;
@@ -70,9 +81,11 @@ class Maintenance {
   chunk::DamagedChunks damaged_;
   std::map<std::int64_t, std::vector<ChunkId>> unreadable_;  // chunks that could not be rewritten, by deletion
   std::set<std::int64_t> held_;  // deletions that wait for such chunks
+  std::set<std::int64_t> not_understood_;
 
   std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_reclaim_{};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  DeletionState deletions_;
   std::condition_variable changed_;
   bool stopping_ = false, woken_ = false;
   std::thread thread_;

@@ -163,17 +163,19 @@ TEST(Parameters, AFilterGivenEmptyIsRefusedByItsName) {
   }
 }
 
-TEST(Parameters, AZoneIsADistanceFromUtc) {
-  const auto offset = [](std::string_view text) -> std::optional<std::int64_t> {
+TEST(Parameters, AZoneIsADistanceFromUtcOrAName) {
+  const auto zone = [](std::string_view text) -> std::optional<ZoneName> {
     const auto head = head_of("/l?tz=" + std::string(text));
     Parameters parameters(head, kNow);
-    const std::int64_t found = parameters.utc_offset("tz");
-    return parameters.error() ? std::nullopt : std::optional(found);
+    ZoneName found = parameters.zone("tz");
+    return parameters.error() ? std::nullopt : std::optional(std::move(found));
   };
-  EXPECT_EQ(offset("Z"), 0);
-  for (const char* text : {"%2B02:00", "+02:00", "%2B0200", "%2B02", "%2B2"}) EXPECT_EQ(offset(text), 2 * kHour) << text;
-  EXPECT_EQ(offset("-03:30"), -(3 * kHour + 30 * kMinute));
-  for (const char* text : {"Europe/Berlin", "2", "%2B", "%2B16:00", "%2B02:60", "%2B02:00x", ""}) EXPECT_EQ(offset(text), std::nullopt) << text;
+  EXPECT_EQ(zone("Z"), ZoneName{});
+  for (const char* text : {"%2B02:00", "+02:00", "%2B0200", "%2B02", "%2B2"}) EXPECT_EQ(zone(text), ZoneName{2 * kHour}) << text;
+  EXPECT_EQ(zone("-03:30"), ZoneName{-(3 * kHour + 30 * kMinute)});
+  EXPECT_EQ(zone("Europe/Berlin"), (ZoneName{0, "Europe/Berlin"}));
+  EXPECT_EQ(zone("Etc/GMT+5"), (ZoneName{0, "Etc/GMT+5"}));
+  for (const char* text : {"2", "%2B", "%2B16:00", "%2B02:60", "%2B02:00x", ""}) EXPECT_EQ(zone(text), std::nullopt) << text;
 }
 
 TEST(Parameters, ListsAreSplitAtCommasAndRepeatsLeftOut) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "query/deletion_file.hpp"
+#include "query/known_deletions.hpp"
 #include "query_world.hpp"
 #include "support/sim_file_system.hpp"
 
@@ -112,9 +113,30 @@ TEST(KnownDeletions, ADamagedFileIsPutAsideAndTheNextOneIsGood) {
   files.put_content("/data/deletions", "PSTDELS1 and then something else");
   world.engine.keep_deletions_in(files, "/data/deletions");
   EXPECT_TRUE(files.exists("/data/deletions.damaged"));
+  EXPECT_EQ(world.engine.deletions_put_aside(), "/data/deletions.damaged");
   world.ingest({log_row("a card", 1)});
   ASSERT_TRUE(world.engine.remove(Scope::everything(), around_now(world), world.go));
   EXPECT_EQ(read_deletions(files, "/data/deletions", world.sealer)->size(), 1u);
+}
+
+// An expression may take a mebibyte: of a hundred deletions with one, only so many are kept compiled, and the others cost who asks.
+TEST(KnownDeletions, TheirExpressionsAreChargedAndBounded) {
+  const auto memory = std::make_shared<QueryMemory>(64u << 20);
+  KnownDeletions known(memory);
+  auto asker = *memory->of_short.take(0);
+  LogQuery query;
+  query.language = kQueryLanguage;
+  for (int i = 0; i < 10; ++i) {
+    query.q = "/a" + std::to_string(i) + "b/";
+    Deletion deletion;
+    deletion.id = i + 1;
+    deletion.deployment = "shop";
+    deletion.filter_json = deletion_filter_json(query);
+    ASSERT_TRUE(known.add(deletion, asker));
+    ASSERT_TRUE(known.add(deletion, asker));
+  }
+  EXPECT_EQ(memory->of_deletions.used(), 8u << 20);
+  EXPECT_EQ(asker.size(), 4u << 20) << "the last two, twice";
 }
 
 TEST(KnownDeletions, TheirFileGivesThemBackAndEveryFlippedBitIsNoticed) {

@@ -195,6 +195,30 @@ TEST(Engine, WantOfMemoryIsAnAnswer) {
   EXPECT_EQ(world.metrics.value("penstock_query_overloaded_total"), 1.0);
 }
 
+// Answers that their clients have not taken hold memory. A short query that finds none left goes on among the long ones, and a long one never
+// takes what is kept for the short.
+TEST(Engine, NoQueryFailsForWhatTheOtherKindHolds) {
+  World world({.memory_bytes = 4u << 20, .concurrent = 4});
+  for (int i = 0; i < 30; ++i) world.ingest({log_row(std::string(100'000, 'x') + " " + std::to_string(i), i * kSecond)});
+  LogQuery query = world.query();
+  query.limit = 8;
+  std::vector<LogPage> held;
+  std::size_t before = 0;
+  while (world.engine.memory_used() < 2u << 20) {
+    auto page = world.engine.logs(Scope::everything(), query, world.go);
+    ASSERT_TRUE(page.has_value()) << page.error().message << " at " << world.engine.memory_used();
+    held.push_back(std::move(*page));
+    ASSERT_GT(world.engine.memory_used(), before);
+    before = world.engine.memory_used();
+  }
+  EXPECT_GT(held.size(), 2u);
+  int streamed = 0;
+  const auto stats = world.engine.stream_logs(Scope::everything(), world.query("nothing"), [&](const LogRow&) { return ++streamed > 0; }, world.go);
+  EXPECT_TRUE(stats.has_value()) << stats.error().message;
+  held.clear();
+  EXPECT_EQ(world.engine.memory_used(), 0u);
+}
+
 TEST(Engine, ACanceledQueryEnds) {
   World world;
   world.ingest({log_row("a")});

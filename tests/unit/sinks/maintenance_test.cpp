@@ -134,6 +134,8 @@ TEST_F(MaintenanceTest, ADeletionStaysOpenAsLongAsADamagedChunkMayHoldItsRecords
   ASSERT_EQ(store.open_deletions()->size(), 1u);
   ASSERT_EQ(store.all_chunks().size(), 2u) << "damaged means kept";
   EXPECT_EQ(metrics.value("penstock_deletions_held"), 1.0);
+  EXPECT_EQ(maintenance.deletions().open, 1u);
+  EXPECT_EQ(maintenance.deletions().held, 1u);
   const Chunk rewritten = store.all_chunks()[1];
   EXPECT_EQ(rewritten.meta.record_count, 1u) << "it holds up nobody else";
   damage(store, 1, Part::payload);  // the same bit: as it was written
