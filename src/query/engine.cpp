@@ -30,6 +30,8 @@ Engine::State::State(Options given, Clock& time, Journal& frames, ChunkStore& ch
       seconds(metrics.histogram("penstock_query_seconds", "Time a query took, without waiting for a place.")) {
   metrics.gauge_callback("penstock_query_memory_bytes", "Memory held by queries, of the budget.", {},
                          [held = memory] { return static_cast<double>(held->used()); });
+  metrics.gauge_callback("penstock_deletions_memory_bytes", "Memory of deletions that are kept compiled, of the budget of queries.", {},
+                         [held = memory] { return static_cast<double>(held->of_deletions.used()); });
   const auto count = [&](std::string_view state, std::string_view lane, std::size_t QueryGate::Counts::*member, std::size_t QueryGate::Counts::*less) {
     metrics.gauge_callback("penstock_queries", "Queries that work or wait for a place.", {{"state", state}, {"lane", lane}},
                            [turns = gate, member, less] {

@@ -12,7 +12,8 @@ struct QueryMemory {
   explicit QueryMemory(std::size_t bytes) : of_short(bytes / 4), of_deletions(bytes / 8), of_long(bytes - of_short.limit() - of_deletions.limit()) {}
 
   ByteBudget& of(bool is_long) { return is_long ? of_long : of_short; }
-  std::size_t used() const { return of_short.used() + of_deletions.used() + of_long.used(); }
+  // By queries: what deletions hold stays.
+  std::size_t used() const { return of_short.used() + of_long.used(); }
 
   ByteBudget of_short, of_deletions, of_long;
 };
