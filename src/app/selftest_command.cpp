@@ -12,11 +12,12 @@
 #include "app/database.hpp"
 #include "base/crc32c.hpp"
 #include "base/usable_memory.hpp"
-#include "chunk/cipher_probe.hpp"
+#include "chunk/packing_probe.hpp"
 #include "core/system_clock.hpp"
 #include "journal/inspect.hpp"
 #include "journal/posix_file_system.hpp"
 #include "journal/sync_probe.hpp"
+#include "seal/cipher_probe.hpp"
 
 namespace penstock::app {
 namespace {
@@ -109,8 +110,8 @@ class Selftest {
 
   void cpu() {
     checksum();
-    const auto aes = chunk::cipher_rate(chunk::Cipher::aes_256_gcm, clock_, kEach);
-    const auto chacha = chunk::cipher_rate(chunk::Cipher::chacha20_poly1305, clock_, kEach);
+    const auto aes = seal::cipher_rate(seal::Cipher::aes_256_gcm, clock_, kEach);
+    const auto chacha = seal::cipher_rate(seal::Cipher::chacha20_poly1305, clock_, kEach);
     cipher("AES-256-GCM", aes, aes && chacha && *aes >= *chacha);
     cipher("ChaCha20-Poly1305", chacha, aes && chacha && *chacha > *aes);
     if (const auto packed = chunk::packing_rate(clock_, kEach)) {

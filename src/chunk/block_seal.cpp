@@ -12,6 +12,7 @@ namespace penstock::chunk {
 namespace {
 
 constexpr std::size_t kMagicBytes = 4;
+constexpr std::size_t kSealBytes = 64;  // checksum, and what a seal usually adds
 
 }  // namespace
 
@@ -44,12 +45,12 @@ std::string_view BlockSeal::associated(Part part, std::uint64_t index) {
 }
 
 Result<std::string> BlockSeal::close(Part part, std::uint64_t index, std::string_view plain) {
-  auto sealed = sealer_->seal(key_, associated(part, index), plain);
-  if (!sealed) return std::move(sealed).error();
+  const std::string_view place = associated(part, index);
   std::string out;
-  out.reserve(sealed->size() + sizeof(std::uint32_t));
-  append_fixed32(out, crc32c(*sealed, crc32c(associated(part, index))));
-  out += *sealed;
+  out.reserve(plain.size() + kSealBytes);
+  out.resize(sizeof(std::uint32_t));
+  if (auto sealed = sealer_->seal_onto(out, key_, place, plain); !sealed) return std::move(sealed).error();
+  write_fixed<std::uint32_t>(out.data(), crc32c(std::string_view(out).substr(sizeof(std::uint32_t)), crc32c(place)));
   return out;
 }
 

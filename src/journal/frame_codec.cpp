@@ -11,6 +11,7 @@ namespace {
 constexpr int kPackLevel = 1;
 constexpr std::size_t kKeepBufferBytes = 8u << 20;        // a frame beyond this is rare: its buffers are given back
 constexpr std::uint32_t kMaxPlainBytes = 512u << 20;      // more was never written
+constexpr std::size_t kSealBytes = 128;                    // what a seal usually adds, and more
 constexpr std::size_t kBatchHeaderBytes = 2 * sizeof(std::uint32_t);
 
 Error damaged(std::string message) { return Error{ErrorCode::corrupt, std::move(message), ""}; }
@@ -98,15 +99,16 @@ Result<std::string_view> FrameEncoder::encode(FramePlace place, KeyId key, Seque
   header_.durable_end = durable_end;
   header_.committed_at = committed_at;
   header_.key = key;
-  auto sealed = sealer_.seal(key, associated_data(place, header_.first), header_.flags & kCompressed ? packed_ : plain_);
-  if (!sealed) return std::move(sealed).error();
-  header_.payload_bytes = static_cast<std::uint32_t>(sealed->size());
-  header_.payload_crc = crc32c(*sealed, place.checksum_seed());
+  const std::string& content = header_.flags & kCompressed ? packed_ : plain_;
   give_back(out_);
+  out_.reserve(frame_bytes(content.size() + kSealBytes));
   out_.resize(kFrameHeaderBytes);
+  if (auto sealed = sealer_.seal_onto(out_, key, associated_data(place, header_.first), content); !sealed) return std::move(sealed).error();
+  const std::string_view payload = std::string_view(out_).substr(kFrameHeaderBytes);
+  header_.payload_bytes = static_cast<std::uint32_t>(payload.size());
+  header_.payload_crc = crc32c(payload, place.checksum_seed());
   encode_frame_header(out_.data(), header_, place);
-  out_.append(*sealed);
-  out_.resize(frame_bytes(sealed->size()), '\0');
+  out_.resize(frame_bytes(payload.size()), '\0');
   return std::string_view(out_);
 }
 

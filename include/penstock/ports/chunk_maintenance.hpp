@@ -45,6 +45,11 @@ class ChunkMaintenance {
   // but `passed_over`.
   virtual Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
                                                               const std::vector<ChunkId>& passed_over) = 0;
+  // A chunk whose data key was retired, to be written anew under another, or nullptr when there is none but `passed_over`. Keys that open
+  // nothing any more go meanwhile.
+  virtual Result<std::unique_ptr<CompactionJob>> next_reseal(const CompactionPolicy&, const std::vector<ChunkId>& /*passed_over*/) {
+    return std::unique_ptr<CompactionJob>();
+  }
   // How many chunks still wait to be rewritten for it.
   virtual Result<std::uint64_t> chunks_left(const Deletion& deletion) = 0;
   virtual Result<std::vector<Deletion>> open_deletions() = 0;

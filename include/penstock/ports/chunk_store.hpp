@@ -52,6 +52,7 @@ struct DeadLetter {
   std::string reason;  // ErrorCode name
   std::string detail;
   std::string batch;   // a batch holding just that record
+  std::string deployment = {};  // that it is sealed for; known only where it is made
 };
 
 struct ChunkFilter {
@@ -132,6 +133,7 @@ class ChunkStore {
   virtual Result<void> check_session(JournalId) { return {}; }
   // All or nothing, exactly once. conflict: the cursor was not what was expected, somebody else writes (reload it).
   // unavailable: not stored as far as we know; load_cursor tells for certain. invalid_value: the data cannot be stored (bisect).
+  // key_mismatch: a key that something in it is sealed with was destroyed meanwhile: nothing was stored, seal anew under another.
   virtual Result<void> commit(const StoreCommit& commit) = 0;
   // Waits for a read connection at most the given time.
   virtual Result<std::unique_ptr<StoreSnapshot>> snapshot() = 0;
