@@ -120,6 +120,22 @@ def crowds(records=1_500_000):
                    f"{figures['p50_ms']:.0f} / {figures['p99_ms']:.0f}", figures["busy"])
 
 
+def sealing(rounds=3, records=300_000):
+    """CPU of the server alone, a record taken in and stored, by cipher: in turns, since the machine is shared; the median of the rounds."""
+    ciphers = ["none", "auto", "chacha20-poly1305", "fernet"]
+    found = {cipher: [] for cipher in ciphers}
+    for _ in range(rounds):
+        for cipher in ciphers:
+            with Server(options=["--store.compaction", "off", "--seal.cipher", cipher]) as server:
+                before = cpu_seconds([server.process.pid])
+                subprocess.run([BUILD / "penstock-load", "--port", str(server.port), "--token", TOKEN, "--batch", "100", "--connections", "4",
+                                "--records", str(records)], check=True, capture_output=True)
+                server.wait_stored(300)
+                found[cipher].append((cpu_seconds([server.process.pid]) - before) / records * 1e6)
+    plain = sorted(found["none"])[rounds // 2]
+    return [(cipher, f"{sorted(found[cipher])[rounds // 2]:.2f}", f"{(sorted(found[cipher])[rounds // 2] / plain - 1) * 100:+.1f} %") for cipher in ciphers]
+
+
 def query_times(count=500_000):
     """Times of typical questions over `count` stored logs."""
     with Server(options=["--store.compaction_interval", "1s"]) as server:
@@ -151,7 +167,7 @@ def machine():
 
 
 def main():
-    wanted = sys.argv[1:] or ["micro", "instructions", "load"]
+    wanted = sys.argv[1:] or ["micro", "instructions", "sealing", "load"]
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     out = ["# Figures", "", f"Made by `bench/run` on {machine()}, Debian 12, commit {commit}, {time.strftime('%Y-%m-%d')}.",
            "One run on a shared machine: read them as orders of size, and compare only within one run.", ""]
@@ -162,6 +178,9 @@ def main():
         out += ["## Instructions of the hot paths", "", "Made by `bench/instructions.py`: the same on a busy machine, so commits can be compared by them.", "",
                 "| path | instructions a record |", "|---|---|"]
         out += [f"| {name} | {value:,.0f} |" for name, value in instructions.measure().items()] + [""]
+    if "sealing" in wanted:
+        out += ["## Sealing at rest: logs, 100 a request, the server's CPU without Postgres", "", "| seal.cipher | CPU µs a record | against none |", "|---|---|---|"]
+        out += [f"| {' | '.join(row)} |" for row in sealing()] + [""]
     if "load" in wanted:
         out += ["## The whole: server, private Postgres and load program on the same two cores", ""]
         for figures in (load("logs", 1, 16, 30_000), load("logs", 100, 4, 400_000), load("logs", 1000, 4, 1_000_000),

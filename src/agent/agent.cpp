@@ -61,7 +61,7 @@ Agent::~Agent() = default;
 
 Result<void> Agent::open() {
   State& state = *state_;
-  Result<std::unique_ptr<Outbox>> outbox = Outbox::open(state.options.state_dir, state.options.buffer_bytes);
+  Result<std::unique_ptr<Outbox>> outbox = Outbox::open(state.options.state_dir, state.options.buffer_bytes, state.options.sealer);
   if (!outbox) return std::move(outbox).error();
   state.outbox = std::move(outbox).value();
   const std::string source = state.options.source.empty() ? host_name(state.options.root) : state.options.source;

@@ -12,6 +12,7 @@
 #include "http/client.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/clock.hpp"
+#include "penstock/ports/sealer.hpp"
 
 namespace penstock::agent {
 
@@ -40,6 +41,7 @@ struct AgentOptions {
   std::chrono::milliseconds retry_max{30'000};
   std::chrono::milliseconds timeout{30'000};      // of one request
   std::string root = "/";                         // holds proc and sys
+  Sealer* sealer = nullptr;                       // of the spool and of refused records, outlives the agent; null: they lie there as they are
 };
 
 struct AgentStats {

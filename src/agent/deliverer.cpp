@@ -4,6 +4,7 @@
 #include <random>
 #include <tuple>
 
+#include "agent/refused_lines.hpp"
 #include "base/log.hpp"
 
 namespace penstock::agent {
@@ -121,7 +122,13 @@ void Deliverer::settle(const Part& part, const Outcome& outcome) {
               {"first", first}, {"what_to_do", advice(outcome)}});
 }
 
-void Deliverer::keep_rejected(std::string_view lines, std::uint64_t records) {
+void Deliverer::keep_rejected(std::string_view refused, std::uint64_t records) {
+  const auto kept = seal_lines(options_.sealer, refused);
+  if (!kept) {
+    log::error("agent", "refused records could not be sealed and are lost", {{"records", records}, {"reason", kept.error().message}});
+    return;
+  }
+  const std::string_view lines = *kept;
   const std::string path = options_.state_dir + "/rejected.ndjson";
   struct stat status {};
   if (::stat(path.c_str(), &status) == 0 && static_cast<std::size_t>(status.st_size) + lines.size() > options_.rejected_bytes / 2) {

@@ -37,7 +37,7 @@ class Deliverer {
   void pause(const Outcome& outcome);
   void halve(const SpooledBatch& batch, const Part& part);
   void settle(const Part& part, const Outcome& outcome);
-  void keep_rejected(std::string_view lines, std::uint64_t records);
+  void keep_rejected(std::string_view refused, std::uint64_t records);
 
   const AgentOptions& options_;
   Transport& transport_;

@@ -75,7 +75,7 @@ Result<SavedState> read_state(const std::string& path) {
 Outbox::Outbox(Descriptor lock, std::string path, Spool spool, std::string places)
     : lock_(std::move(lock)), path_(std::move(path)), spool_(std::move(spool)), places_(std::move(places)) {}
 
-Result<std::unique_ptr<Outbox>> Outbox::open(const std::string& directory, std::size_t limit_bytes) {
+Result<std::unique_ptr<Outbox>> Outbox::open(const std::string& directory, std::size_t limit_bytes, Sealer* sealer) {
   if (Result<void> made = make_directories(directory); !made) return std::move(made).error();
   Descriptor lock(::open((directory + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock) return call_error("opening", directory + "/lock");
@@ -89,7 +89,7 @@ Result<std::unique_ptr<Outbox>> Outbox::open(const std::string& directory, std::
   const auto newer = [&](const SpooledBatch& batch) {
     if (batch.sequence > state.covered && !batch.notes.empty()) state.places = batch.notes;
   };
-  Result<Spool> spool = Spool::open({directory + "/spool", limit_bytes, 0, state.covered + 1}, state.delivered, newer);
+  Result<Spool> spool = Spool::open({directory + "/spool", limit_bytes, 0, state.covered + 1, sealer}, state.delivered, newer);
   if (!spool) return std::move(spool).error();
   std::unique_ptr<Outbox> outbox(new Outbox(std::move(lock), path, std::move(spool).value(), std::move(state.places)));
   if (Result<void> saved = outbox->save(true); !saved) return std::move(saved).error();

@@ -20,8 +20,8 @@ namespace penstock::agent {
 class Outbox {
  public:
   // A damaged state is said in the log, put aside as "state.bad" and taken as none. conflict: another agent is at work there; too_large: the state
-  // has more than 256 MiB; io_error, storage_full.
-  static Result<std::unique_ptr<Outbox>> open(const std::string& directory, std::size_t limit_bytes);
+  // has more than 256 MiB; key_mismatch: the spool is sealed with another key; io_error, storage_full.
+  static Result<std::unique_ptr<Outbox>> open(const std::string& directory, std::size_t limit_bytes, Sealer* sealer = nullptr);
 
   // As they were when the last batch was put or set_places() was called; "" until somebody looked at files and told their places for the first
   // time, if only as "\n": there are none.

@@ -12,10 +12,12 @@ namespace penstock::agent {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x4C4F5053;  // "SPOL"
+constexpr std::uint32_t kSealedMagic = 0x53505053;  // "SPPS"
+constexpr std::string_view kPlace = "penstock spool 1";
 constexpr std::size_t kHeader = 12;
 constexpr std::uint32_t kLongest = 64u << 20;
 
-std::string encode(const SpooledBatch& batch) {
+std::string content_of(const SpooledBatch& batch) {
   std::string content;
   content.reserve(batch.key.size() + batch.notes.size() + batch.body.size() + 64);
   append_fixed64(content, batch.sequence);
@@ -24,9 +26,13 @@ std::string encode(const SpooledBatch& batch) {
   append_sized(content, batch.key);
   append_sized(content, batch.notes);
   append_sized(content, batch.body);
+  return content;
+}
+
+std::string framed(std::uint32_t magic, std::string_view content) {
   std::string bytes;
   bytes.reserve(content.size() + kHeader);
-  append_fixed32(bytes, kMagic);
+  append_fixed32(bytes, magic);
   append_fixed32(bytes, static_cast<std::uint32_t>(content.size()));
   append_fixed32(bytes, crc32c(content));
   return bytes += content;
@@ -47,20 +53,41 @@ bool decode_content(std::string_view content, SpooledBatch& batch) {
   return true;
 }
 
+// What a sealed batch holds; nothing when it was changed, key_mismatch when its key is not at hand.
+Result<std::optional<std::string>> open_content(Sealer* sealer, std::string_view content) {
+  ByteReader in(content);
+  KeyId key = 0;
+  if (!in.fixed64(key)) return std::optional<std::string>();
+  if (sealer == nullptr) return Error{ErrorCode::key_mismatch, "The buffer of this agent is sealed: give its key.", "seal-key-file"};
+  auto opened = sealer->open(key, kPlace, content.substr(in.position()));
+  if (opened) return std::optional<std::string>(std::move(*opened));
+  if (opened.error().code == ErrorCode::corrupt) return std::optional<std::string>();
+  return std::move(opened).error();
+}
+
+using MaybeBatch = Result<std::optional<SpooledBatch>>;
+
 // The batch at `offset`, and where the next one starts; nothing when no whole batch stands there.
-std::optional<SpooledBatch> read_batch(const Descriptor& file, std::uint64_t& offset, const std::string& path) {
+MaybeBatch read_batch(const Descriptor& file, std::uint64_t& offset, const std::string& path, Sealer* sealer) {
+  const MaybeBatch none{std::nullopt};
   const Result<std::string> header = read_at(file, offset, kHeader, path);
-  if (!header || header->size() < kHeader) return std::nullopt;
+  if (!header || header->size() < kHeader) return none;
   ByteReader reader(*header);
   std::uint32_t magic = 0, length = 0, checksum = 0;
-  if (!reader.fixed32(magic) || !reader.fixed32(length) || !reader.fixed32(checksum)) return std::nullopt;
-  if (magic != kMagic || length > kLongest) return std::nullopt;
-  const Result<std::string> content = read_at(file, offset + kHeader, length, path);
-  if (!content || content->size() < length || crc32c(*content) != checksum) return std::nullopt;
+  if (!reader.fixed32(magic) || !reader.fixed32(length) || !reader.fixed32(checksum)) return none;
+  if ((magic != kMagic && magic != kSealedMagic) || length > kLongest) return none;
+  Result<std::string> content = read_at(file, offset + kHeader, length, path);
+  if (!content || content->size() < length || crc32c(*content) != checksum) return none;
+  if (magic == kSealedMagic) {
+    auto opened = open_content(sealer, *content);
+    if (!opened) return std::move(opened).error();
+    if (!*opened) return none;
+    content = std::move(**opened);
+  }
   SpooledBatch batch;
-  if (!decode_content(*content, batch)) return std::nullopt;
+  if (!decode_content(*content, batch)) return none;
   offset += kHeader + length;
-  return batch;
+  return std::optional<SpooledBatch>(std::move(batch));
 }
 
 std::string file_name(std::uint64_t first) {
@@ -94,7 +121,7 @@ Result<void> Spool::scan(std::uint64_t delivered, const std::function<void(const
   next_ = std::max(delivered + 1, options_.least_sequence);
   for (const std::string& name : names) {
     SpoolFile file{options_.directory + "/" + name};
-    scan_file(file, visit);
+    if (Result<void> scanned = scan_file(file, visit); !scanned) return scanned;
     if (file.size == 0) {
       ::unlink(file.path.c_str());
       continue;
@@ -107,10 +134,14 @@ Result<void> Spool::scan(std::uint64_t delivered, const std::function<void(const
   return {};
 }
 
-void Spool::scan_file(SpoolFile& file, const std::function<void(const SpooledBatch&)>& visit) {
+Result<void> Spool::scan_file(SpoolFile& file, const std::function<void(const SpooledBatch&)>& visit) {
   const Descriptor descriptor(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!descriptor) return;
-  while (const std::optional<SpooledBatch> batch = read_batch(descriptor, file.size, file.path)) {
+  if (!descriptor) return {};
+  for (;;) {
+    const MaybeBatch read = read_batch(descriptor, file.size, file.path, options_.sealer);
+    if (!read) return read.error();
+    const std::optional<SpooledBatch>& batch = *read;
+    if (!batch) break;
     if (file.first == 0) file.first = batch->sequence;
     file.logs = file.logs || batch->kind == SpoolKind::logs;
     next_ = std::max(next_, batch->sequence + 1);
@@ -122,9 +153,20 @@ void Spool::scan_file(SpoolFile& file, const std::function<void(const SpooledBat
               {{"file", file.path}, {"bytes", static_cast<std::uint64_t>(status.st_size) - file.size}});
     if (::truncate(file.path.c_str(), static_cast<off_t>(file.size)) != 0) log::warn("agent", "it could not be cut off", {{"file", file.path}});
   }
+  return {};
 }
 
 std::uint64_t Spool::first_after(std::size_t file) const { return file + 1 < files_.size() ? files_[file + 1].first : next_; }
+
+Result<std::string> Spool::encode(const SpooledBatch& batch) {
+  std::string content = content_of(batch);
+  if (options_.sealer == nullptr || key_ == 0) return framed(kMagic, content);
+  std::string sealed;
+  sealed.reserve(content.size() + 64);
+  append_fixed64(sealed, key_);
+  if (auto done = options_.sealer->seal_onto(sealed, key_, kPlace, content); !done) return done.error();
+  return framed(kSealedMagic, sealed);
+}
 
 Result<void> Spool::begin_file() {
   SpoolFile file{options_.directory + "/" + file_name(next_), next_};
@@ -160,7 +202,14 @@ Result<void> Spool::write(std::string_view bytes) {
 }
 
 Result<std::uint64_t> Spool::append(SpoolKind kind, std::uint32_t records, std::string_view key, std::string_view notes, std::string_view body) {
-  const std::string bytes = encode({next_, kind, records, std::string(key), std::string(notes), std::string(body)});
+  if (options_.sealer != nullptr && (!writer_ || key_ == 0)) {
+    auto current = options_.sealer->key_for("spool");
+    if (!current) return current.error();
+    key_ = *current;
+  }
+  const Result<std::string> encoded = encode({next_, kind, records, std::string(key), std::string(notes), std::string(body)});
+  if (!encoded) return encoded.error();
+  const std::string& bytes = *encoded;
   while (!files_.empty() && bytes_ + bytes.size() > options_.limit_bytes) drop_oldest();
   for (int attempt = 0;; ++attempt) {
     Result<void> written;
@@ -184,9 +233,9 @@ std::optional<SpooledBatch> Spool::front() {
       const Descriptor descriptor(::open(file.path.c_str(), O_RDONLY | O_CLOEXEC));
       while (descriptor && read_offset_ < file.size) {
         std::uint64_t next = read_offset_;
-        std::optional<SpooledBatch> batch = read_batch(descriptor, next, file.path);
-        if (!batch) break;
-        if (batch->sequence > delivered_) return batch;
+        MaybeBatch batch = read_batch(descriptor, next, file.path, options_.sealer);
+        if (!batch || !*batch) break;
+        if ((*batch)->sequence > delivered_) return std::move(*batch);
         read_offset_ = next;
       }
       if (read_offset_ < file.size) {

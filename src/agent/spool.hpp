@@ -10,6 +10,7 @@
 
 #include "agent/descriptor.hpp"
 #include "penstock/core/result.hpp"
+#include "penstock/ports/sealer.hpp"
 
 namespace penstock::agent {
 
@@ -29,16 +30,18 @@ struct SpoolOptions {
   std::size_t limit_bytes = 64 << 20;  // of all files together; over it the oldest file goes
   std::size_t file_bytes = 0;          // a file's size before the next is begun; 0: a sixteenth of the limit, 64 KiB to 4 MiB
   std::uint64_t least_sequence = 1;    // of batches to come
+  Sealer* sealer = nullptr;            // null: batches are written as they are
 };
 
 // Append-only files of checksummed batches, named by their first sequence. A batch that was written whole survives kill -9 (the page
 // cache keeps it); a torn one is cut off when the spool is opened. Memory: one batch and a few words a file. Not thread-safe.
 //
 // A batch on disk: magic u32 · length u32 of what follows the checksum · CRC32C u32 of that · sequence u64 · kind u8 · records u32 ·
-// key, notes, body, each with a varint length. Little endian.
+// key, notes, body, each with a varint length. Little endian. A sealed one has another magic, and what follows the checksum is the key's id (u64)
+// and the sealed bytes.
 class Spool {
  public:
-  // Reads what is there. Batches up to `delivered` count as taken. `visit` is called for every batch found, taken ones too, oldest first.
+  // Reads what is there; key_mismatch: it is sealed with a key that is not at hand, and stays as it is. Batches up to `delivered` count as taken. `visit` is called for every batch found, taken ones too, oldest first.
   static Result<Spool> open(SpoolOptions options, std::uint64_t delivered, const std::function<void(const SpooledBatch&)>& visit);
 
   // Writes a batch (its sequence is assigned). io_error or storage_full: nothing was written. On a full disk logs are never dropped, neither
@@ -65,7 +68,8 @@ class Spool {
 
   explicit Spool(SpoolOptions options);
   Result<void> scan(std::uint64_t delivered, const std::function<void(const SpooledBatch&)>& visit);
-  void scan_file(SpoolFile& file, const std::function<void(const SpooledBatch&)>& visit);
+  Result<void> scan_file(SpoolFile& file, const std::function<void(const SpooledBatch&)>& visit);
+  Result<std::string> encode(const SpooledBatch& batch);
   Result<void> begin_file();
   Result<void> write(std::string_view bytes);
   void drop_oldest();
@@ -74,6 +78,7 @@ class Spool {
 
   SpoolOptions options_;
   std::deque<SpoolFile> files_;
+  KeyId key_ = 0;                    // of the last file
   Descriptor writer_;                // of the last file, when it is open
   std::uint64_t next_ = 1;           // sequence of the next batch
   std::uint64_t delivered_ = 0;      // all up to here are taken or dropped

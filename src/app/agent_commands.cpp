@@ -15,6 +15,7 @@
 
 #include "agent/agent.hpp"
 #include "agent/input.hpp"
+#include "agent/sealing.hpp"
 #include "agent/sender.hpp"
 #include "agent/transport.hpp"
 #include "app/failed.hpp"
@@ -94,6 +95,7 @@ bool wait_ready(const std::string& url, const http::ClientTls& tls, const StopFl
 void add_agent_command(CLI::App& program, int& exit_code) {
   struct State {
     agent::AgentOptions options;
+    seal::Options seal;
     bool wait = false, no_metrics = false, no_files = false, text = false;
   };
   auto state = std::make_shared<State>();
@@ -113,6 +115,11 @@ void add_agent_command(CLI::App& program, int& exit_code) {
   add_duration(*command, "--partial-line", options.partial_line, "Send a last line without its end after this; default: it waits as long as the file is there", "");
   command->add_option("--state-dir", options.state_dir, "Folder for offsets and what could not be sent yet")
       ->capture_default_str();
+  command->add_option("--seal-cipher", state->seal.cipher, "What seals the buffer and refused records: auto, aes-256-gcm, chacha20-poly1305, fernet; none")
+      ->check(CLI::IsMember({"auto", "aes-256-gcm", "chacha20-poly1305", "fernet", "none"}))
+      ->capture_default_str();
+  command->add_option("--seal-key-file", state->seal.key_file,
+                      "File of the key; default: the systemd credential penstock-seal-key, else seal.key in the state folder, made at the first start");
   add_bytes(*command, "--buffer", options.buffer_bytes,
             "Kept on disk while the server cannot be reached; beyond half of it lines wait in their files, beyond it the oldest goes");
   command->add_option("--root", options.root, "Where this machine's / is seen (in a container)")->capture_default_str();
@@ -141,6 +148,12 @@ void add_agent_command(CLI::App& program, int& exit_code) {
       exit_code = 0;
       return;
     }
+    auto sealing = agent::open_sealing(chosen.state_dir, state->seal);
+    if (!sealing) {
+      exit_code = failed(sealing.error(), 2);
+      return;
+    }
+    chosen.sealer = sealing->get();
     exit_code = agent::Agent(chosen).run(stop);
   });
 }

@@ -84,6 +84,8 @@ std::string Application::address() const {
 
 const std::string& Application::new_admin_token() const { return rooms_->new_token; }
 
+const std::string& Application::new_key_file() const { return rooms_->new_key_file; }
+
 std::optional<Error> Application::failure() const {
   const std::lock_guard lock(rooms_->mutex);
   return rooms_->failure;

@@ -25,7 +25,8 @@ class Application {
   void stop();
 
   std::string address() const;                 // "http://127.0.0.1:8080"
-  const std::string& new_admin_token() const;  // made at this start; else empty
+  const std::string& new_admin_token() const;
+  const std::string& new_key_file() const;  // made at this start; else empty
   std::optional<Error> failure() const;        // why it stopped by itself
 
  private:

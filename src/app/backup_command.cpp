@@ -2,28 +2,27 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/operations.hpp"
 #include "app/config_flags.hpp"
-#include "app/database.hpp"
 #include "app/failed.hpp"
+#include "app/open_database.hpp"
 #include "backup/backup.hpp"
 #include "backup/restore.hpp"
 #include "core/system_clock.hpp"
 #include "journal/posix_file_system.hpp"
-#include "postgres/running_server.hpp"
+#include "seal/outer_key.hpp"
 
 namespace penstock::app {
 namespace {
 
-constexpr std::chrono::minutes kDatabaseStart{5};
+using seal::kKeyFile;
+
 constexpr int kNotWhole = 3;  // the exit code of a backup, and of its restore, that lacks what could not be read
 constexpr std::size_t kTold = 20;
 
@@ -43,38 +42,7 @@ std::string absolute(const std::string& path) {
   return text;
 }
 
-// The configured database, the private one that runs already, or the private one started for as long as this lives.
-class OpenDatabase {
- public:
-  Result<void> open(const config::Config& config, const std::string& data_dir, bool running) {
-    connection_ = config.database.connection;
-    if (!connection_.url.empty()) return {};
-    if (running) {
-      const auto url = postgres::running_server_url(data_dir + "/postgres");
-      if (!url) {
-        return Error{ErrorCode::unavailable, "The server runs, but its private Postgres does not at this moment: try again.", ""};
-      }
-      connection_.url = *url;
-      return {};
-    }
-    auto opened = Database::open(config, data_dir);
-    if (!opened) return opened.error();
-    database_.emplace(std::move(*opened));
-    connection_ = database_->connection();
-    return database_->wait_ready(kDatabaseStart);
-  }
-  ~OpenDatabase() {
-    if (database_) database_->stop();
-  }
-
-  const postgres::ConnectionOptions& connection() const { return connection_; }
-
- private:
-  postgres::ConnectionOptions connection_;
-  std::optional<Database> database_;
-};
-
-int backup_all(const config::Config& config, const std::string& out) {
+int backup_all(const config::Config& config, const std::string& out, bool without_key) {
   journal::PosixFileSystem files;
   SystemClock clock;
   backup::BackupOptions options;
@@ -82,6 +50,7 @@ int backup_all(const config::Config& config, const std::string& out) {
   options.out = absolute(out);
   options.bin_directory = config.private_postgres.bin_directory;
   options.version = api::version();
+  if (without_key) options.leave_out = kKeyFile;
   std::unique_ptr<File> lock;
   const auto running = backup::in_use(files, options.data_dir, lock);
   if (!running) return failed(running.error());
@@ -93,6 +62,11 @@ int backup_all(const config::Config& config, const std::string& out) {
   std::cout << options.out << ": " << report->files << " files, " << report->bytes << " bytes; the database and "
             << report->records << " records of the journal, made " << (*running ? "beside the running server" : "while no server ran")
             << '\n';
+  if (without_key) {
+    std::cout << "The outer key is not in it: nobody can read it without the copy you keep of " << options.data_dir << "/" << kKeyFile << ".\n";
+  } else if (files.exists(options.data_dir + "/" + kKeyFile)) {
+    std::cout << "The outer key is in it: whoever has the backup can read it (--without-key leaves the key out).\n";
+  }
   const int exit_code = tell_shortcomings(report->manifest, options.out + "/" + backup::kManifestFile);
   if (exit_code != 0 && !report->manifest.lost.empty()) {
     std::cerr << "  of the lost records " << report->missing_records << " are not in the database either (see penstock journal verify)\n";
@@ -124,9 +98,11 @@ int restore_all(const config::Config& config, const std::string& from) {
 
 void add_backup_commands(CLI::App& program, int& exit_code) {
   const auto folder = std::make_shared<std::string>();
+  const auto without_key = std::make_shared<bool>(false);
   CLI::App* make = program.add_subcommand("backup", "Copy database, journal and keys, while the server runs or not");
   make->add_option("--out", *folder, "Folder to make")->required();
-  configured(*make, exit_code, [folder](const config::Config& config) { return backup_all(config, *folder); });
+  make->add_flag("--without-key", *without_key, "Leave out the outer key of the data folder: the copy of it that you keep is then needed to read the backup");
+  configured(*make, exit_code, [folder, without_key](const config::Config& config) { return backup_all(config, *folder, *without_key); });
 
   CLI::App* restore = program.add_subcommand("restore", "Make a data folder (and an empty database.url) from a backup");
   restore->add_option("--from", *folder, "Folder that penstock backup made")->required();

@@ -19,6 +19,7 @@
 #include "app/config_flags.hpp"
 #include "app/dead_letter_command.hpp"
 #include "app/journal_command.hpp"
+#include "app/key_command.hpp"
 #include "app/migrate_command.hpp"
 #include "app/selftest_command.hpp"
 #include "app/serve_command.hpp"
@@ -83,6 +84,7 @@ int run(int argc, char** argv) {
   on_config(*program.add_subcommand("selftest", "Measure disk and CPU in the data folder, and tell what that means"),
             [](const config::Config& config) { return selftest(config); });
   add_journal_commands(program, exit_code);
+  add_key_commands(program, exit_code);
   add_dead_letter_commands(program, exit_code);
   add_backup_commands(program, exit_code);
   add_cert_commands(program, exit_code);

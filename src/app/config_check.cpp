@@ -11,8 +11,10 @@
 #include <memory>
 #include <string>
 
+#include "app/sealing.hpp"
 #include "auth/bootstrap_token.hpp"
 #include "http/tls.hpp"
+#include "journal/posix_file_system.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/running_server.hpp"
 #include "postgres/server_binaries.hpp"
@@ -31,6 +33,7 @@ class Check {
   int run() {
     say(check_plain_http(config_));
     say(data_dir());
+    say(sealing());
     say(address());
     if (!config_.http.tls.certificate_file.empty()) {
       if (const auto tls = http::make_server_tls(config_.http.tls); !tls) say(tls.error());
@@ -60,6 +63,13 @@ class Check {
     if (!std::filesystem::is_directory(there, problem)) return wrong(there.string() + " is no folder.", "data_dir");
     if (::access(there.c_str(), W_OK | X_OK) != 0) return wrong("this user may not write to " + there.string() + ": " + std::strerror(errno) + ".", "data_dir");
     return {};
+  }
+
+  // Keys that are missing are made at the first start; those that are there must be the right ones.
+  Result<void> sealing() const {
+    journal::PosixFileSystem files;
+    auto opened = open_seal(config_, files, config_.data_dir, seal::Missing::leave);
+    return opened ? Result<void>() : Result<void>(opened.error());
   }
 
   Result<void> address() {

@@ -8,6 +8,7 @@
 
 #include "app/config_flags.hpp"
 #include "app/failed.hpp"
+#include "app/sealing.hpp"
 #include "app/journal_listing.hpp"
 #include "journal/inspect.hpp"
 #include "journal/posix_file_system.hpp"
@@ -50,8 +51,9 @@ int verify(const config::Config& config) {
   const auto directory = journal_directory(config);
   if (!directory) return failed(directory.error(), 2);
   journal::PosixFileSystem files;
-  PlainSealer sealer;
-  const auto report = journal::inspect(files, *directory, &sealer);
+  const auto opened = open_seal(config, files, config.data_dir, seal::Missing::leave);
+  if (!opened) return failed(opened.error(), 2);
+  const auto report = journal::inspect(files, *directory, opened->sealer.get());
   if (!report) return failed(report.error(), 2);
   for (const journal::Damage& damage : report->damage) std::cout << told(damage) << '\n';
   std::cout << report->segments.size() << " segments, " << report->frames << " frames and " << report->records
@@ -80,7 +82,8 @@ int print_walk(const config::Config& config, const Range& range, OnFrame frame) 
   if (!directory) return failed(directory.error(), 2);
   std::ios::sync_with_stdio(false);
   journal::PosixFileSystem files;
-  PlainSealer sealer;
+  const auto opened = open_seal(config, files, config.data_dir, seal::Missing::leave);
+  if (!opened) return failed(opened.error(), 2);
   std::string out;
   bool whole = true;
   const auto flush = [&out](std::size_t above) {
@@ -99,7 +102,7 @@ int print_walk(const config::Config& config, const Range& range, OnFrame frame) 
     std::cerr << "penstock: records " << from << ".." << to - 1 << " are damaged and left out (see penstock journal verify)\n";
   };
   const Sequence end = range.to == kEnd ? kEnd : range.to + 1;
-  const auto done = journal::walk(files, *directory, sealer, range.from, end, visitor);
+  const auto done = journal::walk(files, *directory, *opened->sealer, range.from, end, visitor);
   if (!done && done.error().code != ErrorCode::canceled) return failed(done.error(), 2);
   if (!flush(0) || !std::cout.flush()) {
     return failed({ErrorCode::io_error, "The output cannot be written.", ""}, 2);

@@ -8,6 +8,7 @@
 
 #include "api/route_list.hpp"
 #include "app/config_check.hpp"
+#include "app/sealing.hpp"
 #include "backup/backup.hpp"
 #include "query/deletion_filter.hpp"
 
@@ -34,6 +35,7 @@ Result<void> Rooms::build(const config::Config& config) {
   if (!directory) return directory.error();
   data_dir = std::move(*directory);
   if (auto opened = open_identity(config); !opened) return opened;
+  if (auto opened = open_sealing(config); !opened) return opened;
   backup::clear_leftovers(files, data_dir);
   if (auto opened = open_journal(config); !opened) return opened;
   auto opened = Database::open(config, data_dir);
@@ -61,10 +63,19 @@ Result<void> Rooms::open_identity(const config::Config& config) {
   return {};
 }
 
+Result<void> Rooms::open_sealing(const config::Config& config) {
+  auto opened = open_seal(config, files, data_dir, seal::Missing::make);
+  if (!opened) return std::move(opened).error();
+  sealer = std::move(opened->sealer);
+  envelope = opened->envelope;
+  if (opened->made_key) new_key_file = opened->source.path;
+  return {};
+}
+
 Result<void> Rooms::open_journal(const config::Config& config) {
   journal::Options options = config.journal;
   options.directory = data_dir + "/journal";
-  auto opened = journal::FileJournal::open(std::move(options), files, clock, sealer, metrics);
+  auto opened = journal::FileJournal::open(std::move(options), files, clock, *sealer, metrics);
   if (!opened) return opened.error();
   journal = std::move(*opened);
   if (const Timestamp last = journal->last_commit_before(); last.ns != 0) ages.begin_after(last);
@@ -75,20 +86,22 @@ void Rooms::build_store(const config::Config& config) {
   database->watch();
   postgres::Options options = config.database;
   options.connection = database->connection();
-  store = std::make_unique<postgres::PgChunkStore>(options, metrics);
+  store = std::make_unique<postgres::PgChunkStore>(options, metrics, sealer.get());
+  data_keys = std::make_unique<postgres::PgDataKeys>(options.connection);
+  if (envelope != nullptr) envelope->use_store(*data_keys);
   dead_letter_store = std::make_unique<postgres::PgDeadLetters>(options);
   dead_letter_desk = std::make_unique<sinks::DeadLetterDesk>(
-      *dead_letter_store, sealer, *journal,
+      *dead_letter_store, *sealer, *journal,
       [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });
-  store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, sealer, clock, metrics);
+  store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, *sealer, clock, metrics);
   store_sink->on_superseded([this](const Error& error) { stop_by_itself(error); });
   store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics,
                                              sinks::DeliveryMark(files, data_dir + "/journal", std::string(store_sink->name()), *journal));
   maintenance = std::make_unique<sinks::Maintenance>(
-      config.maintenance, *store, *store, sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
+      config.maintenance, *store, *store, *sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
       query::compile_deletion);
   store_opener = std::make_unique<StoreOpener>(
-      *database, config.migrate,
+      *database, config.migrate, [this] { return envelope == nullptr ? Result<void>() : envelope->check_store(); },
       [this] {
         database->begin_to_look();
         store_pump->start();
@@ -98,7 +111,7 @@ void Rooms::build_store(const config::Config& config) {
 }
 
 Result<void> Rooms::build_edge(const config::Config& config) {
-  engine = std::make_unique<query::Engine>(config.query, clock, *journal, *store, sealer, metrics);
+  engine = std::make_unique<query::Engine>(config.query, clock, *journal, *store, *sealer, metrics);
   engine->keep_deletions_in(files, data_dir + "/deletions");
   tail = std::make_unique<query::TailHub>(config.tail, *journal, metrics);
   query_pool = std::make_unique<WorkerPool>("query", query::query_threads(config.query), config.query_queue);

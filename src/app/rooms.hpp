@@ -35,9 +35,11 @@
 #include "journal/posix_file_system.hpp"
 #include "metrics/registry.hpp"
 #include "postgres/pg_chunk_store.hpp"
+#include "postgres/pg_data_keys.hpp"
 #include "postgres/pg_dead_letters.hpp"
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
+#include "seal/envelope_sealer.hpp"
 #include "sinks/pump.hpp"
 #include "sinks/store/dead_letter_desk.hpp"
 #include "sinks/store/maintenance.hpp"
@@ -53,7 +55,9 @@ struct Rooms {
   WatchedClock arrivals{ages};
   metrics::Registry metrics;
   journal::PosixFileSystem files;
-  PlainSealer sealer;
+  std::unique_ptr<postgres::PgDataKeys> data_keys;
+  std::unique_ptr<Sealer> sealer;
+  seal::EnvelopeSealer* envelope = nullptr;  // the same, unless nothing here is or will be sealed
   ByteBudget budget;
   ingest::IngestMetrics ingest_metrics{metrics};
   std::optional<auth::BootstrapToken> admin_token;
@@ -92,6 +96,7 @@ struct Rooms {
 
   std::atomic<bool> draining{false};
   std::string new_token;
+  std::string new_key_file;  // empty: the outer key was there
   std::mutex mutex;
   std::optional<Error> failure;
   pthread_t main_thread = pthread_self();
@@ -100,6 +105,7 @@ struct Rooms {
 
   Result<void> build(const config::Config& config);
   Result<void> open_identity(const config::Config& config);
+  Result<void> open_sealing(const config::Config& config);
   Result<void> open_journal(const config::Config& config);
   void build_store(const config::Config& config);
   void build_ingest(const config::Config& config);

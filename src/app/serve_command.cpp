@@ -1,6 +1,7 @@
 #include "app/serve_command.hpp"
 
 #include <malloc.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <csignal>
@@ -31,6 +32,10 @@ void announce(const Application& application, const config::Config& config) {
   } else if (config.auth.admin_token.empty()) {
     std::cout << "\nTOKEN below is the one shown at the first start (a new one: " << another << ").\n";
   }
+  if (const std::string& key = application.new_key_file(); !key.empty()) {
+    std::cout << "\nWhat is stored here is sealed with the key in " << key
+              << ". Keep a copy of that file elsewhere: without it nobody can read the data, you included.\n";
+  }
   std::cout << "\nOpen " << address << " in a browser, or send a record:\n\n  curl -H 'Authorization: Bearer "
             << (token.empty() ? "TOKEN" : token) << "' -d '{\"message\": \"hello\", \"severity\": \"INFO\"}' "
             << address << "/api/v1/logs\n"
@@ -46,6 +51,12 @@ void keep_memory_small() {
   mallopt(M_MMAP_THRESHOLD, 128 << 10);
 }
 
+// It would hold keys and records as they are, in a file that nobody thinks of.
+void leave_no_core_dump() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+}
+
 }  // namespace
 
 int serve(const config::Config& config) {
@@ -57,6 +68,7 @@ int serve(const config::Config& config) {
   std::signal(SIGPIPE, SIG_IGN);
   umask(0077);
   keep_memory_small();
+  if (config.seal.cipher != "none") leave_no_core_dump();
 
   log::set_level(config.log.level);
   log::set_json(config.log.json);

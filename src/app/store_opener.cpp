@@ -13,9 +13,9 @@ namespace penstock::app {
 
 using std::chrono::milliseconds;
 
-StoreOpener::StoreOpener(Database& database, bool migrate, std::function<void()> opened,
+StoreOpener::StoreOpener(Database& database, bool migrate, std::function<Result<void>()> check, std::function<void()> opened,
                          std::function<void(const Error&)> failed)
-    : database_(database), migrate_(migrate), opened_(std::move(opened)), failed_(std::move(failed)) {}
+    : database_(database), migrate_(migrate), check_(std::move(check)), opened_(std::move(opened)), failed_(std::move(failed)) {}
 
 StoreOpener::~StoreOpener() { stop(); }
 
@@ -54,7 +54,7 @@ Result<void> StoreOpener::try_open() {
     const auto applied = migrations.up();
     if (!applied) return applied.error();
     if (*applied > 0) log::info("app", "brought the database schema up to date", {{"steps", *applied}});
-    return {};
+    return check_();
   }
   const auto states = migrations.status();
   if (!states) return states.error();
@@ -66,7 +66,7 @@ Result<void> StoreOpener::try_open() {
                    "database.migrate"};
     }
   }
-  return {};
+  return check_();
 }
 
 void StoreOpener::run() {

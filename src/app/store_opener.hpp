@@ -16,9 +16,10 @@ namespace penstock::app {
 
 class StoreOpener {
  public:
-  // Callbacks are called on its thread: `opened` once; `failed` when the database can never serve (a newer schema, a
-  // changed checksum).
-  StoreOpener(Database& database, bool migrate, std::function<void()> opened, std::function<void(const Error&)> failed);
+  // Callbacks are called on its thread: `check` when the schema is there; `opened` once; `failed` when the database can never serve (a newer
+  // schema, a changed checksum, what `check` found wrong: any error but unavailable).
+  StoreOpener(Database& database, bool migrate, std::function<Result<void>()> check, std::function<void()> opened,
+              std::function<void(const Error&)> failed);
   ~StoreOpener();  // stop()
 
   void start();
@@ -35,6 +36,7 @@ class StoreOpener {
 
   Database& database_;
   const bool migrate_;
+  const std::function<Result<void>()> check_;
   const std::function<void()> opened_;
   const std::function<void(const Error&)> failed_;
   std::atomic<bool> stopping_{false};

@@ -14,6 +14,7 @@
 #include "journal/segment_walker.hpp"
 #include "postgres/dump.hpp"
 #include "postgres/stored_cursors.hpp"
+#include "seal/folder_lock.hpp"
 
 namespace penstock::backup {
 namespace {
@@ -58,6 +59,8 @@ class Maker {
   Result<BackupReport> run() {
     if (auto fine = check_out(); !fine) return fine.error();
     clear_leftovers(files_, options_.data_dir);
+    // Keys that are changed meanwhile would not fit the database that was dumped before.
+    const seal::FolderLock keys(options_.data_dir);
     if (auto noted = note_stage(); !noted) return noted.error();
     if (running_) {
       auto hold = JournalHold::begin(files_, journal_);
@@ -175,7 +178,7 @@ class Maker {
     for (const auto& entry : fs::directory_iterator(from, trouble)) {
       const std::string name = entry.path().filename().string();
       const bool top = from == options_.data_dir;
-      if (top && (name == "journal" || name == "postgres" || name == kNoteFile)) continue;
+      if (top && (name == "journal" || name == "postgres" || name == kNoteFile || name == options_.leave_out)) continue;
       if (name.find('\n') != std::string::npos || entry.is_symlink(trouble)) continue;
       if (entry.is_directory(trouble)) {
         if (auto made = files_.make_directories(stage_ + "/" + to + "/" + name); !made) return made;

@@ -23,6 +23,7 @@ struct BackupOptions {
   postgres::ConnectionOptions connection;
   std::string bin_directory;  // of pg_dump; empty: found
   std::string version;        // of this program
+  std::string leave_out;      // a file of the data folder by its name, which is not copied; empty: all are
 };
 
 struct BackupReport {

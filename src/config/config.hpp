@@ -13,6 +13,7 @@
 #include "postgres/options.hpp"
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
+#include "seal/options.hpp"
 #include "sinks/pump_options.hpp"
 #include "sinks/store/maintenance_options.hpp"
 #include "sinks/store/store_sink_options.hpp"
@@ -60,6 +61,7 @@ struct Config {
   sinks::MaintenanceOptions maintenance;
   query::Options query;
   query::TailOptions tail;
+  seal::Options seal;
 
   // The retention options as the store takes them, the defaults included.
   std::vector<RetentionRule> retention_rules() const;

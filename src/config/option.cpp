@@ -264,6 +264,13 @@ std::vector<Option> make_options() {
       on_off("journal.compress", "Compress larger frames (SD cards wear out by bytes)", PLACE(journal.compress)),
       on_off("journal.strict", "Refuse to start on a damaged journal instead of setting the damage aside",
              PLACE(journal.strict)),
+      choice("seal.cipher",
+             "What seals at rest; auto: AES-256-GCM where the CPU has instructions for it, else ChaCha20-Poly1305; none: what comes from now on is "
+             "not sealed", {"auto", "aes-256-gcm", "chacha20-poly1305", "fernet", "none"}, PLACE(seal.cipher)),
+      text("seal.key_file",
+           "File of the outer key; empty: the systemd credential penstock-seal-key, else seal.key in data_dir, which is made at the first start",
+           PLACE(seal.key_file)),
+      text("seal.key", "The outer key itself (pk1_…), with earlier ones behind it while they are replaced; empty: from the file", PLACE(seal.key), true),
       text("database.url", "postgresql://user:password@host/database; empty: a private Postgres in data_dir",
            PLACE(database.connection.url), true),
       on_off("database.migrate", "Bring the schema up to date at start", PLACE(migrate)),

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "postgres/chunk_rows.hpp"
 #include "postgres/partitions.hpp"
+#include "postgres/pg_data_keys.hpp"
 #include "postgres/pq_transaction.hpp"
 #include "postgres/series_catalog.hpp"
 
@@ -159,6 +160,7 @@ Result<void> CommitWriter::write(PqConnection& open, const StoreCommit& commit) 
   failpoint("postgres.store.begun");
   if (auto moved = move_cursor(open, commit, session_); !moved) return moved;
   failpoint("postgres.store.cursor");
+  if (auto held = hold_data_keys(open, commit.chunks, commit.dead_letters); !held) return held;
   std::vector<std::int32_t> days;
   for (const auto& chunk : commit.chunks) days.push_back(chunk.meta.day);
   std::sort(days.begin(), days.end());

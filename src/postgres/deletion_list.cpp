@@ -8,12 +8,14 @@ namespace penstock::postgres {
 
 Result<Deletion> DeletionList::add(const Deletion& deletion) {
   Deletion added = deletion;
+  auto filter = seal_filter(sealer_, deletion);
+  if (!filter) return filter.error();
   auto done = session_.transact("note a deletion", [&](pqxx::work& transaction) {
     added.id = transaction
                    .exec_params("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, "
                                 "before_sequence, created_at) "
                                 "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
-                                deletion.deployment, deletion.from.ns, deletion.to.ns, deletion.filter_json,
+                                deletion.deployment, deletion.from.ns, deletion.to.ns, *filter,
                                 deletion.journal.value, static_cast<std::int64_t>(deletion.before),
                                 deletion.created_at.ns)[0][0]
                    .as<std::int64_t>();
@@ -33,6 +35,9 @@ Result<std::vector<Deletion>> DeletionList::open() {
     }
   });
   if (!done) return done.error();
+  for (Deletion& deletion : all) {
+    if (auto opened = open_filter(sealer_, deletion); !opened) return opened.error();
+  }
   return all;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "penstock/ports/chunk_store.hpp"
+#include "penstock/ports/sealer.hpp"
 #include "postgres/pqxx_session.hpp"
 
 namespace penstock::postgres {
@@ -12,7 +13,8 @@ namespace penstock::postgres {
 // Thread-safe.
 class DeletionList {
  public:
-  explicit DeletionList(const ConnectionOptions& options) : session_(options) {}
+  // Null: filters are kept as they are.
+  DeletionList(const ConnectionOptions& options, Sealer* sealer) : session_(options), sealer_(sealer) {}
 
   // Its id is assigned here.
   Result<Deletion> add(const Deletion& deletion);
@@ -21,6 +23,7 @@ class DeletionList {
 
  private:
   PqxxSession session_;
+  Sealer* const sealer_;
 };
 
 }  // namespace penstock::postgres

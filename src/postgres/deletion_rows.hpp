@@ -4,6 +4,7 @@
 #include <string>
 
 #include "penstock/ports/chunk_store.hpp"
+#include "penstock/ports/sealer.hpp"
 
 namespace penstock::postgres {
 
@@ -24,5 +25,10 @@ Deletion deletion_of(Number number, Text text) {
   d.created_at.ns = number(7);
   return d;
 }
+
+// What a filter asks for is text that was logged: the column holds "sealed:", the key's id as 16 hexadecimal digits, ":", base64url. Without a
+// sealer, and in rows of earlier builds, the filter stands there as it is (JSON, or nothing). Errors as of the sealer; corrupt.
+Result<std::string> seal_filter(Sealer* sealer, const Deletion& deletion);
+Result<void> open_filter(Sealer* sealer, Deletion& deletion);
 
 }  // namespace penstock::postgres

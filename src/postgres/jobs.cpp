@@ -139,6 +139,59 @@ Result<std::unique_ptr<CompactionJob>> Jobs::next_rewrite(const Deletion& deleti
   return job;
 }
 
+namespace {
+
+constexpr const char* kUnusedKeys = "SELECT deployment, id, split_part(use, '/', 2)::integer FROM data_key WHERE use LIKE 'chunk/%' AND ";
+constexpr const char* kLookedAt = " ORDER BY deployment, id LIMIT 64";
+
+// Of what a key opened nothing is left. Whoever is about to store something under it holds its row: that is waited for, and seen then.
+Result<void> drop_unused_key(PqConnection& open, const PqParams& deployment_id_day) {
+  auto transaction = PqTransaction::start(open);
+  if (!transaction) return transaction.error();
+  auto held = open.run("SELECT FROM data_key WHERE deployment = $1::text AND id = $2::bigint AND $3::integer IS NOT NULL FOR UPDATE", "hold a data key",
+                       deployment_id_day);
+  if (!held) return held.error();
+  auto gone = open.run("DELETE FROM data_key WHERE deployment = $1::text AND id = $2::bigint AND NOT EXISTS "
+                       "(SELECT FROM chunk WHERE deployment = $1::text AND day = $3::integer AND key_id = $2::bigint)",
+                       "remove a data key", deployment_id_day);
+  if (!gone) return gone.error();
+  return transaction->commit();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<CompactionJob>> Jobs::next_reseal(const CompactionPolicy& policy, const std::vector<ChunkId>& passed_over) {
+  std::lock_guard lock(mutex_);
+  auto open = connection();
+  if (!open) return open.error();
+  CompactionPolicy one = policy;
+  one.max_inputs = 1;
+  auto retired = (*open)->run(std::string(kUnusedKeys) + "retired" + kLookedAt, "look for retired data keys");
+  if (!retired) return waited_out(retired.error());
+  // What retention took all chunks of is closed for good.
+  auto expired = (*open)->run(std::string(kUnusedKeys) + "NOT retired AND created_at < now() - interval '1 day' AND NOT EXISTS (SELECT FROM chunk WHERE "
+                                                         "chunk.deployment = data_key.deployment AND chunk.day = split_part(use, '/', 2)::integer)" + kLookedAt,
+                              "look for expired data keys");
+  if (!expired) return waited_out(expired.error());
+  const auto params_of_key = [](const PqResult& rows, int row) {
+    PqParams params;
+    params.add(std::string(rows.bytes(row, 0))).add(rows.number(row, 1)).add(rows.number(row, 2));
+    return params;
+  };
+  for (int row = 0; row < retired->rows(); ++row) {
+    PqParams params = params_of_key(*retired, row);
+    params.add_array(passed_over);
+    auto job = PgJob::take(*this, **open,
+                           "deployment = $1::text AND key_id = $2::bigint AND day = $3::integer AND NOT id = ANY ($4::bigint[])", params, one, 1, std::nullopt);
+    if (!job || *job) return job;
+    if (auto done = drop_unused_key(**open, params_of_key(*retired, row)); !done) return done.error();
+  }
+  for (int row = 0; row < expired->rows(); ++row) {
+    if (auto done = drop_unused_key(**open, params_of_key(*expired, row)); !done) return done.error();
+  }
+  return std::unique_ptr<CompactionJob>();
+}
+
 Result<std::uint64_t> Jobs::chunks_left(const Deletion& deletion) {
   std::lock_guard lock(mutex_);
   auto open = connection();

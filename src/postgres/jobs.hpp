@@ -27,6 +27,8 @@ class Jobs {
   // overloaded while others hold all that is left.
   Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
                                                       const std::vector<ChunkId>& passed_over);
+  // The same for a chunk under a retired data key.
+  Result<std::unique_ptr<CompactionJob>> next_reseal(const CompactionPolicy& policy, const std::vector<ChunkId>& passed_over);
   Result<std::uint64_t> chunks_left(const Deletion& deletion);
   // Chunks were stored on these days. Never waits for a job.
   void note_days(const std::vector<std::int32_t>& days);

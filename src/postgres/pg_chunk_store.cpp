@@ -13,9 +13,9 @@
 namespace penstock::postgres {
 
 struct PgChunkStore::State {
-  State(Options given, MetricsRegistry& metrics)
-      : options(std::move(given)), writer(options), reads(options), jobs(options, freed), housekeeping(options.connection),
-        deletions(options.connection), counts(options), registry(metrics) {}
+  State(Options given, MetricsRegistry& metrics, Sealer* keys)
+      : sealer(keys), options(std::move(given)), writer(options), reads(options), jobs(options, freed), housekeeping(options.connection),
+        deletions(options.connection, keys), counts(options), registry(metrics) {}
 
   // Passes a result on, and counts it when it is an error.
   template <class R>
@@ -28,6 +28,7 @@ struct PgChunkStore::State {
     return result;
   }
 
+  Sealer* const sealer;
   const Options options;
   CommitWriter writer;
   ReadPool reads;
@@ -39,8 +40,8 @@ struct PgChunkStore::State {
   MetricsRegistry& registry;
 };
 
-PgChunkStore::PgChunkStore(Options options, MetricsRegistry& metrics)
-    : state_(std::make_unique<State>(std::move(options), metrics)) {}
+PgChunkStore::PgChunkStore(Options options, MetricsRegistry& metrics, Sealer* sealer)
+    : state_(std::make_unique<State>(std::move(options), metrics, sealer)) {}
 
 PgChunkStore::~PgChunkStore() = default;
 
@@ -64,7 +65,7 @@ Result<void> PgChunkStore::commit(const StoreCommit& commit) {
 }
 
 Result<std::unique_ptr<StoreSnapshot>> PgChunkStore::snapshot() {
-  auto begun = state_->counted("snapshot", PgSnapshot::begin(state_->reads));
+  auto begun = state_->counted("snapshot", PgSnapshot::begin(state_->reads, state_->sealer));
   if (!begun) return begun.error();
   return std::unique_ptr<StoreSnapshot>(*std::move(begun));
 }
@@ -81,6 +82,10 @@ Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_rewrite(const Deletion
                                                                   const CompactionPolicy& policy,
                                                                   const std::vector<ChunkId>& passed_over) {
   return state_->counted("next_rewrite", state_->jobs.next_rewrite(deletion, policy, passed_over));
+}
+
+Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_reseal(const CompactionPolicy& policy, const std::vector<ChunkId>& passed_over) {
+  return state_->counted("next_reseal", state_->jobs.next_reseal(policy, passed_over));
 }
 
 Result<std::uint64_t> PgChunkStore::chunks_left(const Deletion& deletion) {

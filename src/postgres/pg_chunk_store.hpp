@@ -12,6 +12,7 @@
 #include "penstock/ports/chunk_maintenance.hpp"
 #include "penstock/ports/chunk_store.hpp"
 #include "penstock/ports/metrics.hpp"
+#include "penstock/ports/sealer.hpp"
 #include "postgres/options.hpp"
 
 namespace penstock::postgres {
@@ -26,8 +27,8 @@ struct StoreStats {
 // Thread-safe. Snapshots and jobs must end before the store does.
 class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
  public:
-  // Opens no connection yet. `metrics` must outlive the store.
-  PgChunkStore(Options options, MetricsRegistry& metrics);
+  // Opens no connection yet. `metrics` must outlive the store, and so must `sealer`: with it the filters of deletions are sealed.
+  PgChunkStore(Options options, MetricsRegistry& metrics, Sealer* sealer = nullptr);
   ~PgChunkStore() override;
 
   // ChunkStore. series_collision: Error::field is "<deployment>/<id as 16 hex digits>" of a series in the commit that
@@ -45,6 +46,7 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
   Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
                                                       const std::vector<ChunkId>& passed_over) override;
+  Result<std::unique_ptr<CompactionJob>> next_reseal(const CompactionPolicy& policy, const std::vector<ChunkId>& passed_over) override;
   Result<std::uint64_t> chunks_left(const Deletion& deletion) override;
   Result<std::vector<Deletion>> open_deletions() override;
   Result<void> close_deletion(std::int64_t id) override;

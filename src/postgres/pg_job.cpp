@@ -4,6 +4,7 @@
 
 #include "base/failpoint.hpp"
 #include "postgres/chunk_rows.hpp"
+#include "postgres/pg_data_keys.hpp"
 
 namespace penstock::postgres {
 namespace {
@@ -93,6 +94,7 @@ Result<std::vector<std::int64_t>> PgJob::rewritten_for() {
 
 Result<void> PgJob::replace(const std::vector<Chunk>& outputs) {
   if (!transaction_) return Error{ErrorCode::internal, "This job was done already.", ""};
+  if (auto held = hold_data_keys(open_, outputs, {}); !held) return held;
   auto done = rewritten_for();
   if (!done) return done.error();
   auto deleted = open_.run(std::string("DELETE FROM chunk") + kInputs, "replace chunks", place_of_inputs());

@@ -68,8 +68,8 @@ Conditions conditions_of(const ChunkFilter& filter) {
 
 }  // namespace
 
-PgSnapshot::PgSnapshot(ReadPool::Lease lease, PqTransaction transaction)
-    : lease_(std::move(lease)), transaction_(std::move(transaction)) {}
+PgSnapshot::PgSnapshot(ReadPool::Lease lease, PqTransaction transaction, Sealer* sealer)
+    : lease_(std::move(lease)), transaction_(std::move(transaction)), sealer_(sealer) {}
 
 PgSnapshot::~PgSnapshot() {
   transaction_.reset();
@@ -77,7 +77,7 @@ PgSnapshot::~PgSnapshot() {
   if (canceled_.load(std::memory_order_acquire)) lease_.discard();
 }
 
-Result<std::unique_ptr<PgSnapshot>> PgSnapshot::begin(ReadPool& pool) {
+Result<std::unique_ptr<PgSnapshot>> PgSnapshot::begin(ReadPool& pool, Sealer* sealer) {
   static constexpr const char* kBegin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
   // A connection that idled may have died since, with a restart of the server: each such one is closed on its failure,
   // then a new one is tried, once.
@@ -94,7 +94,7 @@ Result<std::unique_ptr<PgSnapshot>> PgSnapshot::begin(ReadPool& pool) {
     // The first statement is what fixes the moment.
     auto cursors = (*lease)->run("SELECT journal_id, position FROM journal_cursor", "read the cursors");
     if (!cursors) return cursors.error();
-    std::unique_ptr<PgSnapshot> snapshot(new PgSnapshot(*std::move(lease), *std::move(transaction)));
+    std::unique_ptr<PgSnapshot> snapshot(new PgSnapshot(*std::move(lease), *std::move(transaction), sealer));
     for (int row = 0; row < cursors->rows(); ++row) {
       snapshot->cursors_[JournalId{cursors->number(row, 0)}] = static_cast<Sequence>(cursors->number(row, 1));
     }
@@ -230,6 +230,7 @@ Result<std::vector<Deletion>> PgSnapshot::deletions(const std::vector<std::strin
   for (int row = 0; row < rows->rows(); ++row) {
     found.push_back(deletion_of([&](int column) { return rows->number(row, column); },
                                 [&](int column) { return std::string(rows->bytes(row, column)); }));
+    if (auto opened = open_filter(sealer_, found.back()); !opened) return opened.error();
   }
   return found;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "penstock/ports/chunk_store.hpp"
+#include "penstock/ports/sealer.hpp"
 #include "postgres/pq_transaction.hpp"
 #include "postgres/read_pool.hpp"
 
@@ -18,7 +19,7 @@ namespace penstock::postgres {
 // Chunks are fetched a page at a time, so `visit` may call read_payload().
 class PgSnapshot final : public StoreSnapshot {
  public:
-  static Result<std::unique_ptr<PgSnapshot>> begin(ReadPool& pool);
+  static Result<std::unique_ptr<PgSnapshot>> begin(ReadPool& pool, Sealer* sealer);
   ~PgSnapshot() override;
 
   Sequence cursor(JournalId journal) const override;
@@ -30,7 +31,7 @@ class PgSnapshot final : public StoreSnapshot {
   void cancel() override;
 
  private:
-  PgSnapshot(ReadPool::Lease lease, PqTransaction transaction);
+  PgSnapshot(ReadPool::Lease lease, PqTransaction transaction, Sealer* sealer);
   Result<PqResult> run(const std::string& sql, std::string_view doing, const PqParams& params = {});
   Result<void> each(const std::string& select, std::string_view doing, const PqParams& params, int page,
                     const std::function<bool(const PqResult&, int)>& visit);
@@ -40,6 +41,7 @@ class PgSnapshot final : public StoreSnapshot {
   std::map<JournalId, Sequence> cursors_;
   std::atomic<bool> canceled_{false};
   int next_cursor_ = 0;
+  Sealer* const sealer_;
 };
 
 }  // namespace penstock::postgres

@@ -294,8 +294,10 @@ def test_lines_that_the_server_refused_are_kept_by_the_agent_and_the_others_stor
     with Agent(tmp_path, "--url", f"http://127.0.0.1:{server.port}", "--token", TOKEN, "--deployment", "mixed", "--line-time"):
         wait_until(lambda: {r["message"] for r in server.logs(deployment="mixed")} == {"first", "last"}, 20, "the good lines")
         kept = tmp_path / "state" / "rejected.ndjson"
-        wait_until(lambda: kept.exists() and kept.read_text().count("\n") == 300, 20, "the refused lines")
-        assert [json.loads(line)["message"] for line in kept.read_text().splitlines()] == refused
+        rejected = ["key", "rejected", "--state-dir", tmp_path / "state"]
+        wait_until(lambda: kept.exists() and run(*rejected).stdout.count("\n") == 300, 20, "the refused lines", every=0.2)
+        assert "too old" not in kept.read_text(), "they lie there sealed"
+        assert [json.loads(line)["message"] for line in run(*rejected).stdout.splitlines()] == refused
 
 
 def test_a_token_given_as_a_flag_does_not_show_in_the_process_list(mute, tmp_path):

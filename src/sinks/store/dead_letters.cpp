@@ -5,8 +5,11 @@
 namespace penstock::sinks {
 namespace {
 
-std::string scope_of(const DeadLetter& letter) { return "dead-letter/" + std::to_string(letter.journal.value); }
-std::string place_of(const DeadLetter& letter) { return scope_of(letter) + "/" + std::to_string(letter.sequence); }
+// Its key goes with its deployment; what it is bound to is what it is found by.
+std::string scope_of(const DeadLetter& letter) { return "dead-letter/" + letter.deployment; }
+std::string place_of(const DeadLetter& letter) {
+  return "dead-letter/" + std::to_string(letter.journal.value) + "/" + std::to_string(letter.sequence);
+}
 
 }  // namespace
 

@@ -72,7 +72,7 @@ void Gathering::add_point(const PointView& point, Sequence sequence) {
 void Gathering::add_dead(const RecordView* record, Sequence sequence, std::string_view reason,
                          std::string_view detail) {
   DeadLetter letter{journal_, sequence, std::string(reason), std::string(detail),
-                    record == nullptr ? "" : batch_of(*record)};
+                    record == nullptr ? "" : batch_of(*record), std::string(record == nullptr ? "" : record->kind == RecordKind::log ? record->log.deployment : record->point.deployment)};
   bytes_ += letter.batch.size();
   dead_.push_back(std::move(letter));
 }

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "base/named_thread.hpp"
+#include "chunk/block_seal.hpp"
 #include "chunk/merge.hpp"
 
 namespace penstock::sinks {
@@ -21,6 +22,7 @@ struct Maintenance::Instruments {
       : merged(metrics.counter("penstock_compaction_inputs_total", "Chunks merged into larger ones.")),
         outputs(metrics.counter("penstock_compaction_outputs_total", "Chunks that merging made.")),
         merged_bytes(metrics.counter("penstock_compaction_bytes_total", "Payload bytes read for merging.")),
+        resealed(metrics.counter("penstock_resealed_chunks_total", "Chunks sealed anew since their data key was replaced.")),
         rewritten(metrics.counter("penstock_deletion_chunks_total", "Chunks looked through for a deletion.")),
         deleted(metrics.counter("penstock_deletion_records_total", "Records taken out of chunks for a deletion.")),
         closed(metrics.counter("penstock_deletions_closed_total", "Deletions carried out to the end.")),
@@ -35,7 +37,7 @@ struct Maintenance::Instruments {
         errors(metrics.counter("penstock_maintenance_errors_total", "Rounds of housekeeping that failed.")),
         job_seconds(metrics.histogram("penstock_maintenance_job_seconds", "Duration of merging and rewriting jobs.")) {}
 
-  Counter &merged, &outputs, &merged_bytes, &rewritten, &deleted, &closed;
+  Counter &merged, &outputs, &merged_bytes, &resealed, &rewritten, &deleted, &closed;
   Gauge &open, &held, &unreadable;
   Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &reclaimed, &errors;
   Histogram& job_seconds;
@@ -91,6 +93,7 @@ std::chrono::milliseconds Maintenance::round() {
     Result<bool> worked = work();
     if (!worked) {
       instruments_->errors.add();
+      if (worked.error().code == ErrorCode::key_mismatch) sealer_.forget_store_keys();
       log::warn(kMaintenanceRoom, "housekeeping failed; trying again", {{"error", full_text(worked.error())}});
       due = clock_.steady_now() + kAfterFailure;
     } else if (*worked) {
@@ -105,6 +108,7 @@ std::chrono::milliseconds Maintenance::round() {
     return false;
   });
   take_turn(next_rewrite_, options_.deletions_every, [this] { return rewrite_once(); });
+  take_turn(next_reseal_, options_.reseal_every, [this] { return reseal_once(); });
   if (options_.compaction) take_turn(next_compaction_, options_.compaction_every, [this] { return compact_once(); });
   // Last, and after every job: it is they who free space.
   take_turn(next_reclaim_, std::chrono::milliseconds(0), [this]() -> Result<bool> {
@@ -119,7 +123,7 @@ std::chrono::milliseconds Maintenance::round() {
         std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(worked.count()) * (1 / share - 1)));
     return std::max(kShortestRest, rest);
   }
-  auto next = std::min(next_retention_, next_rewrite_);
+  auto next = std::min({next_retention_, next_rewrite_, next_reseal_});
   if (options_.compaction) next = std::min(next, next_compaction_);
   return std::max(kShortestRest, std::chrono::duration_cast<std::chrono::milliseconds>(next - clock_.steady_now()));
 }
@@ -156,6 +160,30 @@ Result<bool> Maintenance::set_aside_damaged(CompactionJob& job) {
   }
   if (damaged.empty()) return Error{ErrorCode::internal, "Chunks cannot be merged, though each can be read.", ""};
   if (auto done = job.set_aside(damaged); !done) return done.error();
+  return true;
+}
+
+Result<bool> Maintenance::reseal_once() {
+  auto job = maintenance_.next_reseal(options_.policy, unsealable_);
+  if (!job) return job.error();
+  if (!*job) return false;
+  const auto& inputs = (*job)->inputs();
+  const ChunkMeta& meta = inputs.front().meta;
+  // The key may have been retired by another process: what we take for the one in force is then the very one to leave.
+  if (auto key = sealer_.key_for(chunk::key_scope(meta.deployment, meta.day)); key && *key == meta.key_id) sealer_.forget_store_keys();
+  chunk::MergeOptions again;
+  again.target_bytes = options_.target_bytes;
+  again.write = options_.write;
+  again.level = meta.level;
+  auto sealed = chunk::merge(inputs, again, sealer_);
+  if (!sealed && sealed.error().code == ErrorCode::corrupt) {
+    (void)damaged_.content(meta, sealed.error());
+    unsealable_.push_back(meta.id);
+    return true;
+  }
+  if (!sealed) return sealed.error();
+  if (auto done = (*job)->replace(sealed->chunks); !done) return done.error();
+  instruments_->resealed.add();
   return true;
 }
 

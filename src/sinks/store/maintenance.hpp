@@ -56,6 +56,7 @@ class Maintenance {
 
   Result<bool> compact_once();         // true: a group was merged, there may be more
   Result<bool> rewrite_once();         // true: chunks were rewritten for a deletion, or found damaged; there may be more
+  Result<bool> reseal_once();          // true: a chunk was sealed under a new key, or found damaged; there may be more
   DeletionState deletions() const;     // any thread
   Result<RetentionReport> retain_once();  // also prepares partitions
 
@@ -80,10 +81,11 @@ class Maintenance {
   std::unique_ptr<Instruments> instruments_;
   chunk::DamagedChunks damaged_;
   std::map<std::int64_t, std::vector<ChunkId>> unreadable_;  // chunks that could not be rewritten, by deletion
+  std::vector<ChunkId> unsealable_;  // chunks under a retired key that cannot be read
   std::set<std::int64_t> held_;  // deletions that wait for such chunks
   std::set<std::int64_t> not_understood_;
 
-  std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_reclaim_{};
+  std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_reseal_{}, next_reclaim_{};
   mutable std::mutex mutex_;
   DeletionState deletions_;
   std::condition_variable changed_;

@@ -20,6 +20,7 @@ struct MaintenanceOptions {
   std::chrono::milliseconds compaction_every{15'000};    // when there was nothing to merge
   std::chrono::milliseconds deletions_every{15'000};     // when there was nothing to rewrite
   std::chrono::milliseconds retention_every{60'000};
+  std::chrono::milliseconds reseal_every{60'000};       // when no chunk was to be sealed anew
   std::uint64_t reclaim_bytes = 32u << 20;               // as soon as chunks of so many bytes were removed from a day
   // a deletion is closed no earlier: other servers may have a backlog
   std::chrono::seconds settle_deletion{3600};

@@ -180,6 +180,10 @@ Result<void> StoreSink::settle(const Error& error) {
                 {{"from", pending_->expected_cursor}, {"to", pending_->new_cursor}, {"error", full_text(error)}});
       hunt_->refused(pending_->expected_cursor, pending_->new_cursor, error);
       return Error{ErrorCode::invalid_value, error.message, error.field};
+    case ErrorCode::key_mismatch:
+      // Nothing was stored: gathered and sealed once more, under keys that are there.
+      sealer_.forget_store_keys();
+      return error;
     default:
       in_doubt_ = true;
       return wait_for_store(error);
