@@ -54,12 +54,12 @@ void add_cert_commands(CLI::App& program, int& exit_code) {
   CLI::App* show = command->add_subcommand("fingerprint", "Print the SHA-256 fingerprint of a certificate, as --pin takes it");
   show->add_option("file", wish->file, "PEM; the first certificate in it counts")->required();
   show->callback([wish, &exit_code] {
-    const auto fingerprint = http::fingerprint_of_file(wish->file);
-    if (!fingerprint) {
-      exit_code = failed(fingerprint.error());
+    const auto facts = http::certificate_facts(wish->file);
+    if (!facts) {
+      exit_code = failed(facts.error());
       return;
     }
-    std::cout << *fingerprint << '\n';
+    std::cout << facts->fingerprint << '\n';
   });
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <new>
 
@@ -126,12 +127,16 @@ Result<SelfSigned> make_self_signed(const SelfSignedOptions& options) {
   return SelfSigned{text_of(certificate_text.get()), text_of(key_text.get()), show_fingerprint(peer_certificate(certificate.get()).fingerprint)};
 }
 
-Result<std::string> fingerprint_of_file(const std::string& path) {
+Result<CertificateFacts> certificate_facts(const std::string& path) {
   const Bytes file(BIO_new_file(path.c_str(), "r"));
   if (!file) return Error{ErrorCode::io_error, "Cannot read " + path + ": " + std::strerror(errno) + ".", ""};
   const Certificate509 certificate(PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr));
   if (!certificate) return Error{ErrorCode::invalid_request, "There is no certificate in " + path + ": it should hold -----BEGIN CERTIFICATE-----.", ""};
-  return show_fingerprint(peer_certificate(certificate.get()).fingerprint);
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) {
+    return Error{ErrorCode::invalid_request, "The certificate in " + path + " does not say when it ends.", ""};
+  }
+  return CertificateFacts{show_fingerprint(peer_certificate(certificate.get()).fingerprint), timegm(&end)};
 }
 
 std::optional<std::string> parse_fingerprint(std::string_view text) {

@@ -1,6 +1,7 @@
 // Certificates as files: a self-signed one to start with, and fingerprints by which one is known.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,8 +26,12 @@ struct SelfSigned {
 // an address.
 Result<SelfSigned> make_self_signed(const SelfSignedOptions& options);
 
-// Of the first certificate in a PEM file, as show_fingerprint() gives it.
-Result<std::string> fingerprint_of_file(const std::string& path);
+struct CertificateFacts {
+  std::string fingerprint;   // as show_fingerprint() gives it
+  std::int64_t ends_at = 0;  // seconds since 1970
+};
+// Of the first certificate in a PEM file.
+Result<CertificateFacts> certificate_facts(const std::string& path);
 
 // 64 hexadecimal digits of either case, with or without colons, and with what openssl or we print before them ("sha256:",
 // "SHA256 Fingerprint="). The answer: the lower-case digits alone.

@@ -77,6 +77,9 @@ Result<ClientResponse> Client::request(std::string_view method, std::string_view
       return Error{ErrorCode::invalid_request, "The header " + name + " holds a line break.", "headers"};
     }
   }
+  if (!parsed->secure && !state_->options.tls.pins.empty()) {
+    return Error{ErrorCode::config_error, "A server is known by its certificate's fingerprint over https:// only.", "pin"};
+  }
   if (parsed->secure) {
     Result<void> prepared = state_->prepare_tls();
     if (!prepared) return prepared.error();

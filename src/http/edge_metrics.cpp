@@ -32,4 +32,9 @@ void EdgeMetrics::refused(std::string_view reason) {
                     {{"reason", reason}}).add();
 }
 
+void EdgeMetrics::certificate_ends(std::int64_t epoch_seconds) {
+  registry_.gauge("penstock_http_tls_certificate_ends_seconds", "When the certificate that is shown to clients ends, as Unix time.")
+      .set(static_cast<double>(epoch_seconds));
+}
+
 }  // namespace penstock::http

@@ -20,6 +20,7 @@ class EdgeMetrics {
   void answered(std::string_view method, int status, double seconds);
   void refused(std::string_view reason);
   void received(std::size_t bytes) { received_.add(bytes); }
+  void certificate_ends(std::int64_t epoch_seconds);
   void connections_changed(int by) { connections_.add(by); }
   std::uint64_t requests_total() const { return requests_.load(std::memory_order_relaxed); }
 

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
+#include <ctime>
 #include <thread>
 #include <vector>
 
 #include "base/log.hpp"
 #include "base/usable_memory.hpp"
+#include "http/certificate.hpp"
+#include "http/response_head.hpp"
 #include "http/shard.hpp"
 #include "http/tls.hpp"
 
@@ -43,6 +46,14 @@ Result<void> check_port_is_free(const tcp::endpoint& endpoint) {
   if (!failed) return {};
   return Error{ErrorCode::io_error, "Cannot listen on " + endpoint.address().to_string() + ":" +
       std::to_string(endpoint.port()) + ": " + failed.message() + ".", ""};
+}
+
+void tell_certificate(const CertificateFacts& facts, EdgeMetrics& metrics) {
+  constexpr std::int64_t kSoon = 14 * 24 * 3600;
+  metrics.certificate_ends(facts.ends_at);
+  const std::string end = format_http_date(facts.ends_at);
+  if (facts.ends_at - std::time(nullptr) < kSoon) log::warn("http", "The certificate ends soon, or has ended: renew it, and send SIGHUP.", {{"ends", end}});
+  log::info("http", "Shows this certificate.", {{"fingerprint", facts.fingerprint}, {"ends", end}});
 }
 
 }  // namespace
@@ -115,6 +126,7 @@ Result<void> Server::reload_tls() {
   auto context = make_server_tls(state_->edge.options.tls);
   if (!context) return context.error();
   state_->edge.set_tls(*context);
+  if (const auto facts = certificate_facts(state_->edge.options.tls.certificate_file)) tell_certificate(*facts, state_->edge.metrics);
   return {};
 }
 

@@ -2,13 +2,13 @@
 
 import http.client
 import os
-import pathlib
 import re
 import signal
 import socket
 import ssl
 import stat
 import subprocess
+import time
 
 import pytest
 
@@ -203,6 +203,13 @@ def test_a_server_is_trusted_by_its_certificate_or_its_fingerprint(folder, serve
     garbled = send(server, "--pin", "12:34")
     assert garbled.returncode != 0 and "is no fingerprint" in garbled.stderr, garbled.stderr
     assert len(server.logs(source="tls-test", q="over", limit=100)) == 5
+
+
+def test_the_log_tells_the_certificate_that_is_shown_and_the_metrics_when_it_ends(server, pair):
+    assert pair.fingerprint in server.output()
+    assert server.metric("penstock_http_tls_certificate_ends_seconds") > time.time() + 800 * 24 * 3600
+    clear = penstock("send", "--url", f"http://{HOST}:{server.port}", "--pin", pair.fingerprint, "--text", stdin="x\n")
+    assert clear.returncode == 2 and "over https:// only" in clear.stderr, clear.stderr
 
 
 def test_an_agent_sends_to_a_server_that_it_knows_by_its_fingerprint(folder, server, pair):

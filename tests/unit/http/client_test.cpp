@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 
@@ -252,6 +253,11 @@ TEST(Tls, AServerIsKnownByItsFingerprintAlone) {
   ASSERT_FALSE(misnamed);
   EXPECT_EQ(misnamed.error().field, "tls");
   EXPECT_EQ(ask(pinning("AB:CD")).error().code, ErrorCode::config_error);
+  // Who wants to be sure of the server does not mean to speak in the clear.
+  EXPECT_EQ(Client(pinning(certificate.fingerprint)).request("GET", url(harness, "/ok"), {}, "", kPatience).error().code, ErrorCode::config_error);
+  const auto ends = harness.metrics.value("penstock_http_tls_certificate_ends_seconds", {});
+  ASSERT_TRUE(ends);
+  EXPECT_NEAR(*ends, static_cast<double>(std::time(nullptr)) + 2 * 24 * 3600, 3600);
 }
 
 TEST(Tls, AClientIsKnownByItsCertificate) {
