@@ -27,8 +27,10 @@ Result<void> Application::start() {
   rooms_->journal->start();
   rooms_->store_opener->start();
   if (auto started = rooms_->server->start(); !started) return started;
-  if (auto saved = rooms_->admin_token->save(); !saved) return saved;  // now that it will be shown
-  rooms_->token_watch = std::make_unique<auth::TokenWatch>(rooms_->admin_token->path(), [token = &*rooms_->admin_token] { token->reload(); });
+  if (rooms_->admin_token) {
+    if (auto saved = rooms_->admin_token->save(); !saved) return saved;  // now that it will be shown
+    rooms_->token_watch = std::make_unique<auth::TokenWatch>(rooms_->admin_token->path(), [token = &*rooms_->admin_token] { token->reload(); });
+  }
   return {};
 }
 
@@ -71,6 +73,7 @@ void Application::stop() {
         rooms.dead_letter_pool.get()}) {
     if (pool != nullptr) pool->stop();
   }
+  if (rooms.identity) rooms.identity->stop();
   alarm.reset();
   if (rooms.database) rooms.database->stop(std::max(milliseconds(1000), left() - kToKillIt));
 }

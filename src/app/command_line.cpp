@@ -18,12 +18,12 @@
 #include "app/config_check.hpp"
 #include "app/config_flags.hpp"
 #include "app/dead_letter_command.hpp"
+#include "app/identity_command.hpp"
 #include "app/journal_command.hpp"
 #include "app/key_command.hpp"
 #include "app/migrate_command.hpp"
 #include "app/selftest_command.hpp"
 #include "app/serve_command.hpp"
-#include "app/token_command.hpp"
 #include "config/loader.hpp"
 
 namespace penstock::app {
@@ -75,12 +75,7 @@ int run(int argc, char** argv) {
               return 0;
             });
 
-  CLI::App* token = program.add_subcommand("token", "The administrator's token");
-  token->require_subcommand(1);
-  on_config(
-      *token->add_subcommand("create", "Make a new administrator's token in place of the old one, and print it once"),
-      [](const config::Config& config) { return create_token(config); });
-
+  add_identity_commands(program, exit_code);
   on_config(*program.add_subcommand("selftest", "Measure disk and CPU in the data folder, and tell what that means"),
             [](const config::Config& config) { return selftest(config); });
   add_journal_commands(program, exit_code);

@@ -46,14 +46,16 @@ Result<void> Rooms::build(const config::Config& config) {
 }
 
 Result<void> Rooms::open_identity(const config::Config& config) {
-  auto opened = auth::BootstrapToken::open({.data_dir = data_dir,
-                                            .token_from_environment = config.auth.admin_token,
-                                            .default_deployment = config.auth.default_deployment});
-  if (!opened) return opened.error();
-  new_token = opened->new_token();
-  admin_token.emplace(std::move(*opened));
   tokens = std::make_unique<auth::HeadAuthenticator>();
-  tokens->add(*admin_token);
+  if (config.auth.bootstrap) {
+    auto opened = auth::BootstrapToken::open({.data_dir = data_dir,
+                                              .token_from_environment = config.auth.admin_token,
+                                              .default_deployment = config.auth.default_deployment});
+    if (!opened) return opened.error();
+    new_token = opened->new_token();
+    admin_token.emplace(std::move(*opened));
+    tokens->add(*admin_token);
+  }
   if (!config.auth.agent_token.empty()) {
     tokens->add(config.auth.agent_token, Principal{.kind = PrincipalKind::configured,
                                                    .name = "agent",
@@ -86,6 +88,12 @@ void Rooms::build_store(const config::Config& config) {
   database->watch();
   postgres::Options options = config.database;
   options.connection = database->connection();
+  identity = std::make_unique<Identity>(options, clock, auth::IdentityCache::Options{.keep_known = config.auth.keep_known, .kept_file = data_dir + "/known-identities"},
+                                        metrics);
+  identity->clock.not_before(journal->last_commit_before());
+  identity->cache.recall();
+  tokens->add(identity->cache.tokens());
+  tokens->set_sessions(&identity->cache.sessions());
   store = std::make_unique<postgres::PgChunkStore>(options, metrics, sealer.get());
   data_keys = std::make_unique<postgres::PgDataKeys>(options.connection);
   if (envelope != nullptr) envelope->use_store(*data_keys);
@@ -104,6 +112,7 @@ void Rooms::build_store(const config::Config& config) {
       *database, config.migrate, [this] { return envelope == nullptr ? Result<void>() : envelope->check_store(); },
       [this] {
         database->begin_to_look();
+        identity->start();
         store_pump->start();
         maintenance->start();
       },
@@ -135,6 +144,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   overview->add_routes(routes);
   deployments->add_routes(routes);
   dead_letters->add_routes(routes);
+  identity->routes.add_routes(routes);
   api::add_route_list(routes);
 
   const std::string web_dir = find_web_dir(config.web_dir);
@@ -181,6 +191,7 @@ api::StatusSources Rooms::status_sources() {
        }},
       {"store", false, [this] { return store_problem(); }},
       {"deletions", false, [this] { return deletion_numbers().problem; }},
+      {"identity", false, [this] { return identity->cache.problem(); }},
   };
   sources.journal = [this] { return journal->stats(); };
   sources.sinks = [this] { return std::vector{store_pump->state()}; };

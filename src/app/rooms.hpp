@@ -20,6 +20,7 @@
 #include "api/overview.hpp"
 #include "api/operations.hpp"
 #include "app/database.hpp"
+#include "app/identity.hpp"
 #include "app/store_opener.hpp"
 #include "auth/bootstrap_token.hpp"
 #include "auth/head_authenticator.hpp"
@@ -65,6 +66,7 @@ struct Rooms {
   std::unique_ptr<auth::TokenWatch> token_watch;
   std::optional<Database> database;
   std::unique_ptr<journal::FileJournal> journal;
+  std::unique_ptr<Identity> identity;
   std::unique_ptr<postgres::PgChunkStore> store;
   std::unique_ptr<postgres::PgDeadLetters> dead_letter_store;
   std::unique_ptr<sinks::DeadLetterDesk> dead_letter_desk;

@@ -29,7 +29,7 @@ void announce(const Application& application, const config::Config& config) {
   const std::string another = this_program() + " token create --data-dir " + config.data_dir;
   if (!token.empty()) {
     std::cout << "\nThe first administrator's token, shown this once (a new one: " << another << "):\n\n  " << token << "\n";
-  } else if (config.auth.admin_token.empty()) {
+  } else if (config.auth.admin_token.empty() && config.auth.bootstrap) {
     std::cout << "\nTOKEN below is the one shown at the first start (a new one: " << another << ").\n";
   }
   if (const std::string& key = application.new_key_file(); !key.empty()) {

@@ -16,6 +16,10 @@ int create_token(const config::Config& config) {
                  "change it there. Nothing was changed.\n";
     return 1;
   }
+  if (!config.auth.bootstrap) {
+    std::cerr << "penstock: The first administrator's token is switched off (auth.bootstrap). Nothing was changed.\n";
+    return 1;
+  }
   auto token =
       auth::BootstrapToken::replace({.data_dir = *data_dir, .token_from_environment = "", .default_deployment = ""});
   if (!token) {

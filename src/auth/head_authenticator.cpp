@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "auth/credentials.hpp"
+#include "auth/session_cookie.hpp"
 
 namespace penstock::auth {
 namespace {
@@ -20,17 +21,33 @@ class FixedToken final : public TokenSource {
   const PrincipalPtr principal_;
 };
 
-Error not_known() { return {ErrorCode::unauthorized, "Give a valid token: Authorization: Bearer TOKEN.", ""}; }
+Error not_known() { return {ErrorCode::unauthorized, "Give a valid token (Authorization: Bearer TOKEN), or log in.", ""}; }
 
 Identity known_or_not(PrincipalPtr principal) {
   if (!principal) return not_known();
   return principal;
 }
 
-std::optional<TokenDigest> token_of(const Credentials& credentials) {
-  if (const auto token = token_from_authorization(credentials.authorization)) return digest_of(*token);
-  if (!credentials.token.empty()) return digest_of(credentials.token);
-  return std::nullopt;
+// What is to be looked for, and where.
+struct Given {
+  TokenDigest digest{};
+  bool session = false;
+};
+
+// A cookie that comes with a token would have two people ask at once; a page of another site makes a browser send the cookie, and nothing else.
+Result<Given> given_in(const Credentials& credentials, bool has_sessions) {
+  const auto token = token_from_authorization(credentials.authorization);
+  const auto session = has_sessions ? session_of(credentials.cookie) : std::nullopt;
+  if (!session) {
+    if (token) return Given{digest_of(*token), false};
+    if (!credentials.token.empty()) return Given{digest_of(credentials.token), false};
+    return not_known();
+  }
+  if (!credentials.authorization.empty() || !credentials.token.empty()) {
+    return Error{ErrorCode::invalid_request, "A request is either a session's (Cookie) or a token's (Authorization): send one of the two.", "Authorization"};
+  }
+  if (auto own = check_own_page(credentials.method, credentials.host, credentials.origin, credentials.fetch_site, true); !own) return own.error();
+  return Given{digest_of(*session), true};
 }
 
 }  // namespace
@@ -45,12 +62,17 @@ void HeadAuthenticator::add(std::string_view token, Principal principal) {
 
 // Every source is asked, so that the time does not tell which one knew the token.
 std::optional<Identity> HeadAuthenticator::authenticate(const Credentials& credentials) {
-  const auto digest = token_of(credentials);
-  if (!digest) return not_known();
+  const auto given = given_in(credentials, sessions_ != nullptr);
+  if (!given) return given.error();
+  if (given->session) {
+    auto found = sessions_->find(given->digest);
+    if (!found) return std::nullopt;
+    return known_or_not(std::move(*found));
+  }
   PrincipalPtr known;
   bool store_knows = false;
   for (TokenSource* const source : sources_) {
-    auto found = source->find(*digest);
+    auto found = source->find(given->digest);
     if (!found) {
       store_knows = true;
     } else if (*found && !known) {
@@ -62,15 +84,19 @@ std::optional<Identity> HeadAuthenticator::authenticate(const Credentials& crede
 }
 
 void HeadAuthenticator::look_up(const Credentials& credentials, std::function<void(Identity)> done) {
-  const auto digest = token_of(credentials);
-  if (!digest) return done(not_known());
+  const auto given = given_in(credentials, sessions_ != nullptr);
+  if (!given) return done(given.error());
+  const auto tell = [](std::function<void(Identity)> to) {
+    return [to = std::move(to)](Result<PrincipalPtr> principal) {
+      to(principal ? known_or_not(std::move(*principal)) : Identity(std::move(principal).error()));
+    };
+  };
+  if (given->session) return sessions_->look_up(given->digest, tell(std::move(done)));
   for (TokenSource* const source : sources_) {
-    const auto found = source->find(*digest);
+    const auto found = source->find(given->digest);
     if (found && !*found) continue;
     if (found) return done(*found);
-    return source->look_up(*digest, [done = std::move(done)](Result<PrincipalPtr> principal) {
-      done(principal ? known_or_not(std::move(*principal)) : Identity(std::move(principal).error()));
-    });
+    return source->look_up(given->digest, tell(std::move(done)));
   }
   done(not_known());
 }
@@ -79,7 +105,7 @@ bool HeadAuthenticator::still_valid(const Principal& principal) {
   for (TokenSource* const source : sources_) {
     if (!source->still_valid(principal)) return false;
   }
-  return true;
+  return sessions_ == nullptr || sessions_->still_valid(principal);
 }
 
 }  // namespace penstock::auth

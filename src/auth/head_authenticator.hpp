@@ -17,6 +17,8 @@ class HeadAuthenticator final : public Authenticator {
   void add(TokenSource& source);
   // A token that is valid for as long as this lives, and whom it stands for. An empty one is never taken.
   void add(std::string_view token, Principal principal);
+  // Knows people who logged in by the digest of what their cookie holds. Outlives this; null, as at first: there are none.
+  void set_sessions(TokenSource* sessions) { sessions_ = sessions; }
 
   std::optional<Identity> authenticate(const Credentials& credentials) override;
   void look_up(const Credentials& credentials, std::function<void(Identity)> done) override;
@@ -25,6 +27,7 @@ class HeadAuthenticator final : public Authenticator {
  private:
   std::vector<std::unique_ptr<TokenSource>> own_;
   std::vector<TokenSource*> sources_;
+  TokenSource* sessions_ = nullptr;
 };
 
 }  // namespace penstock::auth

@@ -1,6 +1,7 @@
 // Everything that can be set, typed: the rooms' own option structs side by side. Only app and main include this.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -29,6 +30,8 @@ struct AuthOptions {
   std::string admin_token;                     // empty: the one made at first start
   std::string agent_token;                     // may only send; empty: none
   std::string default_deployment = "default";  // of records that name none
+  bool bootstrap = true;                       // the first administrator's token is taken
+  std::chrono::nanoseconds keep_known = std::chrono::hours(24);  // tokens and users, while the database is away; 0: as long as it is
 };
 
 struct RetentionOptions {

@@ -2,7 +2,6 @@
 
 #include <string>
 
-#include "base/failpoint.hpp"
 #include "postgres/identity_rows.hpp"
 #include "postgres/pq_transaction.hpp"
 
@@ -56,7 +55,6 @@ Result<std::int64_t> PgIdentityStore::apply(std::int64_t seen, const std::vector
   const std::int64_t version = raised->number(0, 0);
   for (const IdentityChange& change : changes) {
     if (auto written = write_change(**open, change); !written) return written.error();
-    failpoint("postgres.identity.changed");
   }
   if (auto written = append_audit(**open, entries); !written) return written.error();
   if (auto committed = transaction->commit(); !committed) return committed.error();

@@ -1,0 +1,24 @@
+// The cookie of a log-in, and whose page sent a request.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "penstock/core/result.hpp"
+
+namespace penstock::auth {
+
+// The prefix makes browsers take it over a safe connection alone (or from this very machine), for this host alone and for all its paths.
+inline constexpr std::string_view kSessionCookie = "__Host-penstock";
+
+// Of a Cookie header. nullopt: no session in it.
+std::optional<std::string_view> session_of(std::string_view cookie_header);
+// Set-Cookie's value: until the browser closes, or at the latest after `seconds`. An empty secret takes the cookie away.
+std::string session_cookie(std::string_view secret, std::int64_t seconds);
+
+// Whether a request that changes something came from our own page, told by Sec-Fetch-Site (same-origin), else by Origin against Host. forbidden: it did
+// not, or tells neither and `must_tell`. Methods that change nothing always pass.
+Result<void> check_own_page(std::string_view method, std::string_view host, std::string_view origin, std::string_view fetch_site, bool must_tell);
+
+}  // namespace penstock::auth
