@@ -1,12 +1,14 @@
 // Starts the page: the sign-in card or the shell, the view that the URL names, its updates and its refresh clock.
 
+import { accountOf, viewsFor } from './js/core/account.js';
+import { askWhoIsThere, logOut } from './js/core/http.js';
 import { onOutage } from './js/core/outage.js';
 import { silence } from './js/core/pulse.js';
 import { currentState, navigate, onState } from './js/core/router.js';
-import { currentToken, onSession, signOut } from './js/core/session.js';
+import { isSignedIn, isUser, keepSession, knownSession, onSession, signOut } from './js/core/session.js';
 import { onSetting } from './js/core/settings.js';
 import { parseDuration } from './js/core/time.js';
-import { replace, textButton } from './js/ui/dom.js';
+import { h, replace, textButton } from './js/ui/dom.js';
 import { empty, toast } from './js/ui/feedback.js';
 import { addShared, setViewKeys } from './js/ui/keyboard.js';
 import { closePopover } from './js/ui/popover.js';
@@ -20,9 +22,11 @@ const LOADERS = {
   logs: () => import('./js/logs/logs.js'),
   metrics: () => import('./js/metrics/metrics.js'),
   system: () => import('./js/system/system.js'),
+  admin: () => import('./js/admin/admin.js'),
 };
 
 let shell = null;
+let account = accountOf(null);
 let view = null;
 let shown = '';
 let timer = 0;
@@ -68,6 +72,10 @@ async function show(state, before) {
   if (!shell) return;
   closePopover();
   const wanted = state.view;
+  if (!mayOpen(wanted)) {
+    showNothing(wanted);
+    return;
+  }
   if (shown !== wanted) {
     leave();
     shown = wanted;
@@ -95,13 +103,51 @@ async function show(state, before) {
   view.update(now, before);
 }
 
-function start() {
+const mayOpen = (name) => viewsFor(account).includes(name) || (name === 'admin' && account.isUser);
+
+function showNothing(wanted) {
+  leave();
+  shell.update(currentState(), null);
+  const [first] = viewsFor(account);
+  // Without a link of its own the page opens where there is something to see.
+  if (first && wanted === 'overview') navigate({ view: first }, { replace: true });
+  else replace(shell.main, empty('Not for you to see', 'Your rights do not cover this part. An administrator can grant them.', first && textButton('Show what I may see', () => navigate({ view: first }), { class: 'button button-primary' })));
+}
+
+function open(session) {
   leave();
   shell?.leave();
-  if (currentToken() === '') return;
-  shell = createShell({ refresh: () => view?.refresh?.({ asked: true }), signOut: () => signOut('') });
+  account = accountOf(session);
+  shell = createShell({ account, refresh: () => view?.refresh?.({ asked: true }), signOut: leaveSession });
   replace(root, shell.node);
   show(currentState());
+}
+
+/** The page is drawn for whom it was last; should the server tell otherwise, it is drawn anew. */
+async function start() {
+  if (!isSignedIn()) return;
+  const known = knownSession();
+  if (known) open(known);
+  try {
+    const session = await askWhoIsThere();
+    if (session === null) signOut('You were signed out. Sign in again.');
+    else if (isSignedIn() && JSON.stringify(accountOf(session)) !== JSON.stringify(accountOf(knownSession()))) {
+      keepSession(session);
+      open(session);
+    }
+  } catch (error) {
+    if (!known) showStartFailure(error);
+  }
+}
+
+function showStartFailure(error) {
+  replace(root, h('main', { class: 'sign-in' }, empty('The page could not be opened', error.message, textButton('Try again', start, { class: 'button button-primary' }), textButton('Sign out', () => signOut('')))));
+}
+
+/** Ends the session on the server too. */
+async function leaveSession() {
+  if (isUser()) await logOut().catch((error) => toast(`The session could not be ended on the server: ${error.message}`, { kind: 'error', ms: 8000 }));
+  signOut('');
 }
 
 function askForToken(why) {
@@ -112,11 +158,11 @@ function askForToken(why) {
   document.querySelectorAll('dialog[open]').forEach((dialog) => dialog.close());
   document.title = 'Sign in · Penstock';
   replace(root, signInCard(why));
-  root.querySelector('input')?.focus();
+  root.querySelector('.sign-in-way:not([hidden]) input')?.focus();
 }
 
 onState((state, before) => show(state, before));
-onSession((signedIn, why) => (signedIn ? start() : askForToken(why)));
+onSession((signedIn, why) => (signedIn ? open(knownSession()) : askForToken(why)));
 onSetting((name) => {
   if (name === 'zone' && shell) {
     shown = '';
@@ -126,6 +172,7 @@ onSetting((name) => {
 // What failed while the server was away is asked again, in views without a clock of their own too.
 onOutage((away) => {
   if (!away) view?.refresh?.({ asked: true });
+  if (!away && !shell && isSignedIn()) start();
 });
 document.addEventListener('visibilitychange', () => {
   tick();
@@ -138,8 +185,8 @@ window.addEventListener('unhandledrejection', (event) => {
   toast(`Something went wrong in the page: ${event.reason?.message ?? event.reason}`, { kind: 'error', ms: 8000 });
 });
 
-for (const [key, name, say] of [['o', 'overview', 'Overview'], ['l', 'logs', 'Logs'], ['m', 'metrics', 'Metrics'], ['s', 'system', 'System']]) {
-  addShared({ keys: `g ${key}`, say: `Go to ${say}`, run: () => navigate({ view: name }) });
+for (const [key, name, say] of [['o', 'overview', 'Overview'], ['l', 'logs', 'Logs'], ['m', 'metrics', 'Metrics'], ['s', 'system', 'System'], ['a', 'admin', 'Admin']]) {
+  addShared({ keys: `g ${key}`, say: `Go to ${say}`, run: () => (mayOpen(name) ? navigate({ view: name }) : false) });
 }
 addShared(
   { keys: 'r', say: 'Refresh', run: () => view?.refresh?.({ asked: true }) },
@@ -147,5 +194,5 @@ addShared(
   { keys: 'd', say: 'Switch between light and dark', run: toggleTheme },
 );
 
-if (currentToken() === '') askForToken('');
-else start();
+if (isSignedIn()) start();
+else askForToken('');

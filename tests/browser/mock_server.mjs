@@ -7,6 +7,8 @@ import { dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parseExact, writeExact } from '../../web/js/core/exact_json.js';
+import { may, accountOf } from '../../web/js/core/account.js';
+import { Identity } from './mock/identity.mjs';
 import { Logs } from './mock/logs.mjs';
 import { Metrics } from './mock/metrics.mjs';
 import { MockError, readRecords, toCsv } from './mock/wire.mjs';
@@ -44,6 +46,7 @@ async function bodyOf(request) {
 export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
   const logs = new Logs();
   const metrics = new Metrics();
+  const identity = new Identity({ token, sendOnly: SEND_ONLY_TOKEN });
   const started = Date.now();
   const counters = { requests: 0, records: 0 };
 
@@ -59,7 +62,9 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     };
   }
 
-  function deployments() {
+  function deployments(who) {
+    const granted = who.grants.map(({ deployment }) => deployment);
+    if (!granted.includes('*')) return { deployments: [...new Set(granted)].map((name) => ({ name })), all: false, partial: false };
     const amounts = [...logs.amounts(), ...metrics.amounts()];
     const of = (name, kind) => amounts.find((one) => one.name === name && one.kind === kind) ?? { records: 0, bytes: 0, chunks: 0 };
     const told = (name, kind) => { const { name: _, kind: __, ...amount } = of(name, kind); return { ...amount, keep_s: kind === 'logs' ? 2_592_000 : 0, keep_bytes: 0 }; };
@@ -93,7 +98,7 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     '/api/v1/logs/fields': (query) => logs.fields(query), '/api/v1/logs/context': (query) => logs.context(query),
     '/api/v1/metrics': (query) => metrics.list(query), '/api/v1/metrics/series': (query) => metrics.series(query),
     '/api/v1/metrics/query': (query) => metrics.query(query), '/api/v1/metrics/latest': (query) => metrics.latest(query),
-    '/api/v1/overview': (query) => ({ ...logs.overview(query), ...(query.has('names') ? { latest: metrics.latest(query) } : {}) }), '/api/v1/deployments': () => deployments(), '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
+    '/api/v1/overview': (query) => ({ ...logs.overview(query), ...(query.has('names') ? { latest: metrics.latest(query) } : {}) }), '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
   };
 
   async function answer(request, response) {
@@ -103,14 +108,23 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     if (path === '/health') return sendJson(response, { status: 'ok' });
     if (path === '/ready') return sendJson(response, { ready: true, checks: { journal: { ok: true, required: true }, store: { ok: true, required: false } } });
     if (!path.startsWith('/api/')) return sendFile(request, response, path);
-    if (request.method === 'GET' && request.headers.authorization === `Bearer ${SEND_ONLY_TOKEN}`) throw new MockError(403, 'forbidden', 'This token does not have the right to do that.');
-    if (request.headers.authorization !== `Bearer ${token}`) throw new MockError(401, 'unauthorized', 'a known token is needed');
+    const who = identity.principal(request);
+    if (/^\/api\/v1\/(users|roles|tokens|grants|settings|audit|session)(\/|$)/.test(path)) {
+      const text = await bodyOf(request);
+      const [status, body, headers = {}] = identity.answer(request.method, url, text === '' ? {} : JSON.parse(text), who);
+      response.writeHead(status, { 'Content-Type': 'application/json', ...headers });
+      return response.end(body === null ? '' : JSON.stringify(body));
+    }
+    if (!who) throw new MockError(401, 'unauthorized', 'a known token is needed');
     if (request.method === 'POST' && (path === '/api/v1/logs' || path === '/api/v1/metrics')) {
       const records = readRecords(await bodyOf(request), path.endsWith('logs') ? parseExact : JSON.parse);
       records.forEach((record) => (path.endsWith('logs') ? logs : metrics).add(record));
       counters.records += records.length;
       return sendJson(response, { accepted: records.length, rejected: 0, errors: [] });
     }
+    if (path === '/api/v1/stats' && !may(accountOf(who), 'admin')) throw new MockError(403, 'forbidden', 'This needs the right admin.');
+    if (path === '/api/v1/deployments') return sendJson(response, deployments(who));
+    Identity.narrow(url.searchParams, who);
     if (path === '/api/v1/logs') return sendLogs(request, response, url.searchParams);
     if (path === '/api/v1/logs/tail') return tail(request, response, url.searchParams);
     if (READ[path]) return sendJson(response, READ[path](url.searchParams));

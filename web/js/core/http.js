@@ -5,7 +5,7 @@ import { parseExact } from './exact_json.js';
 import { unreachable } from './outage.js';
 import { asking, heard } from './pulse.js';
 import { createEventParser } from './sse.js';
-import { currentToken, signOut } from './session.js';
+import { currentToken, isUser, signOut } from './session.js';
 
 const RETRIES = 2;
 const RETRIABLE = new Set([502, 503]);
@@ -76,14 +76,14 @@ function address(path, params) {
   return query ? `${path}?${query}` : path;
 }
 
-async function attempt(path, params, { method = 'GET', headers = {}, signal, token = currentToken(), retries = RETRIES }) {
+async function attempt(path, params, { method = 'GET', headers = {}, body, signal, token = currentToken(), cookie = isUser(), retries = RETRIES }) {
   for (let round = 0; ; round += 1) {
     let response;
     const asked = Date.now();
     try {
       response = await fetch(address(path, params), {
-        method, signal, headers: { ...headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) }, cache: 'no-store',
-        credentials: 'omit', redirect: 'error',
+        method, signal, body, headers: { ...headers, ...(token ? { Authorization: `Bearer ${token}` } : {}) }, cache: 'no-store',
+        credentials: cookie && !token ? 'same-origin' : 'omit', redirect: 'error',
       });
     } catch (error) {
       if (isAborted(error) || signal?.aborted) throw error;
@@ -98,7 +98,7 @@ async function attempt(path, params, { method = 'GET', headers = {}, signal, tok
       continue;
     }
     if (response.status === NOBODY) throw away();
-    if (response.status === 401) signOut('The server does not accept this token any more. Sign in again.', token);
+    if (response.status === 401 && (token || isUser())) signOut(token ? 'The server does not accept this token any more. Sign in again.' : 'You were signed out. Sign in again.', token);
     if (!response.ok) throw await errorOf(response);
     return response;
   }
@@ -138,23 +138,34 @@ export function getJson(path, params, { key = '', signal, retries, exact = false
   });
 }
 
-/** What a token may do here: 'read', 'send' (nothing but that), or 'unknown'. */
-export async function tokenKind(token) {
+/** Sends what is to be done (POST, PUT, PATCH, DELETE), once; gives the answer's JSON, or null. */
+export async function sendJson(method, path, body, options = {}) {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  const response = await superseding('', undefined, (signal) => attempt(path, null, { method, ...sent, signal, retries: 0, ...options }));
+  const text = await response.text();
+  return text === '' ? null : JSON.parse(text);
+}
+
+/** What the server tells of who asks, with this token or with the cookie; null: it does not know them. */
+export async function askWhoIsThere(token = currentToken()) {
   try {
-    await attempt('/api/v1/metrics/latest', { names: 'cpu.usage', n: '1' }, { token, retries: 1 });
-    return 'read';
+    return await (await attempt('/api/v1/session', null, { token, cookie: token === '', retries: 1 })).json();
   } catch (error) {
-    if (error.status === 401) return 'unknown';
-    if (error.status === 403) return 'send';
+    if (error.status === 401) return null;
     throw error;
   }
 }
 
-/** /ready: 503 is an answer here, not a failure. */
+/** Name and password for a session's cookie. A refusal is an ApiError whose message says what to do. */
+export const logIn = (name, password) => sendJson('POST', '/api/v1/session', { name, password }, { token: '', cookie: true });
+export const logOut = ({ everywhere = false } = {}) => sendJson('DELETE', `/api/v1/session${everywhere ? '?everywhere=1' : ''}`);
+
+/** /ready: 503 is an answer here, not a failure. Details are told to whom the server knows. */
 export async function getReady(signal) {
+  const token = currentToken();
   let response;
   try {
-    response = await fetch('/ready', { signal, cache: 'no-store', headers: { Accept: 'application/json' } });
+    response = await fetch('/ready', { signal, cache: 'no-store', credentials: token ? 'omit' : 'same-origin', headers: { Accept: 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) } });
   } catch (error) {
     if (isAborted(error)) throw error;
     throw away();

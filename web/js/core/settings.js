@@ -1,7 +1,7 @@
-// Tastes of this device (not part of a link): theme, time zone, wrapped facets, ranges of time used lately. Kept in localStorage.
+// Tastes of this device (not part of a link): theme, time zone, wrapped facets, ranges of time used lately, the way to sign in. Kept in localStorage.
 
 const KEY = 'penstock.settings';
-const DEFAULTS = { theme: 'auto', zone: 'local', facets: true, recent: [] };
+const DEFAULTS = { theme: 'auto', zone: 'local', facets: true, recent: [], way: 'token' };
 const listeners = new Set();
 
 function load() {

@@ -3,20 +3,20 @@
 import { addTerm } from './query_text.js';
 import { parseDuration } from './time.js';
 
-export const VIEWS = ['overview', 'logs', 'metrics', 'system'];
+export const VIEWS = ['overview', 'logs', 'metrics', 'system', 'admin'];
 export const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'NOTICE', 'WARN', 'ERROR', 'FATAL'];
 /** Of a log record, beside its fields. */
 export const MEMBERS = ['source', 'severity', 'deployment', 'message'];
 
 const DEFAULTS = {
   view: 'overview', deployment: [], from: 'now-1h', to: 'now', refresh: '', q: '', severity: '', source: [], fields: [],
-  order: 'desc', live: false, wrap: false, record: '', charts: [], columns: '', find: '', sort: '',
+  order: 'desc', live: false, wrap: false, record: '', charts: [], columns: '', find: '', sort: '', section: '', actor: '', action: '', outcome: '',
 };
-const SINGLE = ['from', 'to', 'refresh', 'q', 'severity', 'order', 'record', 'columns', 'find', 'sort'];
+const SINGLE = ['from', 'to', 'refresh', 'q', 'severity', 'order', 'record', 'columns', 'find', 'sort', 'section', 'actor', 'action', 'outcome'];
 const SHARED = ['view', 'deployment', 'from', 'to', 'refresh'];
 const OWN = {
   overview: ['find', 'sort'], logs: ['q', 'severity', 'source', 'fields', 'order', 'live', 'wrap', 'record'],
-  metrics: ['charts', 'columns'], system: [],
+  metrics: ['charts', 'columns'], system: [], admin: ['section', 'find', 'actor', 'action', 'outcome'],
 };
 
 const LEAST_REFRESH = 1000; // milliseconds: a link must not make a page that only asks

@@ -7,7 +7,7 @@ import { zone } from '../core/settings.js';
 import { metricParams } from '../core/state.js';
 import { formatClock, formatDay, formatIsoLike, formatSpan, niceStep, parseIn, resolveRange, toUrlTime } from '../core/time.js';
 import { zoomRange } from '../core/range.js';
-import { aggregatedUnit, formatValue, groups, tickTexts, ticks, unitOf } from '../core/units.js';
+import { aggregatedUnit, formatValue, tickTexts, ticks, unitOf } from '../core/units.js';
 import { timeTicks } from '../charts/scale.js';
 import { PLOT_CONFIG, asPlotText, layoutOf, loadPlotly, palette } from '../charts/plot.js';
 import { h, replace } from '../ui/dom.js';

@@ -10,7 +10,7 @@ import { formatAge, formatClock, parseRfc3339 } from '../core/time.js';
 import { formatCount, formatValue, groups } from '../core/units.js';
 import { readHistogram } from '../charts/scale.js';
 import { spark } from '../charts/spark.js';
-import { debounce, h, patch, select, textButton } from '../ui/dom.js';
+import { debounce, h, patch, select } from '../ui/dom.js';
 import { empty, errorSlot, partialBadge } from '../ui/feedback.js';
 import { icon } from '../ui/icons.js';
 import { nameParts } from '../ui/name.js';

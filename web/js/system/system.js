@@ -3,7 +3,7 @@
 import { getJson, getReady, isAborted, isSaid } from '../core/http.js';
 import { zone } from '../core/settings.js';
 import { formatClock } from '../core/time.js';
-import { formatBytes, formatCount, formatSeconds, formatValue, groups } from '../core/units.js';
+import { formatBytes, formatCount, formatSeconds, groups } from '../core/units.js';
 import { fullness, spark } from '../charts/spark.js';
 import { visibleText } from '../core/text.js';
 import { h, patch } from '../ui/dom.js';

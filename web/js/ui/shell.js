@@ -1,6 +1,8 @@
 // The frame around every view: name, tabs, deployment, time range, refresh, menu.
 
+import { onlyDeployment, viewsFor } from '../core/account.js';
 import { formatHash } from '../core/state.js';
+import { visibleText } from '../core/text.js';
 import { currentState, navigate } from '../core/router.js';
 import { changeSetting, setting } from '../core/settings.js';
 import { serverNow } from '../core/clock.js';
@@ -16,7 +18,7 @@ import { closePopover, togglePopover } from './popover.js';
 import { applyTheme, isDark, toggleTheme } from './theme.js';
 import { timePicker } from './time_picker.js';
 
-const TABS = [['overview', 'Overview'], ['logs', 'Logs'], ['metrics', 'Metrics'], ['system', 'System']];
+const TABS = [['overview', 'Overview'], ['logs', 'Logs'], ['metrics', 'Metrics'], ['system', 'System'], ['admin', 'Admin']];
 const REFRESH = [['', 'Auto'], ['off', 'Off'], ['5s', '5 s'], ['10s', '10 s'], ['30s', '30 s'], ['1m', '1 min'], ['5m', '5 min']];
 const THEMES = [['auto', 'Same as the system'], ['light', 'Light'], ['dark', 'Dark']];
 
@@ -30,20 +32,30 @@ function narrowMenu({ moves, choices, close }) {
 function menu(actions, narrow) {
   const radio = (name, choices) => choices.map(([value, label]) => h('label', { class: 'check' },
     h('input', { type: 'radio', name, checked: setting(name) === value, on: { change: () => { changeSetting(name, value); if (name === 'theme') applyTheme(); } } }), label));
+  const who = visibleText(actions.account.name);
+  const own = () => { closePopover(); navigate({ view: 'admin', section: 'account' }); };
   return h('div', { class: 'menu' }, narrow,
+    who !== '' && h('p', { class: 'menu-who small' }, h('span', { class: 'muted' }, 'Signed in as '), h('strong', null, who)),
+    actions.account.isUser && h('button', { type: 'button', class: 'menu-item', on: { click: own } }, icon('user'), 'My account'),
     h('fieldset', null, h('legend', null, 'Theme'), radio('theme', THEMES)),
     h('fieldset', null, h('legend', null, 'Times'), radio('zone', [['local', `Local (${Intl.DateTimeFormat().resolvedOptions().timeZone})`], ['utc', 'UTC']])),
     h('button', { type: 'button', class: 'menu-item', on: { click: () => { closePopover(); showKeyHelp(); } } }, icon('help'), 'Keyboard shortcuts'),
     h('button', { type: 'button', class: 'menu-item', on: { click: actions.signOut } }, icon('signOut'), 'Sign out'));
 }
 
+const fixedDeployment = (name) => ({ node: h('span', { class: 'deployment-fixed', title: 'The deployment that you may read' }, visibleText(name)), update() {} });
+
+/** `actions`: refresh(), signOut(), and the `account` that the page is made for. */
 export function createShell(actions) {
-  const tabs = new Map(TABS.map(([view, label]) => [view, h('a', { href: '#', class: 'tab', data: { view }, on: { click: (event) => {
+  const allowed = viewsFor(actions.account);
+  const tabs = new Map(TABS.filter(([view]) => allowed.includes(view)).map(([view, label]) => [view, h('a', { href: '#', class: 'tab', data: { view }, on: { click: (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     navigate({ view });
   } } }, icon(view), h('span', null, label))]));
-  const deployments = deploymentPicker();
+  // Whoever may read one deployment has nothing to pick.
+  const only = onlyDeployment(actions.account);
+  const deployments = only === '' ? deploymentPicker() : fixedDeployment(only);
   const time = timePicker();
   // What comes live has no other time than now: to move in time ends it.
   const show = (range) => navigate({ ...range, live: false });
@@ -106,8 +118,8 @@ export function createShell(actions) {
         else tab.removeAttribute('aria-current');
       }
       deployments.update(state);
-      deployments.node.hidden = state.view === 'system';
-      timeGroup.hidden = state.view === 'overview' || state.view === 'system';
+      deployments.node.hidden = state.view === 'system' || state.view === 'admin';
+      timeGroup.hidden = !['logs', 'metrics'].includes(state.view) && !(state.view === 'admin' && state.section === 'audit');
       time.update(state);
       forth.disabled = state.to === 'now';
       const range = resolveRange(state, serverNow());

@@ -1,7 +1,9 @@
 // The sign-in card. The URL is left as it is, so that a shared link opens where it points once signed in.
 
-import { tokenKind } from '../core/http.js';
-import { signIn } from '../core/session.js';
+import { accountOf, viewsFor } from '../core/account.js';
+import { askWhoIsThere, logIn } from '../core/http.js';
+import { signIn, signInUser } from '../core/session.js';
+import { changeSetting, setting } from '../core/settings.js';
 import { h } from './dom.js';
 import { errorSlot } from './feedback.js';
 import { logo } from './icons.js';
@@ -20,49 +22,72 @@ function mistakeIn(value) {
   return 'This is not a token: it holds a space or a character that no token has. Check what was copied.';
 }
 
+const isSendOnly = (session) => viewsFor(accountOf(session)).length === 0;
+
+/** Two ways in, one shown at a time: the one that was used last on this device. */
 export function signInCard(why) {
   const problem = errorSlot();
-  const token = h('input', {
-    id: 'token', name: 'token', type: 'password', autocomplete: 'current-password', spellcheck: 'false', autocapitalize: 'off',
-    required: true, 'aria-describedby': 'token-help', class: 'input',
-  });
+  const input = (id, props) => h('input', { id, name: id, class: 'input', spellcheck: 'false', autocapitalize: 'off', ...props });
+  const token = input('token', { type: 'password', autocomplete: 'current-password', 'aria-describedby': 'token-help' });
+  const user = input('user', { type: 'text', autocomplete: 'username' });
+  const password = input('password', { type: 'password', autocomplete: 'current-password' });
   const remember = h('input', { id: 'remember', type: 'checkbox' });
   const submit = h('button', { type: 'submit', class: 'button button-primary button-wide' }, 'Sign in');
+  const forToken = h('div', { class: 'sign-in-way' }, h('label', { for: 'token' }, 'Access token'), token,
+    h('p', { id: 'token-help', class: 'muted small' }, 'At the first start, the server prints the administrator’s token once. When it is lost, ',
+      h('code', null, 'penstock token create'), ' makes a new one, which replaces the administrator’s token at the server’s next start.'),
+    h('label', { class: 'check', for: 'remember' }, remember, 'Remember on this device'));
+  const forUser = h('div', { class: 'sign-in-way' }, h('label', { for: 'user' }, 'Name'), user, h('label', { for: 'password' }, 'Password'), password);
   if (why) problem.show(why);
+
+  let asUser = false;
+  function choose(way, { focus = false } = {}) {
+    asUser = way === 'user';
+    [forUser.hidden, forToken.hidden] = [!asUser, asUser];
+    if (focus) (asUser ? user : token).focus();
+  }
+
+  const way = (value, label) => h('label', { class: 'sign-in-choice' }, h('input', { type: 'radio', name: 'way', value, checked: setting('way') === value, on: { change: () => { problem.clear(); choose(value, { focus: true }); } } }), h('span', null, label));
+
+  async function byToken() {
+    const value = token.value.trim();
+    const mistake = mistakeIn(value);
+    if (mistake !== '') throw new Error(mistake);
+    const session = await askWhoIsThere(value);
+    if (session === null) throw new Error(REFUSALS.unknown);
+    if (isSendOnly(session)) throw new Error(REFUSALS.send);
+    changeSetting('way', 'token');
+    signIn(value, remember.checked, session);
+  }
+
+  async function byPassword() {
+    if (user.value.trim() === '' || password.value === '') throw new Error('Give your name and your password.');
+    await logIn(user.value.trim(), password.value);
+    const session = await askWhoIsThere('');
+    if (session === null) throw new Error('The server took the password, but this browser did not keep its cookie. Allow cookies for this page; without HTTPS they are kept for localhost only.');
+    changeSetting('way', 'user');
+    signInUser(session);
+  }
 
   async function send(event) {
     event.preventDefault();
-    const value = token.value.trim();
-    const mistake = mistakeIn(value);
-    if (mistake !== '') {
-      problem.show(mistake);
-      token.focus();
-      return;
-    }
     submit.disabled = true;
     submit.textContent = 'Checking…';
     problem.clear();
     try {
-      const kind = await tokenKind(value);
-      if (kind === 'read') {
-        signIn(value, remember.checked);
-        return;
-      }
-      problem.show(REFUSALS[kind]);
+      await (asUser ? byPassword() : byToken());
     } catch (error) {
       problem.show(error);
+      submit.disabled = false;
+      submit.textContent = 'Sign in';
+      (asUser ? password : token).select();
     }
-    submit.disabled = false;
-    submit.textContent = 'Sign in';
-    token.select();
   }
 
+  choose(setting('way'));
   return h('main', { class: 'sign-in' }, h('form', { class: 'card sign-in-card', on: { submit: send } },
     h('div', { class: 'sign-in-brand' }, logo(), h('h1', null, 'Penstock')),
     h('p', { class: 'muted' }, 'Logs and metrics, held safely and found fast.'),
-    h('label', { for: 'token' }, 'Access token'), token,
-    h('p', { id: 'token-help', class: 'muted small' }, 'At the first start, the server prints the administrator’s token once. When it is lost, ',
-      h('code', null, 'penstock token create'), ' makes a new one, which replaces the administrator’s token at the server’s next start.'),
-    h('label', { class: 'check', for: 'remember' }, remember, 'Remember on this device'),
-    problem.node, submit));
+    h('div', { class: 'sign-in-ways', role: 'radiogroup', 'aria-label': 'How to sign in' }, way('user', 'Name and password'), way('token', 'Token')),
+    forUser, forToken, problem.node, submit));
 }
