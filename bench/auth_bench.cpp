@@ -57,5 +57,19 @@ void know_a_token(benchmark::State& state) {
 }
 BENCHMARK(know_a_token)->ThreadRange(1, 2);
 
+// What they may do: of somebody with so many deployments, each narrowed to some sources.
+void decide(benchmark::State& state) {
+  std::vector<Grant> many;
+  for (std::int64_t i = 0; i < state.range(0); ++i) {
+    Grant& grant = many.emplace_back();
+    grant.deployment = "deployment-" + std::to_string(i);
+    grant.rights = kIngest | Right::logs_read;
+    grant.sources = {"web-*", "db"};
+  }
+  const Grants grants(std::move(many));
+  for (auto _ : state) benchmark::DoNotOptimize(grants.may(Right::ingest_logs, {"deployment-7", "web-12"}));
+}
+BENCHMARK(decide)->Arg(1)->Arg(20)->Arg(1000);
+
 }  // namespace
 }  // namespace penstock::auth

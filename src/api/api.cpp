@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/answers.hpp"
+#include "api/watched_stream.hpp"
 #include "http/completion.hpp"
 
 namespace penstock::api {
@@ -42,6 +43,7 @@ Credentials credentials_of(const http::RequestHead& head, const Route& route) {
   credentials.authorization = head.header("Authorization");
   credentials.cookie = head.header("Cookie");
   if (route.token_in_query) credentials.token = head.query_value("token").value_or(std::string_view());
+  if (head.client_certificate) credentials.certificate = head.client_certificate->fingerprint;
   credentials.peer = head.peer;
   credentials.method = head.method;
   credentials.host = head.header("Host");
@@ -163,6 +165,8 @@ http::Admission Api::judge(const Asked& asked, const Identity& identity) {
 boost::asio::awaitable<http::Response> Api::handle(std::shared_ptr<http::Request> request) {
   const auto admitted = std::static_pointer_cast<const Admitted>(request->context);
   if (admitted->route == nullptr) return ready(page_->respond(request->head));
+  // Only answers to GET are streams; what is sent in must not cost a frame more.
+  if (request->head.method == "GET") return watched(&admitted->route->endpoint, std::move(request), admitted->call);
   return admitted->route->endpoint(std::move(request), admitted->call);
 }
 

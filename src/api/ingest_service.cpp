@@ -112,7 +112,7 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   defaults.strict = wish.strict;
   defaults.list_rejected = head.header("X-Penstock-Rejected") == "all";
   const auto authorize = [&principal](std::string_view deployment) {
-    return principal.grants.may_any(kIngest, {deployment});
+    return ingest::MaySend(principal.grants.sources(Right::ingest_logs, deployment), principal.grants.sources(Right::ingest_metrics, deployment));
   };
   ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, wish.debug ? nullptr : &metrics_);
   decoded->whole = as_utf8(*wish.request);

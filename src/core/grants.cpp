@@ -187,6 +187,14 @@ bool Grants::may_any(Rights any_of, const Target& target) const {
   return std::any_of(first, last, holds);
 }
 
+SourceFilter Grants::sources(Right right, std::string_view deployment) const {
+  SourceFilter all = SourceFilter::none();
+  for (const Grant& grant : grants_) {
+    if (grant.rights.has(right) && (grant.all_deployments || grant.deployment == deployment)) all.unite(SourceFilter::of(grant.sources));
+  }
+  return all;
+}
+
 Reach Grants::reach_of_any(Rights any_of) const {
   Reach reach;
   for (const Grant& grant : grants_) {

@@ -33,10 +33,10 @@ BatchReceiver::BatchReceiver(const Options& options, RequestDefaults defaults, A
 
 void BatchReceiver::log(std::size_t index, const DecodedLog& log) {
   if (!check_size(index, log.wire_bytes, log.fields.size(), "fields")) return;
-  const Known* const known = deployment(index, log.deployment);
+  const Known* const known = deployment(index, log.deployment, RecordKind::log);
   if (known == nullptr) return;
   const std::string_view source = log.source.empty() ? std::string_view(defaults_.source) : log.source;
-  if (!check_name(index, source, "source")) return;
+  if (!check_source(index, source, known->may_send.logs)) return;
   const Timestamp time = log.timestamp.value_or(defaults_.received_at);
   if (!check_time(index, time, known->max_age_logs_ns)) return;
   writer_.add(LogView{time, defaults_.received_at, known->name, source, log.severity.value_or(Severity::info), log.message, log.fields});
@@ -48,13 +48,13 @@ void BatchReceiver::log(std::size_t index, const DecodedLog& log) {
 void BatchReceiver::point(std::size_t index, const DecodedPoint& point) {
   if (!check_size(index, point.wire_bytes, point.labels.size(), "labels")) return;
   if (!check_size(index, point.wire_bytes, point.samples.size(), "metrics")) return;
-  const Known* const known = deployment(index, point.deployment);
+  const Known* const known = deployment(index, point.deployment, RecordKind::metric);
   if (known == nullptr) return;
   std::string_view source = point.source;
   asides_.clear();
   if (!check_labels(index, point, source)) return;
   if (source.empty()) source = defaults_.source;
-  if (!check_name(index, source, "source") || !check_samples(index, point)) return;
+  if (!check_source(index, source, known->may_send.points) || !check_samples(index, point)) return;
   const Timestamp time = point.timestamp.value_or(defaults_.received_at);
   if (!check_time(index, time, known->max_age_points_ns)) return;
   writer_.add(PointView{time, defaults_.received_at, known->name, source, labels_, samples_});
@@ -93,7 +93,7 @@ void BatchReceiver::reject(std::size_t index, Error error) {
   report_.reject(index, std::move(error), options_.max_reported_errors);
 }
 
-const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::string_view given) {
+const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::string_view given, RecordKind kind) {
   const std::string_view name = given.empty() ? std::string_view(defaults_.deployment) : given;
   const Known* found = nullptr;
   for (const Known& known : known_) {
@@ -117,11 +117,22 @@ const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::st
                       max_age_ns(options_.retention, name, RecordKind::metric)});
     found = &known_.back();
   }
-  if (!found->allowed) {
-    reject(index, {ErrorCode::forbidden, "This token may not send to that deployment.", "deployment"});
+  if ((kind == RecordKind::log ? found->may_send.logs : found->may_send.points).is_none()) {
+    const bool other = !found->may_send.logs.is_none() || !found->may_send.points.is_none();
+    const char* const message = !other                      ? "This token may not send to that deployment."
+                                : kind == RecordKind::log ? "This token may send metrics to that deployment, but no logs."
+                                                          : "This token may send logs to that deployment, but no metrics.";
+    reject(index, {ErrorCode::forbidden, message, "deployment"});
     return nullptr;
   }
   return found;
+}
+
+bool BatchReceiver::check_source(std::size_t index, std::string_view source, const SourceFilter& may_send_as) {
+  if (!check_name(index, source, "source")) return false;
+  if (may_send_as.is_all() || may_send_as.covers(source)) return true;
+  reject(index, {ErrorCode::forbidden, "This token may not send as that source.", "source"});
+  return false;
 }
 
 bool BatchReceiver::check_size(std::size_t index, std::size_t wire_bytes, std::size_t items, std::string_view items_name) {

@@ -12,6 +12,7 @@
 #include "ingest/options.hpp"
 #include "ingest/report.hpp"
 #include "penstock/core/batch.hpp"
+#include "penstock/core/grants.hpp"
 #include "penstock/ports/decoder.hpp"
 
 namespace penstock::ingest {
@@ -25,8 +26,15 @@ struct RequestDefaults {
   bool strict = false;         // what would be a warning refuses the record
 };
 
-// Whether the caller may send to a deployment; asked once per name and request, and never with a name that is malformed.
-using Authorize = std::function<bool(std::string_view deployment)>;
+// As which sources the caller may send to a deployment.
+struct MaySend {
+  MaySend(bool all) : logs(all ? SourceFilter::all() : SourceFilter::none()), points(logs) {}
+  MaySend(SourceFilter of_logs, SourceFilter of_points) : logs(std::move(of_logs)), points(std::move(of_points)) {}
+
+  SourceFilter logs, points;
+};
+// Asked once per name and request, and never with a name that is malformed.
+using Authorize = std::function<MaySend(std::string_view deployment)>;
 
 // One a request, one thread. Takes records as decoders find them; the good ones go to the writer, the others into the report.
 // `options`, `metrics` (may be null: nothing is counted) and `writer` outlive it.
@@ -45,11 +53,12 @@ class BatchReceiver final : public RecordReceiver {
   // What was found out about a deployment name in this request.
   struct Known {
     std::string name;
-    bool allowed = false;
+    MaySend may_send;
     std::int64_t max_age_logs_ns = 0, max_age_points_ns = 0;
   };
 
-  const Known* deployment(std::size_t index, std::string_view given);
+  const Known* deployment(std::size_t index, std::string_view given, RecordKind kind);
+  bool check_source(std::size_t index, std::string_view source, const SourceFilter& may_send_as);
   bool check_size(std::size_t index, std::size_t wire_bytes, std::size_t items, std::string_view items_name);
   bool check_name(std::size_t index, std::string_view name, std::string_view what);
   bool check_time(std::size_t index, Timestamp time, std::int64_t max_age_ns);

@@ -20,6 +20,13 @@ std::string deletion_filter_json(const LogQuery& query) {
     if (i > 0) out += ',';
     append_json_string(out, query.sources[i]);
   }
+  if (!query.source_patterns.empty()) {
+    out += "],\"source_patterns\":[";
+    for (std::size_t i = 0; i < query.source_patterns.size(); ++i) {
+      if (i > 0) out += ',';
+      append_json_string(out, query.source_patterns[i]);
+    }
+  }
   out += "],\"q\":";
   append_json_string(out, query.q);
   out += ",\"fields\":[";
@@ -51,10 +58,11 @@ Result<LogQuery> parse_deletion_filter(std::string_view json) {
       if (!query.min_severity) return wrong;
     } else if (name == "q" && value.kind == Kind::string) {
       query.q = value.string;
-    } else if (name == "sources" && value.kind == Kind::array) {
+    } else if ((name == "sources" || name == "source_patterns") && value.kind == Kind::array) {
+      auto& into = name == "sources" ? query.sources : query.source_patterns;
       for (const auto& item : value.items) {
         if (item.kind != Kind::string) return wrong;
-        query.sources.push_back(item.string);
+        into.push_back(item.string);
       }
     } else if (name == "fields" && value.kind == Kind::array) {
       for (const auto& item : value.items) {

@@ -23,7 +23,7 @@ Result<DeploymentList> Engine::deployments(const Scope& scope, const StopFlag& c
     DeploymentList list;
     for (auto& name : seen.deployments()) list.deployments.push_back(shown({.name = std::move(name)}));
     if (whole.nowhere()) return list;
-    return state_->run<DeploymentList>(Asker{scope.caller, 0, canceled}, [&](QueryRun& run, bool journal_only) -> Result<DeploymentList> {
+    return state_->run<DeploymentList>(asker_of(scope, 0, canceled), [&](QueryRun& run, bool journal_only) -> Result<DeploymentList> {
       auto view = state_->view({false, {}, {}, false}, journal_only, run);
       if (!view) return std::move(view).error();
       if (view->snapshot() == nullptr) return list;
@@ -34,7 +34,7 @@ Result<DeploymentList> Engine::deployments(const Scope& scope, const StopFlag& c
       return list;
     });
   }
-  return state_->run<DeploymentList>(Asker{scope.caller, 0, canceled}, [&](QueryRun& run, bool journal_only) -> Result<DeploymentList> {
+  return state_->run<DeploymentList>(asker_of(scope, 0, canceled), [&](QueryRun& run, bool journal_only) -> Result<DeploymentList> {
     const auto now = state_->clock.steady_now();
     auto view = state_->view({true, {}, {}, false}, journal_only, run);
     if (!view) return std::move(view).error();

@@ -23,7 +23,8 @@ Timestamp shifted(Timestamp time, std::int64_t by) {
 
 Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, Right right, const LogQuery& query) const {
   if (query.from > query.to) return Error{ErrorCode::invalid_request, "from lies after to: exchange them.", "from"};
-  auto matcher = Matcher::compile(query);
+  Deployments deployments = resolve_deployments(scope, right, query.deployments);
+  auto matcher = Matcher::compile(query, kQueryRegexBytes, &deployments);
   if (!matcher) return std::move(matcher).error();
   std::shared_ptr<ByteBudget::Lease> lease;
   if (matcher->memory_bytes() > 0) {
@@ -33,7 +34,7 @@ Result<Engine::State::Planned> Engine::State::plan(const Scope& scope, Right rig
     if (!taken) return memory_error();
     lease = std::make_shared<ByteBudget::Lease>(std::move(*taken));
   }
-  return Planned{resolve_deployments(scope, right, query.deployments), std::move(*matcher), query.from, query.to,
+  return Planned{std::move(deployments), std::move(*matcher), query.from, query.to,
                  query.min_severity, query.ascending, query.arrived, std::move(lease)};
 }
 
@@ -94,7 +95,7 @@ Result<LogPage> Engine::logs(const Scope& scope, const LogQuery& query, const St
   }
   auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
-  return state_->page(*planned, query, query.limit, 1, {scope.caller, query.timeout_ns, canceled});
+  return state_->page(*planned, query, query.limit, 1, asker_of(scope, query.timeout_ns, canceled));
 }
 
 Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, const RowVisitor& visit,
@@ -106,7 +107,7 @@ Result<Stats> Engine::stream_logs(const Scope& scope, const LogQuery& query, con
   // A slow client holds its page for long: small ones leave memory to the others.
   const std::size_t parts = std::max<std::size_t>(4, 4 * state_->options.downloads / std::max<std::size_t>(state_->options.concurrent, 1));
   for (;;) {
-    auto page = state_->page(*planned, part, state_->options.stream_page, parts, {scope.caller, query.timeout_ns, canceled, true});
+    auto page = state_->page(*planned, part, state_->options.stream_page, parts, asker_of(scope, query.timeout_ns, canceled, true));
     if (!page) return std::move(page).error();
     stats += page->stats;
     for (const auto& row : page->records) {
@@ -124,7 +125,7 @@ Result<LogHistogram> Engine::histogram(const Scope& scope, const LogQuery& query
   if (!planned) return std::move(planned).error();
   const auto grid = state_->histogram_grid(query.from, query.to, step_ns, zone);
   if (!grid) return grid.error();
-  return state_->run<LogHistogram>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
+  return state_->run<LogHistogram>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<LogHistogram> {
     if (!run.lease.grow(HistogramCounts::bytes(*grid))) return memory_error();
     HistogramCounts counts(*grid);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
@@ -137,7 +138,7 @@ Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const s
   if (field.empty()) return Error{ErrorCode::invalid_request, "Name the field to count: ?field=source.", "field"};
   auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
-  return state_->run<Facets>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Facets> {
+  return state_->run<Facets>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<Facets> {
     FacetCounts counts(field, state_->options.distinct_values, run.lease);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
     return counts.take(limit);
@@ -147,7 +148,7 @@ Result<Facets> Engine::facets(const Scope& scope, const LogQuery& query, const s
 Result<FieldList> Engine::fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
   auto planned = state_->plan(scope, Right::logs_read, query);
   if (!planned) return std::move(planned).error();
-  return state_->run<FieldList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
+  return state_->run<FieldList>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<FieldList> {
     FieldCounts counts(run.lease);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();
     return counts.take();
@@ -160,12 +161,12 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
                  query.before > 1'000 ? "before" : "after"};
   }
   const auto deployments = resolve_deployments(scope, Right::logs_read, query.deployments);
-  return state_->run<LogContext>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
+  return state_->run<LogContext>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<LogContext> {
     const Error unknown{ErrorCode::not_found, "There is no such record.", "id"};
     if (deployments.none()) return unknown;
     auto view = state_->view(deployments, journal_only, run);
     if (!view) return std::move(view).error();
-    auto everything = Matcher::compile({});
+    auto everything = Matcher::compile({}, kQueryRegexBytes, &deployments);
     if (!everything) return std::move(everything).error();
     SingleRow single(query.id);
     LogRange range{deployments, kBeginning, kEnd, std::nullopt, query.id, std::nullopt, false};
@@ -176,7 +177,7 @@ Result<LogContext> Engine::context(const Scope& scope, const ContextQuery& query
 
     LogQuery neighbours;
     if (query.same_source) neighbours.sources = {out.record.source};
-    auto matcher = Matcher::compile(neighbours);
+    auto matcher = Matcher::compile(neighbours, kQueryRegexBytes, &deployments);
     if (!matcher) return std::move(matcher).error();
     const RowKey key{out.record.timestamp, out.record.id.journal, out.record.id.sequence};
     const auto side = [&](bool ascending, std::uint32_t count) -> Result<std::vector<LogRow>> {

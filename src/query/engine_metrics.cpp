@@ -130,7 +130,7 @@ class NewestSamples {
 };
 
 // The catalog's series, which may be many: none is held.
-Result<void> each_stored(const ReadView& view, const Deployments& deployments, const SeriesQuery& query, const Days& days, QueryRun& run,
+Result<void> each_stored(const ReadView& view, const MetricDeployments& deployments, const SeriesQuery& query, const Days& days, QueryRun& run,
                          const std::function<void(const Series&)>& visit) {
   const std::vector<std::string> any{""};
   for (const auto& name : query.names.empty() ? any : query.names) {
@@ -139,7 +139,7 @@ Result<void> each_stored(const ReadView& view, const Deployments& deployments, c
     // `to` is the start of the day after.
     const Timestamp to{days.to == kEnd ? days.to.ns : days.to.ns - 1};
     auto visited = view.snapshot()->series({deployments.names, name, query.labels, days.from, to}, [&](const Series& series) {
-      visit(series);
+      if (deployments.covers_series(series.deployment, series.labels.get("source"), series.name)) visit(series);
       going_on = run.check();
       return going_on.has_value();
     });
@@ -152,8 +152,8 @@ Result<void> each_stored(const ReadView& view, const Deployments& deployments, c
 }  // namespace
 
 Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
-  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
-  return state_->run<SeriesList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<SeriesList> {
+  const auto deployments = resolve_metrics(scope, query.deployments);
+  return state_->run<SeriesList>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<SeriesList> {
     SeriesList out;
     if (deployments.none()) return out;
     auto view = state_->view(deployments, journal_only, run);
@@ -174,8 +174,8 @@ Result<SeriesList> Engine::series(const Scope& scope, const SeriesQuery& query, 
 }
 
 Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled) {
-  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
-  return state_->run<MetricList>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<MetricList> {
+  const auto deployments = resolve_metrics(scope, query.deployments);
+  return state_->run<MetricList>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<MetricList> {
     struct Seen {
       std::set<std::string> labels;
       std::uint64_t series = 0;
@@ -220,11 +220,11 @@ Result<LatestResult> Engine::latest(const Scope& scope, const LatestQuery& query
                  "names"};
   }
   if (query.n < 1 || query.n > 1'000) return Error{ErrorCode::invalid_request, "n must lie between 1 and 1000.", "n"};
-  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
+  const auto deployments = resolve_metrics(scope, query.deployments);
   const Timestamp from = query.from.value_or(Timestamp{state_->clock.now().ns - kDay});
   // Nothing lies further ahead than records may, so days beyond tomorrow need no look.
   const Timestamp to{state_->clock.now().ns + kDay};
-  return state_->run<LatestResult>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
+  return state_->run<LatestResult>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<LatestResult> {
     LatestResult out;
     out.from = from;
     for (const auto& name : query.names) out.metrics.push_back({name, {}});

@@ -13,7 +13,7 @@ Result<Overview> Engine::overview(const Scope& scope, const OverviewQuery& query
   if (!planned) return std::move(planned).error();
   const auto grid = state_->histogram_grid(query.from, query.to, query.step_ns, query.zone);
   if (!grid) return grid.error();
-  return state_->run<Overview>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Overview> {
+  return state_->run<Overview>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<Overview> {
     if (!run.lease.grow(HistogramCounts::bytes(*grid))) return memory_error();
     OverviewCounts counts(*grid, state_->options.distinct_values, run.lease);
     if (auto ok = state_->scan(*planned, journal_only, counts, run); !ok) return std::move(ok).error();

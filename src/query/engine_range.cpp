@@ -196,8 +196,8 @@ Result<RangeResult> Engine::range(const Scope& scope, const RangeQuery& query, c
   }
   const auto steps = steps_of(query);
   if (!steps) return steps.error();
-  const auto deployments = resolve_deployments(scope, Right::metrics_read, query.deployments);
-  return state_->run<RangeResult>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<RangeResult> {
+  const auto deployments = resolve_metrics(scope, query.deployments);
+  return state_->run<RangeResult>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<RangeResult> {
     RangeResult out;
     out.name = query.name;
     out.aggregates = query.aggregates;

@@ -13,7 +13,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
   };
   auto planned = state_->plan(scope, Right::logs_delete, query);
   if (!planned) return std::move(planned).error();
-  auto removed = state_->run<Removed>(Asker{scope.caller, query.timeout_ns, canceled}, [&](QueryRun& run, bool journal_only) -> Result<Removed> {
+  auto removed = state_->run<Removed>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<Removed> {
     const Error away{ErrorCode::unavailable, "Deleting needs the store, which is away: try again later.", ""};
     if (planned->deployments.none()) return Removed{};
     if (journal_only) return away;
@@ -21,7 +21,7 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
                       .deployment = {},
                       .from = query.from,
                       .to = query.to,
-                      .filter_json = deletion_filter_json(query),
+                      .filter_json = {},
                       .journal = state_->journal.id(),
                       .before = 0,
                       .created_at = Timestamp{state_->clock.now().ns + 1}};
@@ -37,7 +37,10 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
     }
     Removed out;
     for (const auto& [deployment, count] : counts.by_deployment()) {
+      LogQuery of_this = query;
+      if (planned->deployments.narrowed) of_this.source_patterns = planned->deployments.reach.in(deployment).patterns();
       deletion.deployment = deployment;
+      deletion.filter_json = deletion_filter_json(of_this);
       auto added = state_->store.add_deletion(deletion);
       if (!added) return std::move(added).error();
       if (auto known = state_->deletions.add(*added, run.lease); !known) return std::move(known).error();

@@ -111,6 +111,7 @@ Result<Answer> Engine::State::run(const Asker& asker, const std::function<Result
         auto answer = work(run, journal_only);
         if (answer) {
           answer->stats = run.stats;
+          if (!asker.told_of_work) answer->stats.chunks_read = answer->stats.bytes_read = answer->stats.records_scanned = 0;
           if constexpr (requires { answer->lease; }) answer->lease = std::move(run.lease);
         }
         late = run.late;

@@ -30,6 +30,7 @@ struct LogQuery {
   Timestamp to = {};                          // exclusive
   std::optional<Severity> min_severity = {};  // that and above
   std::vector<std::string> sources = {};      // exact; empty: all
+  std::vector<std::string> source_patterns = {};  // of core/name_pattern.hpp, beside `sources`; empty: all. What a grant was narrowed to
   std::string q = {};                         // the query language, src/query/LANGUAGE.md; empty: everything
   int language = kQueryLanguage;              // that q is written in
   std::vector<std::pair<std::string, std::string>> fields = {};  // field.NAME=VALUE: the whole value, as text

@@ -5,6 +5,7 @@
 
 #include "query/language/parser.hpp"
 #include "query/predicate.hpp"
+#include "query/scope.hpp"
 #include "query/shadowed_name.hpp"
 
 namespace penstock::query {
@@ -40,6 +41,30 @@ Result<Predicate> member_filter(const std::string& name, const std::string& valu
   return Predicate::of(target, {}, ValueTest::equals_exactly(value));
 }
 
+Predicate sources_like(const std::vector<std::string>& patterns) {
+  std::vector<Predicate> either;
+  for (const std::string& pattern : patterns) either.push_back(Predicate::of(Target::source, {}, ValueTest::named(pattern)));
+  return Predicate::any_of(std::move(either));
+}
+
+// Each part of the reach covers what is covered elsewhere too, so these are alternatives.
+Predicate covered_by(const Deployments& within) {
+  std::vector<Predicate> either;
+  const auto add = [&](std::vector<Predicate> where, const SourceFilter& sources) {
+    if (!sources.is_all()) where.push_back(sources_like(sources.patterns()));
+    either.push_back(Predicate::all_of(std::move(where)));
+  };
+  for (const std::string& name : within.reach.deployments()) {
+    if (!within.contains(name)) continue;
+    std::vector<Predicate> where;
+    where.push_back(Predicate::of(Target::deployment, {}, ValueTest::equals_exactly(name)));
+    add(std::move(where), within.reach.in(name));
+  }
+  if (within.reach.everywhere()) add({}, within.reach.elsewhere());
+  if (either.empty()) return Predicate::never();
+  return Predicate::any_of(std::move(either));
+}
+
 std::size_t regex_memory(const Predicate& predicate) {
   std::size_t bytes = predicate.test ? predicate.test->memory_bytes() : 0;
   for (const Predicate& child : predicate.children) bytes += regex_memory(child);
@@ -48,8 +73,10 @@ std::size_t regex_memory(const Predicate& predicate) {
 
 }  // namespace
 
-Result<Matcher> Matcher::compile(const LogQuery& query, std::size_t regex_bytes) {
+Result<Matcher> Matcher::compile(const LogQuery& query, std::size_t regex_bytes, const Deployments* within) {
   std::vector<Predicate> parts;
+  if (within != nullptr && within->narrowed) parts.push_back(covered_by(*within));
+  if (!query.source_patterns.empty()) parts.push_back(sources_like(query.source_patterns));
   if (query.min_severity && *query.min_severity != Severity::trace) {
     parts.push_back(Predicate::severity_in(mask_from(*query.min_severity)));
   }

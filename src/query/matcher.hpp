@@ -13,6 +13,9 @@
 namespace penstock::query {
 
 struct Predicate;
+struct Deployments;
+
+inline constexpr std::size_t kQueryRegexBytes = 4u << 20;
 
 // Which parts of a record matches() looks at, so that a reader of columns fetches no others.
 struct NeededColumns {
@@ -28,8 +31,9 @@ struct NeededColumns {
 class Matcher {
  public:
   // Costs what the client chose (regular expressions): never on an io thread. invalid_query when the q text or a field filter cannot be
-  // read; the message has the column and a hint. The expressions take at most `regex_bytes` together.
-  static Result<Matcher> compile(const LogQuery& query, std::size_t regex_bytes = 4u << 20);
+  // read; the message has the column and a hint. The expressions take at most `regex_bytes` together. With `within` it matches only what sources sent that
+  // these deployments cover; which deployments they are is for the reader to see to.
+  static Result<Matcher> compile(const LogQuery& query, std::size_t regex_bytes = kQueryRegexBytes, const Deployments* within = nullptr);
 
   bool matches(const LogView& log) const;
   const NeededColumns& needs() const { return needs_; }

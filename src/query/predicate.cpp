@@ -21,6 +21,7 @@ Predicate Predicate::all_of(std::vector<Predicate> parts) {
 }
 
 Predicate Predicate::any_of(std::vector<Predicate> parts) {
+  if (parts.size() == 1) return std::move(parts.front());  // which may be all of several
   Predicate p = all_of(std::move(parts));
   if (p.kind == Kind::all && p.children.size() > 1) p.kind = Kind::any;
   return p;

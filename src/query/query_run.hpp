@@ -12,6 +12,7 @@
 #include "penstock/core/result.hpp"
 #include "penstock/ports/clock.hpp"
 #include "query/query_gate.hpp"
+#include "query/scope.hpp"
 #include "query/stats.hpp"
 
 namespace penstock::query {
@@ -22,7 +23,13 @@ struct Asker {
   std::int64_t timeout_ns = 0;   // 0, or more than the server's limit: that limit
   const StopFlag& canceled;
   bool bulk = false;             // a part of a long work: it never takes a short query's place
+  // How much was looked through tells of records that others alone may read.
+  bool told_of_work = true;
 };
+
+inline Asker asker_of(const Scope& scope, std::int64_t timeout_ns, const StopFlag& canceled, bool bulk = false) {
+  return {scope.caller, timeout_ns, canceled, bulk, scope.reads_everything()};
+}
 
 struct QueryRun {
   const StopFlag& canceled;

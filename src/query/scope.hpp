@@ -12,10 +12,21 @@
 
 namespace penstock::query {
 
+// Which metrics an administrator has declared: reading them needs a right of its own. Immutable.
+class DeclaredMetrics {
+ public:
+  virtual ~DeclaredMetrics() = default;
+  virtual bool declares(std::string_view deployment, std::string_view name) const = 0;
+};
+
 struct Scope {
   // Never null. What kind of query it is decides which of their rights counts.
   std::shared_ptr<const Grants> grants = std::make_shared<const Grants>();
   std::string caller = {};  // among whom places for queries are shared out
+  std::shared_ptr<const DeclaredMetrics> declared = {};  // null: none are
+
+  // Whether these may read all logs and all metrics that are not custom.
+  bool reads_everything() const;
 
   // All that deployments hold, those yet to come included; or of some of them.
   static Scope everything();
@@ -37,5 +48,15 @@ struct Deployments {
   bool covers(std::string_view deployment, std::string_view source) const { return !narrowed || reach.in(deployment).covers(source); }
 };
 Deployments resolve_deployments(const Scope& scope, Right right, const std::vector<std::string>& asked);
+
+// The same for metrics, where it matters which are declared.
+struct MetricDeployments : Deployments {
+  std::shared_ptr<const Grants> grants;
+  std::shared_ptr<const DeclaredMetrics> declared;
+
+  // Of a deployment that these contain.
+  bool covers_series(std::string_view deployment, std::string_view source, std::string_view name) const;
+};
+MetricDeployments resolve_metrics(const Scope& scope, const std::vector<std::string>& asked);
 
 }  // namespace penstock::query

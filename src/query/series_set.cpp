@@ -13,7 +13,7 @@ std::size_t memory_bytes(const Series& series) {
   return size;
 }
 
-SeriesSet::SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run)
+SeriesSet::SeriesSet(MetricDeployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run)
     : deployments_(std::move(deployments)), names_(std::move(names)), labels_(std::move(labels)), run_(run) {}
 
 Error too_many_series(std::size_t most) {
@@ -43,6 +43,8 @@ Result<void> SeriesSet::load(StoreSnapshot& snapshot, Timestamp from, Timestamp 
     auto visited = snapshot.series({deployments_.names, name, labels_, from, to}, [&](const Series& series) {
       if (auto ok = run_.check(); !ok) {
         failed = std::move(ok).error();
+      } else if (!deployments_.covers_series(series.deployment, series.labels.get("source"), series.name)) {
+        return true;
       } else if (auto added = add(series); !added) {
         failed = std::move(added).error();
       }
@@ -84,6 +86,7 @@ Result<std::size_t> SeriesSet::find(std::string_view name) {
   key_ += name;
   const auto known = by_key_.find(key_);
   if (known != by_key_.end()) return known->second;
+  if (!deployments_.covers_series(point_->deployment, point_->source, name)) return kNone;
   Series series;
   series.deployment = point_->deployment;
   series.name = name;

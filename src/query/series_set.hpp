@@ -23,9 +23,9 @@ class SeriesSet {
   using LabelFilters = std::vector<std::pair<std::string, std::string>>;
   static constexpr std::size_t kNone = SIZE_MAX;
 
-  // Of these names (empty: all) with all of these labels. Only the memory for queries bounds how many these are: it is
+  // Of these names (empty: all) with all of these labels, as far as the deployments cover them. Only the memory for queries bounds how many these are: it is
   // series with samples of which there may be too many, and of those only who reads the samples knows.
-  SeriesSet(Deployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run);
+  SeriesSet(MetricDeployments deployments, std::vector<std::string> names, LabelFilters labels, QueryRun& run);
 
   // From the catalog: those that may have samples on the days of the range.
   Result<void> load(StoreSnapshot& snapshot, Timestamp from, Timestamp to);
@@ -46,7 +46,7 @@ class SeriesSet {
   bool asks_for(std::string_view name) const;
   Result<std::size_t> add(Series series);
 
-  const Deployments deployments_;
+  const MetricDeployments deployments_;
   const std::vector<std::string> names_;
   const LabelFilters labels_;
   QueryRun& run_;

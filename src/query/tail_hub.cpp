@@ -122,7 +122,8 @@ TailHub::TailHub(TailOptions options, Journal& journal, MetricsRegistry& metrics
 TailHub::~TailHub() { stop(); }
 
 Result<TailHub::Subscription> TailHub::subscribe(const Scope& scope, const LogQuery& query, TailSink sink) {
-  auto matcher = Matcher::compile(query, kTailRegexBytes);
+  Deployments deployments = resolve_deployments(scope, Right::logs_read, query.deployments);
+  auto matcher = Matcher::compile(query, kTailRegexBytes, &deployments);
   if (!matcher) return std::move(matcher).error();
   std::lock_guard lock(state_->mutex);
   if (state_->stopping) {
@@ -138,7 +139,7 @@ Result<TailHub::Subscription> TailHub::subscribe(const Scope& scope, const LogQu
   }
   const Id id = state_->next_id++;
   const Sequence from = state_->journal.durable_end();
-  auto subscriber = std::make_shared<TailSubscriber>(resolve_deployments(scope, Right::logs_read, query.deployments), std::move(*matcher), from, std::move(sink));
+  auto subscriber = std::make_shared<TailSubscriber>(std::move(deployments), std::move(*matcher), from, std::move(sink));
   state_->subscribers.emplace(id, std::move(subscriber));
   state_->count.set(static_cast<double>(state_->subscribers.size()));
   state_->changed.notify_all();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "penstock/core/name_pattern.hpp"
 #include "base/ansi.hpp"
 #include "base/unicode.hpp"
 #include "chunk/tokenizer.hpp"
@@ -74,6 +75,12 @@ ValueTest ValueTest::like(std::string_view text) {
   return test;
 }
 
+ValueTest ValueTest::named(std::string_view pattern) {
+  ValueTest test(Kind::named);
+  test.needle_ = std::string(pattern);
+  return test;
+}
+
 ValueTest ValueTest::compare(Order order, double number, std::optional<std::int64_t> integer) {
   ValueTest test(Kind::compare);
   test.order_ = order;
@@ -110,6 +117,7 @@ int ValueTest::cost() const {
     case Kind::equals_exactly: return 1;
     case Kind::equals:
     case Kind::begins: return 2;
+    case Kind::named:
     case Kind::like: return 3;
     case Kind::contains: return 6;
     case Kind::regex: return 20;
@@ -170,6 +178,7 @@ bool ValueTest::text(std::string_view text) const {
       return value.size() == needle_.size() && matches_folded(value.data(), needle_);
     }
     case Kind::equals_exactly: return text == needle_;
+    case Kind::named: return matches_pattern(needle_, text);
     case Kind::begins: {
       const std::string_view value = chunk::value_text(text, scratch);
       return value.size() >= needle_.size() && matches_folded(value.data(), needle_);

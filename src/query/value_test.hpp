@@ -35,6 +35,7 @@ class ValueTest {
   static ValueTest equals_exactly(std::string_view text);  // the whole value; numbers by value too
   static ValueTest begins(std::string_view text);          // case aside
   static ValueTest like(std::string_view text);            // the whole value, a * for anything; case aside
+  static ValueTest named(std::string_view pattern);        // the whole text, as core/name_pattern.hpp has it
   static ValueTest compare(Order order, double number, std::optional<std::int64_t> integer);
   // Bounded: a program and its caches of at most `max_bytes`, an expression of at most 1 KiB. invalid_query says what RE2 says. Looks at
   // text without the escape sequences that colour it.
@@ -45,9 +46,9 @@ class ValueTest {
   // False: holds for no value of this type, whatever it is (words with letters and numbers).
   bool may_hold_for(FieldType type) const;
 
-  enum class Kind : std::uint8_t { exists, contains, equals, equals_exactly, begins, like, compare, regex };
+  enum class Kind : std::uint8_t { exists, contains, equals, equals_exactly, begins, like, named, compare, regex };
   Kind kind() const { return kind_; }
-  const std::string& needle() const { return needle_; }  // folded, but for equals_exactly
+  const std::string& needle() const { return needle_; }  // folded, but for equals_exactly and named
   std::vector<std::string> required_words() const;        // folded; every text for which it holds has them
   std::optional<double> number() const { return number_; }  // what is compared with, where it is one
   std::optional<std::int64_t> integer() const { return integer_; }

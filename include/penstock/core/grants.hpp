@@ -110,6 +110,7 @@ class Reach {
   bool nowhere() const { return !everywhere() && parts_.empty(); }
   // Those named, sorted. When everywhere(): those of which another part is covered than of all the others.
   std::vector<std::string> deployments() const;
+  const SourceFilter& elsewhere() const { return elsewhere_; }
   // What is covered of one.
   const SourceFilter& in(std::string_view deployment) const;
   // Whether some deployment is covered in part only.
@@ -117,10 +118,13 @@ class Reach {
 
   void add(const Grant& grant);
 
+  friend bool operator==(const Reach&, const Reach&) = default;
+
  private:
   struct Part {
     std::string deployment;
     SourceFilter sources;
+    friend bool operator==(const Part&, const Part&) = default;
   };
   SourceFilter elsewhere_ = SourceFilter::none();
   std::vector<Part> parts_;  // sorted; each unites what elsewhere_ covers
@@ -149,6 +153,8 @@ class Grants {
   // In some deployment at least, or in the instance.
   bool may_somewhere(Rights any_of) const { return held_.has_any(any_of); }
 
+  // What it covers of one deployment.
+  SourceFilter sources(Right right, std::string_view deployment) const;
   Reach reach(Right right) const { return reach_of_any(right); }
   // Where one of several rights holds at least.
   Reach reach_of_any(Rights any_of) const;

@@ -304,6 +304,38 @@ TEST_F(Receiver, AsksOncePerDeploymentWhetherTheCallerMaySendThere) {
   EXPECT_EQ(writer_.record_count(), 20u);
 }
 
+TEST_F(Receiver, ATokenOfOneKindOrSomeSourcesSendsTheseAndTheRestIsRefusedByName) {
+  BatchReceiver receiver = make([](std::string_view name) {
+    if (name == "logs") return MaySend(SourceFilter::all(), SourceFilter::none());
+    return MaySend(SourceFilter::of({"web-*"}), SourceFilter::of({"pi"}));
+  });
+  const auto send_log = [&](std::string_view deployment, std::string_view source) {
+    DecodedLog log = good_log_;
+    log.deployment = deployment;
+    log.source = source;
+    receiver.log(receiver.report().accepted + receiver.report().rejected, log);
+  };
+  const auto send_point = [&](std::string_view deployment, std::string_view source) {
+    DecodedPoint point = good_point_;
+    point.deployment = deployment;
+    point.source = source;
+    receiver.point(receiver.report().accepted + receiver.report().rejected, point);
+  };
+  send_log("logs", "any");
+  send_log("shop", "web-1");
+  send_point("shop", "pi");
+  EXPECT_EQ(receiver.report().accepted, 3u);
+  send_point("logs", "any");
+  send_log("shop", "db");
+  send_point("shop", "web-1");
+  send_log("shop", "");  // the peer's address is the source
+  ASSERT_EQ(receiver.report().errors.size(), 4u);
+  EXPECT_EQ(receiver.report().errors[0].error.field, "deployment");
+  for (std::size_t i = 1; i < 4; ++i) EXPECT_EQ(receiver.report().errors[i].error.field, "source");
+  for (const auto& refused : receiver.report().errors) EXPECT_EQ(refused.error.code, ErrorCode::forbidden);
+  EXPECT_EQ(writer_.record_count(), 3u);
+}
+
 TEST_F(Receiver, ARequestOfManyDeploymentsIsBoundedAndStillRight) {
   int asked = 0;
   BatchReceiver receiver = make([&asked](std::string_view name) {
