@@ -195,7 +195,7 @@ boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr re
                gone = request->gone]() -> Result<std::string> {
     auto deleted = engine_.remove(scope, query, *gone);
     if (!deleted) return deleted.error();
-    return query::deleted_json(*deleted);
+    return query::to_json(*deleted);
   };
   Result<std::string> json = co_await http::offload(pool_, std::move(work));
   if (!json) co_return http::error_response(json.error());

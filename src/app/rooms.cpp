@@ -108,6 +108,9 @@ void Rooms::build_store(const config::Config& config) {
   maintenance = std::make_unique<sinks::Maintenance>(
       config.maintenance, *store, *store, *sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
       query::compile_deletion);
+  deletion_receipts = std::make_unique<postgres::PgDeletionReceipts>(options.connection);
+  journal_clearing = std::make_unique<sinks::JournalClearing>(*deletion_receipts, *journal);
+  maintenance->clear_journal(*journal_clearing);
   store_opener = std::make_unique<StoreOpener>(
       *database, config.migrate, [this] { return envelope == nullptr ? Result<void>() : envelope->check_store(); },
       [this] {
@@ -133,6 +136,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   overview = std::make_unique<api::Overview>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   deployments = std::make_unique<api::Deployments>(*engine, *query_pool, [rules = config.retention_rules()] { return rules; });
+  deletions = std::make_unique<api::Deletions>(*deletion_receipts, *query_pool);
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
   api::RouteTable routes;
@@ -145,6 +149,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   deployments->add_routes(routes);
   dead_letters->add_routes(routes);
   identity->routes.add_routes(routes);
+  deletions->add_routes(routes);
   api::add_route_list(routes);
 
   const std::string web_dir = find_web_dir(config.web_dir);

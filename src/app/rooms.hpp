@@ -11,6 +11,7 @@
 
 #include "api/api.hpp"
 #include "api/dead_letters.hpp"
+#include "api/deletions.hpp"
 #include "api/events.hpp"
 #include "api/ingest_endpoints.hpp"
 #include "api/ingest_service.hpp"
@@ -38,6 +39,7 @@
 #include "postgres/pg_chunk_store.hpp"
 #include "postgres/pg_data_keys.hpp"
 #include "postgres/pg_dead_letters.hpp"
+#include "postgres/pg_deletion_receipts.hpp"
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
 #include "seal/envelope_sealer.hpp"
@@ -72,12 +74,15 @@ struct Rooms {
   std::unique_ptr<sinks::DeadLetterDesk> dead_letter_desk;
   std::unique_ptr<sinks::StoreSink> store_sink;
   std::unique_ptr<sinks::Pump> store_pump;
+  std::unique_ptr<postgres::PgDeletionReceipts> deletion_receipts;
+  std::unique_ptr<sinks::JournalClearing> journal_clearing;
   std::unique_ptr<sinks::Maintenance> maintenance;
   std::unique_ptr<StoreOpener> store_opener;
   std::unique_ptr<query::Engine> engine;
   std::unique_ptr<query::TailHub> tail;
   std::unique_ptr<WorkerPool> query_pool;     // answers that are gathered
   std::unique_ptr<api::Downloads> downloads;  // answers that last as long as their client reads
+  std::unique_ptr<api::Deletions> deletions;
   std::unique_ptr<WorkerPool> status_pool;
   std::unique_ptr<WorkerPool> dead_letter_pool;
   std::unique_ptr<WorkerPool> decode_pool;  // large bodies, which would hold up an io thread

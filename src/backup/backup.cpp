@@ -13,6 +13,7 @@
 #include "journal/segment_format.hpp"
 #include "journal/segment_walker.hpp"
 #include "postgres/dump.hpp"
+#include "postgres/pg_deletion_receipts.hpp"
 #include "postgres/stored_cursors.hpp"
 #include "seal/folder_lock.hpp"
 
@@ -116,6 +117,8 @@ class Maker {
     const std::string dump = stage_ + "/" + kDumpFile;
     if (auto done = postgres::dump_database(options_.connection, options_.bin_directory, dump); !done) return done.error();
     if (auto done = postgres::check_dump(options_.bin_directory, dump); !done) return done.error();
+    // Receipts of deletions tell it. Before the rest is copied: a backup that then fails is told too, one that was made never is not.
+    if (auto noted = postgres::note_backup(options_.connection, manifest_.made_at, before->journal, options_.out); !noted) return noted.error();
     auto content = content_of(files_, dump);
     if (!content) return content.error();
     add(kDumpFile, *content);

@@ -19,7 +19,6 @@ std::string_view error_name(ErrorCode code) {
     case ErrorCode::too_deep: return "too_deep";
     case ErrorCode::too_large: return "too_large";
     case ErrorCode::header_too_large: return "header_too_large";
-    case ErrorCode::compression_ratio: return "compression_ratio";
     case ErrorCode::bad_encoding: return "bad_encoding";
     case ErrorCode::unsupported_encoding: return "unsupported_encoding";
     case ErrorCode::unsupported_media_type: return "unsupported_media_type";

@@ -64,7 +64,6 @@ int status_of(ErrorCode code) {
     case ErrorCode::length_required: return 411;
     case ErrorCode::record_too_large:
     case ErrorCode::too_large:
-    case ErrorCode::compression_ratio: return 413;
     case ErrorCode::unsupported_encoding:
     case ErrorCode::unsupported_media_type: return 415;
     case ErrorCode::nothing_accepted: return 422;

@@ -121,6 +121,12 @@ void FileJournal::renumber(Sequence from, Sequence to) {
 
 std::size_t FileJournal::renumberings() const { return state_->catalog.renumberings(); }
 
+void FileJournal::retire(Sequence before) {
+  Sequence asked = state_->retire_before.load(std::memory_order_relaxed);
+  while (asked < before && !state_->retire_before.compare_exchange_weak(asked, before, std::memory_order_relaxed)) {
+  }
+}
+
 void FileJournal::remove_cursor(const std::string& sink) {
   state_->catalog.remove_cursor(sink);
   state_->room.update();

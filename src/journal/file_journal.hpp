@@ -51,6 +51,7 @@ class FileJournal final : public Journal, public SubmissionQueue {
   void set_cursor(const std::string& sink, Sequence position) override;
   void renumber(Sequence from, Sequence to) override;
   std::size_t renumberings() const override;
+  void retire(Sequence before) override;
   void remove_cursor(const std::string& sink);
 
   // When an earlier run committed last, as far as its files tell; 0: they do not.

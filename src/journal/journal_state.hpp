@@ -84,6 +84,7 @@ struct JournalState {
   Timestamp last_commit;                      // the latest that an earlier run has left; 0: none
   std::atomic<std::size_t> pending_bytes{0};  // submitted, not yet answered
   std::atomic<bool> turned_away{false};       // a submission found no room since the writer looked last
+  std::atomic<Sequence> retire_before{0};     // as Journal::retire
   std::mutex renumbering_mutex;
   std::optional<std::pair<Sequence, Sequence>> renumbering;  // from, to: asked for, and not done yet
   std::atomic<int> refuse{0};                 // 0, or 1 + the ErrorCode that submissions are refused with

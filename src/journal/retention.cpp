@@ -24,6 +24,7 @@ void Retention::run(std::uint64_t wanted) {
 }
 
 bool Retention::due(const Segment& oldest, std::uint64_t wanted) const {
+  if (oldest.first < state_.retire_before.load(std::memory_order_relaxed)) return true;
   if (state_.catalog.sizes().consumed > state_.options.keep_consumed_bytes) return true;
   if (state_.room.allowance() < std::max(state_.options.segment_bytes, wanted)) return true;
   const std::int64_t age = state_.ages.now().ns - oldest.last_commit.ns;

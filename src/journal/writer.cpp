@@ -1,6 +1,7 @@
 #include "journal/writer.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 
 #include "base/failpoint.hpp"
@@ -135,6 +136,7 @@ void Writer::keep_house() {
     state_.room.refresh();
     state_.keys.drop_expired(state_.ages.now());
     retention_.run();
+    leave_retired();
     keep_reserve(false);
   }
   const CatalogSizes sizes = state_.catalog.sizes();
@@ -179,6 +181,17 @@ void Writer::make_room() {
   }
   if (!begun) {
     (void)refuse_after(begun.error());
+    return;
+  }
+  retention_.run();
+}
+
+// Nor is it deleted while it holds what was asked to go: then another one is begun, of the usual size.
+void Writer::leave_retired() {
+  const bool holds_retired = state_.catalog.oldest() < state_.retire_before.load(std::memory_order_relaxed);
+  if (!holds_retired || !segments_.open() || !state_.catalog.last_consumed(std::numeric_limits<std::uint64_t>::max())) return;
+  if (auto begun = segments_.begin(); !begun) {
+    log::info("journal", "What was deleted stays in the journal until there is room for another segment", {{"reason", begun.error().message}});
     return;
   }
   retention_.run();

@@ -35,6 +35,7 @@ class Writer {
   void try_again();
   Result<void> open_segment();
   void make_room();
+  void leave_retired();
   void renumber();
   Result<void> renumber_now();
   ErrorCode refuse_after(const Error& error);

@@ -13,11 +13,11 @@ Result<Deletion> DeletionList::add(const Deletion& deletion) {
   auto done = session_.transact("note a deletion", [&](pqxx::work& transaction) {
     added.id = transaction
                    .exec_params("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, "
-                                "before_sequence, created_at) "
-                                "VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
+                                "before_sequence, created_at, records) "
+                                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
                                 deletion.deployment, deletion.from.ns, deletion.to.ns, *filter,
                                 deletion.journal.value, static_cast<std::int64_t>(deletion.before),
-                                deletion.created_at.ns)[0][0]
+                                deletion.created_at.ns, static_cast<std::int64_t>(deletion.records))[0][0]
                    .as<std::int64_t>();
   });
   if (!done) return done.error();
@@ -46,6 +46,7 @@ Result<void> DeletionList::close(std::int64_t id) {
     transaction.exec_params("UPDATE deletion SET closed_at = now() WHERE id = $1 AND closed_at IS NULL", id);
     // An administrator may look back for a while; the audit keeps what must be kept.
     transaction.exec("DELETE FROM deletion WHERE closed_at < now() - interval '30 days'");
+    transaction.exec("DELETE FROM deletion_journal WHERE deletion_id NOT IN (SELECT id FROM deletion)");
   });
 }
 

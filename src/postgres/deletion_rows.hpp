@@ -10,6 +10,7 @@ namespace penstock::postgres {
 
 inline constexpr const char* kDeletionColumns =
     "id, deployment, from_time, to_time, filter, journal_id, before_sequence, created_at";
+inline constexpr int kDeletionColumnCount = 8;
 
 // The row whose columns `number(i)` and `text(i)` give.
 template <class Number, class Text>

@@ -77,8 +77,8 @@ class Engine {
   Result<FieldList> fields(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
   Result<LogContext> context(const Scope& scope, const ContextQuery& query, const StopFlag& canceled);
   // Hides the matching records that are durable now, at once and for every server; the store's maintenance removes
-  // their bytes later. Returns how many there were. Needs the store: unavailable while it is away.
-  Result<std::uint64_t> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
+  // their bytes later. Tells how many there were, and one deletion a deployment that had any. Needs the store: unavailable while it is away.
+  Result<Removed> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
 
   Result<Overview> overview(const Scope& scope, const OverviewQuery& query, const StopFlag& canceled);
 

@@ -6,16 +6,16 @@
 
 namespace penstock::query {
 
-Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
-  struct Removed {
-    std::uint64_t count = 0;
+Result<Removed> Engine::remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
+  struct Outcome {
+    Removed removed;
     Stats stats;
   };
   auto planned = state_->plan(scope, Right::logs_delete, query);
   if (!planned) return std::move(planned).error();
-  auto removed = state_->run<Removed>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<Removed> {
+  auto removed = state_->run<Outcome>(asker_of(scope, query.timeout_ns, canceled), [&](QueryRun& run, bool journal_only) -> Result<Outcome> {
     const Error away{ErrorCode::unavailable, "Deleting needs the store, which is away: try again later.", ""};
-    if (planned->deployments.none()) return Removed{};
+    if (planned->deployments.none()) return Outcome{};
     if (journal_only) return away;
     Deletion deletion{.id = 0,
                       .deployment = {},
@@ -24,7 +24,8 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
                       .filter_json = {},
                       .journal = state_->journal.id(),
                       .before = 0,
-                      .created_at = Timestamp{state_->clock.now().ns + 1}};
+                      .created_at = Timestamp{state_->clock.now().ns + 1},
+                      .records = 0};
     MatchCounts counts(deletion, planned->matcher.matches_everything());
     {
       auto view = state_->view(planned->deployments, false, run);
@@ -35,22 +36,24 @@ Result<std::uint64_t> Engine::remove(const Scope& scope, const LogQuery& query, 
         return std::move(ok).error();
       }
     }
-    Removed out;
+    Outcome out;
     for (const auto& [deployment, count] : counts.by_deployment()) {
       LogQuery of_this = query;
       if (planned->deployments.narrowed) of_this.source_patterns = planned->deployments.reach.in(deployment).patterns();
       deletion.deployment = deployment;
       deletion.filter_json = deletion_filter_json(of_this);
+      deletion.records = count;
       auto added = state_->store.add_deletion(deletion);
       if (!added) return std::move(added).error();
       if (auto known = state_->deletions.add(*added, run.lease); !known) return std::move(known).error();
-      out.count += count;
+      out.removed.count += count;
+      out.removed.parts.push_back({added->id, deployment, count});
     }
     state_->deletions.save();
     return out;
   });
   if (!removed) return std::move(removed).error();
-  return removed->count;
+  return std::move(removed->removed);
 }
 
 }  // namespace penstock::query

@@ -263,7 +263,16 @@ std::string to_json(const LogContext& context) {
   return out;
 }
 
-std::string deleted_json(std::uint64_t count) { return "{\"deleted\":" + std::to_string(count) + '}'; }
+std::string to_json(const Removed& removed) {
+  std::string out = "{\"deleted\":" + std::to_string(removed.count) + ",\"receipts\":[";
+  for (const Removed::Part& part : removed.parts) {
+    if (!out.ends_with('[')) out += ',';
+    out += "{\"id\":" + std::to_string(part.id) + ",\"deployment\":";
+    append_json_string(out, part.deployment);
+    out += ",\"deleted\":" + std::to_string(part.count) + '}';
+  }
+  return out += "]}";
+}
 
 std::string gap_json(std::uint64_t skipped) { return "{\"skipped\":" + std::to_string(skipped) + '}'; }
 

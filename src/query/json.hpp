@@ -37,7 +37,7 @@ std::string to_json(const LogHistogram& histogram);
 std::string to_json(const Facets& facets);
 std::string to_json(const FieldList& fields);
 std::string to_json(const LogContext& context);
-std::string deleted_json(std::uint64_t count);     // {"deleted":n}
+std::string to_json(const Removed& removed);       // {"deleted":n,"receipts":[{"id","deployment","deleted"}]}
 std::string to_json(const MetricList& metrics);
 std::string to_json(const SeriesList& series);
 std::string to_json(const RangeResult& range);

@@ -142,6 +142,17 @@ struct LogContext {
   Stats stats;
 };
 
+// What a deletion hid, and under which id each deployment's part of it can be asked after.
+struct Removed {
+  struct Part {
+    std::int64_t id = 0;
+    std::string deployment;
+    std::uint64_t count = 0;
+  };
+  std::uint64_t count = 0;
+  std::vector<Part> parts;  // of deployments that had matching records
+};
+
 // Checks the time range and that the limit is not 0; the error names the parameter. What costs more, the q text, is looked at by
 // Matcher::compile().
 Result<void> validate(const LogQuery& query);

@@ -215,6 +215,16 @@ std::size_t FakeJournal::renumberings() const {
   return renumberings_;
 }
 
+void FakeJournal::retire(Sequence before) {
+  std::lock_guard lock(mutex_);
+  retired_ = before;
+}
+
+Sequence FakeJournal::retired() const {
+  std::lock_guard lock(mutex_);
+  return retired_;
+}
+
 std::optional<Sequence> FakeJournal::cursor(const std::string& sink) const {
   std::lock_guard lock(mutex_);
   const auto found = cursors_.find(sink);

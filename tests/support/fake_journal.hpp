@@ -45,6 +45,8 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   void set_cursor(const std::string& sink, Sequence position) override;
   void renumber(Sequence from, Sequence to) override;
   std::size_t renumberings() const override;
+  void retire(Sequence before) override;  // notes it; drop_below() is the test's to call
+  Sequence retired() const;
   std::optional<Sequence> cursor(const std::string& sink) const;
   std::size_t submitted() const;  // accepted submissions so far
 
@@ -64,6 +66,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   std::size_t submitted_ = 0, renumberings_ = 0;
   Sequence unknown_below_ = 0, spoilt_ = 0;
   int spoilt_failures_ = 0;
+  Sequence retired_ = 0;
   bool holding_ = false, closed_ = false;
 };
 

@@ -22,6 +22,7 @@ struct Deletion {
   JournalId journal;        // of the server that took it
   Sequence before = 0;      // records of that journal from here on are newer than the deletion
   Timestamp created_at;
+  std::uint64_t records = 0;  // that it was about when it was made
 };
 
 // Whether a record was there when the deletion was made. In the journal of the server that took it sequences tell, whatever its clock

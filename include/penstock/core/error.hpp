@@ -23,7 +23,6 @@ enum class ErrorCode {
   too_deep,
   too_large,             // request, header or unpacked body
   header_too_large,
-  compression_ratio,     // a decompression bomb
   bad_encoding,          // corrupt compressed body
   unsupported_encoding,
   unsupported_media_type,

@@ -80,6 +80,9 @@ class Journal {
   // durable_end(). Done once renumberings() has grown.
   virtual void renumber(Sequence from, Sequence to) = 0;
   virtual std::size_t renumberings() const = 0;
+  // What lies before `before` is to leave the disk as soon as every sink has passed it, however young it is: it was deleted. Done once oldest()
+  // is `before` or more. Not kept over a restart: ask again.
+  virtual void retire(Sequence before) = 0;
 };
 
 }  // namespace penstock

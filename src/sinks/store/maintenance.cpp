@@ -76,7 +76,7 @@ void Maintenance::wake() {
 void Maintenance::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (std::exchange(woken_, false)) next_rewrite_ = next_retention_ = {};
+    if (std::exchange(woken_, false)) next_rewrite_ = next_clearing_ = next_retention_ = {};
     lock.unlock();
     const auto pause = round();
     lock.lock();
@@ -109,6 +109,13 @@ std::chrono::milliseconds Maintenance::round() {
   });
   take_turn(next_rewrite_, options_.deletions_every, [this] { return rewrite_once(); });
   take_turn(next_reseal_, options_.reseal_every, [this] { return reseal_once(); });
+  if (clearing_ != nullptr) {
+    take_turn(next_clearing_, options_.deletions_every, [this]() -> Result<bool> {
+      auto looked = clearing_->look_once();
+      if (!looked) return looked.error();
+      return false;
+    });
+  }
   if (options_.compaction) take_turn(next_compaction_, options_.compaction_every, [this] { return compact_once(); });
   // Last, and after every job: it is they who free space.
   take_turn(next_reclaim_, std::chrono::milliseconds(0), [this]() -> Result<bool> {
@@ -124,6 +131,7 @@ std::chrono::milliseconds Maintenance::round() {
     return std::max(kShortestRest, rest);
   }
   auto next = std::min({next_retention_, next_rewrite_, next_reseal_});
+  if (clearing_ != nullptr) next = std::min(next, next_clearing_);
   if (options_.compaction) next = std::min(next, next_compaction_);
   return std::max(kShortestRest, std::chrono::duration_cast<std::chrono::milliseconds>(next - clock_.steady_now()));
 }

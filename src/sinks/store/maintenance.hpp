@@ -22,6 +22,7 @@
 #include "penstock/ports/clock.hpp"
 #include "penstock/ports/metrics.hpp"
 #include "penstock/ports/sealer.hpp"
+#include "sinks/store/journal_clearing.hpp"
 #include "sinks/store/maintenance_options.hpp"
 
 namespace penstock::sinks {
@@ -49,6 +50,9 @@ class Maintenance {
   Maintenance(MaintenanceOptions options, ChunkStore& store, ChunkMaintenance& maintenance, Sealer& sealer,
               Clock& clock, MetricsRegistry& metrics, RetentionRules rules, DeletionMatcher matcher);
   ~Maintenance();  // stop()
+
+  // What is deleted leaves the journal too, with the rounds that rewrite chunks. Before start(); `clearing` outlives this.
+  void clear_journal(JournalClearing& clearing) { clearing_ = &clearing; }
 
   void start();
   void stop();  // after the job at hand
@@ -85,7 +89,8 @@ class Maintenance {
   std::set<std::int64_t> held_;  // deletions that wait for such chunks
   std::set<std::int64_t> not_understood_;
 
-  std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_reseal_{}, next_reclaim_{};
+  JournalClearing* clearing_ = nullptr;
+  std::chrono::steady_clock::time_point next_retention_{}, next_compaction_{}, next_rewrite_{}, next_clearing_{}, next_reseal_{}, next_reclaim_{};
   mutable std::mutex mutex_;
   DeletionState deletions_;
   std::condition_variable changed_;

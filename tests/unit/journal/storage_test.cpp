@@ -225,6 +225,30 @@ TEST(JournalStorage, ConsumedSegmentsAreKeptAWhileThenGoByAge) {
   EXPECT_GT(rig.journal->oldest(), 1u);
 }
 
+TEST(JournalStorage, WhatWasDeletedGoesThoughItIsYoungAndLiesInTheSegmentBeingWritten) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 1u << 30;
+  rig.options.keep_consumed_age = std::chrono::hours(2);
+  ASSERT_TRUE(rig.open());
+  for (int i = 0; i < 40; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+  const Sequence before = rig.journal->durable_end();
+  rig.journal->retire(before);
+  rig.clock.advance(std::chrono::seconds(1));
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.journal->oldest(), 1u) << "a sink has not passed it yet";
+  rig.deliver();
+  rig.clock.advance(std::chrono::seconds(1));
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.journal->oldest(), before);
+  EXPECT_EQ(rig.journal->stats().lost_records, 0u);
+  const auto segments = rig.segment_paths();
+  ASSERT_TRUE(rig.commit(1, 2000));
+  rig.clock.advance(std::chrono::seconds(1));
+  rig.deliver();
+  rig.journal->commit_once();
+  EXPECT_EQ(rig.segment_paths(), segments) << "nothing was asked to go any more";
+}
+
 TEST(JournalStorage, AReaderInASegmentThatGoesReadsOnWithoutGaps) {
   JournalRig rig;
   rig.options.keep_consumed_bytes = 0;

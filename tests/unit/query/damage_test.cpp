@@ -65,7 +65,7 @@ TEST(Damage, DeletingAllOfItsTimeMakesADamagedChunkGo) {
     flip(world, part);
     const auto removed = world.engine.remove(Scope::everything(), around_now(world), world.go);
     ASSERT_TRUE(removed) << removed.error().message;
-    EXPECT_EQ(*removed, 2u) << "as the store counts them";
+    EXPECT_EQ(removed->count, 2u) << "as the store counts them";
     EXPECT_EQ(world.messages(world.query()), (std::vector<std::string>{}));
     world.ingest({log_row("a coin", 3)});
     EXPECT_EQ(world.messages(world.query()), (std::vector<std::string>{"a coin"}));
@@ -82,7 +82,7 @@ TEST(Damage, ADeletionByWordsIsMadeThoughAChunkCannotBeReadAndStaysOpen) {
   query.q = "card";
   const auto removed = world.engine.remove(Scope::everything(), query, world.go);
   ASSERT_TRUE(removed);
-  EXPECT_EQ(*removed, 1u);
+  EXPECT_EQ(removed->count, 1u);
   EXPECT_EQ(world.store.open_deletions()->size(), 1u);
 }
 

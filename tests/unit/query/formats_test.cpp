@@ -31,7 +31,9 @@ TEST(Json, ResultsHaveTheDocumentedShapes) {
   LogHistogram histogram{Timestamp{0}, Timestamp{kMinute}, kMinute, {{Timestamp{0}, {0, 0, 3, 0, 0, 1, 0}}}, {}};
   EXPECT_EQ(to_json(histogram).substr(0, 160),
             R"({"from":"1970-01-01T00:00:00Z","to":"1970-01-01T00:01:00Z","step_ms":60000,"buckets":[{"time":"1970-01-01T00:00:00Z","total":4,"counts":{"INFO":3,"ERROR":1}}],")");
-  EXPECT_EQ(deleted_json(7), R"({"deleted":7})");
+  EXPECT_EQ(to_json(Removed{}), R"({"deleted":0,"receipts":[]})");
+  EXPECT_EQ(to_json(Removed{7, {{3, "sh\"op", 4}, {4, "web", 3}}}),
+            R"({"deleted":7,"receipts":[{"id":3,"deployment":"sh\"op","deleted":4},{"id":4,"deployment":"web","deleted":3}]})");
   EXPECT_EQ(gap_json(7), R"({"skipped":7})");
   RangeResult range;
   range.name = "cpu.usage";

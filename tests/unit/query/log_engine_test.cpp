@@ -99,7 +99,7 @@ TEST(Engine, TheStoreGoingAwayInTheMiddleOfAQueryGivesAPartialAnswerToo) {
 TEST(Engine, DeletedRecordsStayHiddenWhileTheStoreIsAway) {
   World world;
   world.ingest({log_row("secret", 3 * kSecond), log_row("open", 2 * kSecond)});
-  ASSERT_EQ(*world.engine.remove(Scope::everything(), world.query("secret"), world.go), 1u);
+  ASSERT_EQ((world.engine.remove(Scope::everything(), world.query("secret"), world.go))->count, 1u);
   EXPECT_EQ(world.messages(world.query()), std::vector<std::string>{"open"});
   world.store.set_away(true);
   EXPECT_EQ(world.messages(world.query()), std::vector<std::string>{"open"});
@@ -124,7 +124,7 @@ TEST(Engine, AScopeHidesOtherDeploymentsInEveryAnswer) {
   EXPECT_EQ(facets->values[0].value, "shop");
   EXPECT_EQ(world.engine.fields(shop, world.query(), world.go)->fields[0].count, 2u);
   EXPECT_EQ(world.engine.context(shop, {.id = world.all[1].id}, world.go).error().code, ErrorCode::not_found);
-  EXPECT_EQ(*world.engine.remove(shop, query, world.go), 0u);
+  EXPECT_EQ((world.engine.remove(shop, query, world.go))->count, 0u);
   EXPECT_EQ(world.messages(query).size(), 2u);
 }
 

@@ -212,7 +212,7 @@ TEST_P(LogOracle, EveryAnswerEqualsAPlainLoop) {
       }
       const auto removed = world.engine.remove(Scope::everything(), query, world.go);
       ASSERT_TRUE(removed.has_value()) << removed.error().message;
-      EXPECT_EQ(*removed, expected) << query.q;
+      EXPECT_EQ(removed->count, expected) << query.q;
       deletions.emplace_back(query, is);
       deleted_up_to.push_back(world.all.size());
       world.clock.advance(std::chrono::seconds(1));

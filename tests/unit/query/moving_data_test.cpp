@@ -46,6 +46,7 @@ class RacingJournal final : public Journal {
   void set_cursor(const std::string& sink, Sequence position) override { inner_.set_cursor(sink, position); }
   void renumber(Sequence from, Sequence to) override { inner_.renumber(from, to); }
   std::size_t renumberings() const override { return inner_.renumberings(); }
+  void retire(Sequence before) override { inner_.retire(before); }
 
  private:
   Journal& inner_;

@@ -1,0 +1,3 @@
+DROP TABLE backup_made;
+DROP TABLE deletion_journal;
+ALTER TABLE deletion DROP COLUMN records;
