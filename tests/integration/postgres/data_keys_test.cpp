@@ -12,7 +12,7 @@ namespace penstock::postgres::test {
 namespace {
 
 constexpr KeyId kMark = KeyId{1} << 63;
-constexpr std::int32_t kToday = 20'777;
+constexpr std::int32_t kKeyDay = 20'777;
 
 class DataKeysTest : public DatabaseTest {
  protected:
@@ -27,7 +27,7 @@ class DataKeysTest : public DatabaseTest {
     return {kMark | number, deployment, use, std::string("wrapped\0bytes", 13)};
   }
   Chunk sealed_chunk(KeyId id, const std::string& deployment = "shop") {
-    Chunk chunk = chunk_of(deployment, kToday, 1, 10, "payload");
+    Chunk chunk = chunk_of(deployment, kKeyDay, 1, 10, "payload");
     chunk.meta.key_id = id;
     return chunk;
   }
@@ -149,7 +149,7 @@ TEST_F(DataKeysTest, TheKeyOfADayGoesWithItsLastChunk) {
   tell("UPDATE data_key SET created_at = now() - interval '2 days'");
   ASSERT_TRUE(store->next_reseal({}, {}).value() == nullptr);
   EXPECT_EQ(ask("SELECT count(*) FROM data_key"), 1);
-  EXPECT_EQ(ask("SELECT day FROM chunk JOIN data_key ON key_id = data_key.id"), kToday);
+  EXPECT_EQ(ask("SELECT day FROM chunk JOIN data_key ON key_id = data_key.id"), kKeyDay);
 }
 
 TEST_F(DataKeysTest, FiltersOfDeletionsAreSealedAndComeBack) {

@@ -188,7 +188,7 @@ TEST(Rights, ADeletionTakesWhatMayBeDeletedAndNothingElse) {
     }
     const auto removed = world.engine.remove(scope, world.query("paid"), world.go);
     ASSERT_TRUE(removed) << removed.error().message;
-    EXPECT_EQ(*removed, taken);
+    EXPECT_EQ(removed->count, taken);
     LogQuery query = world.query();
     query.limit = 1000;
     EXPECT_EQ(world.messages(query), left);

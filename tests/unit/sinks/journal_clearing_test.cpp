@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-constexpr JournalId kOurs{1'000'000'007}, kOther{8};
+constexpr JournalId kHere{1'000'000'007}, kElsewhere{8};
 
 class FakeReceipts final : public DeletionReceipts {
  public:
@@ -46,7 +46,7 @@ struct JournalClearingTest : ::testing::Test {
   JournalClearingTest() {
     for (int i = 0; i < 9; ++i) journal.append(logs({"line"}), 1);
   }
-  FakeJournal journal{kOurs};
+  FakeJournal journal{kHere};
   FakeReceipts receipts;
 };
 
@@ -54,7 +54,7 @@ TEST_F(JournalClearingTest, WhatWasDeletedIsAskedToGoAndIsNotedOnceItHas) {
   JournalClearing clearing(receipts, journal);
   ASSERT_TRUE(clearing.look_once());
   EXPECT_EQ(journal.retired(), 0u) << "nothing was deleted";
-  receipts.closed = {deletion_of(1, kOurs, 4), deletion_of(2, kOurs, 6)};
+  receipts.closed = {deletion_of(1, kHere, 4), deletion_of(2, kHere, 6)};
   ASSERT_TRUE(clearing.look_once());
   EXPECT_EQ(journal.retired(), 6u);
   EXPECT_THAT(receipts.left, IsEmpty());
@@ -68,7 +68,7 @@ TEST_F(JournalClearingTest, WhatWasDeletedIsAskedToGoAndIsNotedOnceItHas) {
 
 TEST_F(JournalClearingTest, AnothersDeletionIsAboutAllThatCameHereBeforeItWasCarriedOut) {
   JournalClearing clearing(receipts, journal);
-  receipts.closed = {deletion_of(1, kOther, 1'000)};
+  receipts.closed = {deletion_of(1, kElsewhere, 1'000)};
   ASSERT_TRUE(clearing.look_once());
   EXPECT_EQ(journal.retired(), 10u);
   journal.append(logs({"later"}), 1);
@@ -82,7 +82,7 @@ TEST_F(JournalClearingTest, AnothersDeletionIsAboutAllThatCameHereBeforeItWasCar
 
 TEST_F(JournalClearingTest, WithTheStoreAwayNothingIsTakenForGone) {
   JournalClearing clearing(receipts, journal);
-  receipts.closed = {deletion_of(1, kOurs, 4)};
+  receipts.closed = {deletion_of(1, kHere, 4)};
   receipts.away = true;
   journal.drop_below(9);
   EXPECT_FALSE(clearing.look_once());
