@@ -99,9 +99,10 @@ void TailFeed::open_gate() {
   }
 }
 
-Result<void> TailFeed::begin(const query::Scope& scope, const query::LogQuery& query) {
+Result<void> TailFeed::begin(const query::Scope& scope, const query::LogQuery& query, std::string first) {
   auto from = subscribe(scope, query);
   if (!from) return std::move(from).error();
+  if (!first.empty()) pipe_->try_write(std::move(first));
   pipe_->try_write(opening({hub_.journal().journal, *from - 1}));
   open_gate();
   return {};
@@ -141,9 +142,9 @@ void TailFeed::catch_up(const LogTail& tail, TailPosition position, const StopFl
   const auto work = [&]() -> Result<void> {
     const SequenceRange journal = hub_.journal();
     if (position.after.journal != journal.journal || position.after.sequence >= journal.to || position.end > journal.to) {
-      // Another server's record, or one that this journal does not have: nobody knows what lies in between.
-      pipe_->write("event: gap\ndata: {\"skipped\":null}\n\n");
-      return begin(tail.scope, tail.query);
+      // Another server's record, or one that this journal does not have: nobody knows what lies in between. Told once the tail stands: what
+      // comes after the gap was told is handed out.
+      return begin(tail.scope, tail.query, "event: gap\ndata: {\"skipped\":null}\n\n");
     }
     pipe_->write(": listening\nretry: 1000\n\n");
     if (position.end > 0) {

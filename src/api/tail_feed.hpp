@@ -23,8 +23,8 @@ class TailFeed : public std::enable_shared_from_this<TailFeed> {
 
   const std::shared_ptr<http::BytePipe>& pipe() const { return pipe_; }
 
-  // From now on. Errors of the hub's subscribe().
-  Result<void> begin(const query::Scope& scope, const query::LogQuery& query);
+  // From now on; `first` is told before anything else. Errors of the hub's subscribe().
+  Result<void> begin(const query::Scope& scope, const query::LogQuery& query, std::string first = {});
   // What arrived after `position`, then as begin(). Blocks for as long as the client needs to read it. Cuts the connection when the past
   // cannot be read whole now: the client comes again with the position it has.
   void catch_up(const LogTail& tail, TailPosition position, const StopFlag& gone);

@@ -63,7 +63,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::conflict: return 409;
     case ErrorCode::length_required: return 411;
     case ErrorCode::record_too_large:
-    case ErrorCode::too_large:
+    case ErrorCode::too_large: return 413;
     case ErrorCode::unsupported_encoding:
     case ErrorCode::unsupported_media_type: return 415;
     case ErrorCode::nothing_accepted: return 422;

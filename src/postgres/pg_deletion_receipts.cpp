@@ -82,7 +82,7 @@ Result<void> note_backup(const ConnectionOptions& options, Timestamp made_at, Jo
   return session.transact("note a backup", [&](pqxx::work& transaction) {
     // A database of before this step may be backed up too.
     if (transaction.exec("SELECT to_regclass('backup_made')")[0][0].is_null()) return;
-    transaction.exec_params("INSERT INTO backup_made (made_at, journal_id, place) VALUES (to_timestamp($1::bigint / 1000000 / 1000000.0), $2, $3) ON CONFLICT DO NOTHING",
+    transaction.exec_params("INSERT INTO backup_made (made_at, journal_id, place) VALUES (to_timestamp($1::bigint / 1000000.0), $2, $3) ON CONFLICT DO NOTHING",
                             made_at.ns / 1000, journal.value, place);
   });
 }

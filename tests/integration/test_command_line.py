@@ -140,20 +140,33 @@ def test_plain_http_is_for_loopback_only(data_dir):
     assert done.returncode == 1 and "http.allow_plain" in done.stderr
 
 
-def test_migrations_go_up_down_and_up_on_real_data(fresh):
-    fresh.send([{"message": "before"}])
+def test_migrations_go_up_down_and_up_on_real_data():
+    # Not sealed: the step that takes the keys away refuses to while there is anything to open with them.
+    with Server(options=["--seal.cipher", "none"]) as fresh:
+        fresh.send([{"message": "before"}])
+        fresh.wait_stored()
+        assert fresh.stop() == 0
+        status = run("migrate", "status", data=fresh.data_dir)
+        assert status.returncode == 0 and "not applied" not in status.stdout and "1 " in status.stdout, status
+        steps = len(status.stdout.splitlines())
+        assert run("migrate", "down", "--steps", str(steps), data=fresh.data_dir).returncode == 0
+        assert run("migrate", "status", data=fresh.data_dir).stdout.count("not applied") == steps
+        assert run("migrate", "up", data=fresh.data_dir).returncode == 0
+        fresh.start()
+        # The journal still holds what the emptied store lost (consumed segments are kept), and the sink begins anew.
+        fresh.wait_stored()
+        assert [r["message"] for r in fresh.logs()] == ["before"]
+
+
+def test_the_keys_of_what_is_sealed_are_not_migrated_away(fresh):
+    fresh.send([{"message": "sealed"}])
     fresh.wait_stored()
     assert fresh.stop() == 0
-    status = run("migrate", "status", data=fresh.data_dir)
-    assert status.returncode == 0 and "not applied" not in status.stdout and "1 " in status.stdout, status
-    steps = len(status.stdout.splitlines())
-    assert run("migrate", "down", "--steps", str(steps), data=fresh.data_dir).returncode == 0
-    assert run("migrate", "status", data=fresh.data_dir).stdout.count("not applied") == steps
-    assert run("migrate", "up", data=fresh.data_dir).returncode == 0
+    steps = len(run("migrate", "status", data=fresh.data_dir).stdout.splitlines())
+    refused = run("migrate", "down", "--steps", str(steps), data=fresh.data_dir)
+    assert refused.returncode == 1 and "sealed with the keys" in refused.stderr, refused
     fresh.start()
-    # The journal still holds what the emptied store lost (consumed segments are kept), and the sink begins anew.
-    fresh.wait_stored()
-    assert [r["message"] for r in fresh.logs()] == ["before"]
+    assert [r["message"] for r in fresh.logs()] == ["sealed"]
 
 
 def test_a_changed_checksum_and_a_newer_schema_are_refused(fresh):

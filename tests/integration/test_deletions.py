@@ -7,7 +7,7 @@ import pytest
 
 from harness import PROGRAM, TOKEN, Server, wait_until
 
-FAST = ["--store.deletion_settle", "0s", "--store.deletion_interval", "100ms", "--store.flush_interval", "100ms"]
+FAST = ["--store.deletion_settle", "0", "--store.deletion_interval", "100ms", "--store.flush_interval", "100ms"]
 
 
 def bytes_of_journal(server):

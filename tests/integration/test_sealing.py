@@ -4,6 +4,7 @@ import hashlib
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -71,6 +72,25 @@ def test_what_was_sent_stands_in_no_file(cipher):
             assert "Keep a copy of that file" in server.output()
         server.start()
         assert len(server.logs(deployment="shop", q=f'"{CANARY}"', limit=1000)) == 49
+
+
+@pytest.mark.parametrize("cipher", ["auto", "none"])
+def test_what_an_agent_keeps_for_a_server_that_is_away_stands_in_no_file(tmp_path, cipher):
+    log, state = tmp_path / "app.log", tmp_path / "state"
+    log.write_text("".join(f"{CANARY} line {i}\n" for i in range(200)))
+    with socket.socket() as nobody:  # bound, but it does not listen: connections are refused
+        nobody.bind(("127.0.0.1", 0))
+        agent = subprocess.Popen([str(PROGRAM), "agent", "--url", f"http://127.0.0.1:{nobody.getsockname()[1]}", "--no-metrics", "--from-start", "--file", str(log),
+                                  "--state-dir", str(state), "--seal-cipher", cipher], env={**os.environ, "PENSTOCK_TOKEN": "x" * 20}, stderr=subprocess.DEVNULL)
+        try:
+            # 200 lines of JSON, packed or not, take more than what an empty buffer has in its files.
+            wait_until(lambda: sum(f.stat().st_size for f in state.glob("spool*/**/*") if f.is_file()) + sum(
+                f.stat().st_size for f in state.glob("*") if f.is_file() and f.name not in ("state", "seal.key")) > 1000, 30)
+            found = files_with(state, f"{CANARY} line")
+        finally:
+            agent.kill()
+            agent.wait()
+    assert bool(found) == (cipher == "none"), found
 
 
 def tree(folder):

@@ -23,7 +23,9 @@ class Events:
         """The next record; what comes before it is kept in last_id."""
         data = None
         while True:
-            line = self.answer.readline().decode().rstrip("\n")
+            line = self.answer.readline().decode()
+            assert line, "the tail ended"
+            line = line.rstrip("\n")
             if line.startswith("id: "):
                 self.last_id = line[4:]
             elif line.startswith("data: "):
@@ -103,7 +105,7 @@ def test_a_tail_refuses_what_has_no_meaning_there(server, parameter):
 def test_an_id_that_is_none_is_refused_and_one_of_another_server_is_a_gap(server):
     assert server.request("GET", "/api/v1/logs/tail", headers={"Last-Event-ID": "zebra"}).status == 400
     tail = Events(server, "deployment=gap", "0000000000001-1")
+    assert tail.next() == {"skipped": None}  # and from here on the tail stands
     server.send([{"deployment": "gap", "message": "seen"}])
-    assert tail.next() == {"skipped": None}
     assert tail.take(1) == ["seen"]
     tail.close()

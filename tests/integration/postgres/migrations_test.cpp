@@ -14,7 +14,9 @@ TEST_F(MigrationsTest, UpDownAndUpAgainOnDataLeaveAWorkingSchema) {
   {
     PgChunkStore store(store_options(), metrics);
     ASSERT_EQ(*store.load_cursor(kJournal), 1u);
-    ASSERT_TRUE(store.commit(commit_of(1, 11, {chunk_of("shop", 20'000, 1, 10, "bytes")})));
+    Chunk plain = chunk_of("shop", 20'000, 1, 10, "bytes");
+    plain.meta.key_id = 0;
+    ASSERT_TRUE(store.commit(commit_of(1, 11, {plain})));
   }
   EXPECT_EQ(*migrations.down(100), steps);
   EXPECT_EQ(ask("SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p', 'S') AND relnamespace = "
@@ -29,6 +31,16 @@ TEST_F(MigrationsTest, UpDownAndUpAgainOnDataLeaveAWorkingSchema) {
   for (const auto& state : *states) EXPECT_TRUE(state.applied_at);
   PgChunkStore store(store_options(), metrics);
   EXPECT_EQ(*store.load_cursor(kJournal), 1u);
+}
+
+TEST_F(MigrationsTest, KeysAreNotTakenAwayFromWhatIsSealedWithThem) {
+  PgChunkStore store(store_options(), metrics);
+  ASSERT_EQ(*store.load_cursor(kJournal), 1u);
+  Chunk sealed = chunk_of("shop", 20'000, 1, 10, "bytes");
+  sealed.meta.key_id = 7;
+  ASSERT_TRUE(store.commit(commit_of(1, 11, {sealed})));
+  EXPECT_FALSE(Migrations(connection).down(100));
+  EXPECT_EQ(ask("SELECT count(*) FROM pg_class WHERE relname = 'data_key'"), 1);
 }
 
 TEST_F(MigrationsTest, AChangedStepIsRefusedByName) {

@@ -38,6 +38,7 @@ TEST(Json, ResultsHaveTheDocumentedShapes) {
   RangeResult range;
   range.name = "cpu.usage";
   range.step_ns = kSecond;
+  range.grid = {0, kSecond, 2, nullptr};
   range.aggregates = {Aggregate::avg};
   range.series.push_back({"shop", Labels::from({{"source", "pi"}}), {{1.5, std::nullopt}}, std::nullopt});
   range.series_total = 1;

@@ -412,7 +412,7 @@ TEST(Overview, CountsEverySourceOfWhatTheCallerMayReadStoredAndLive) {
     }
     if (round == 0) world.flush(4);
   }
-  const OverviewQuery query{{}, Timestamp{kNow.ns - kHour}, Timestamp{kNow.ns + kMinute}, kMinute, 3};
+  const OverviewQuery query{{}, Timestamp{kNow.ns - kHour}, Timestamp{kNow.ns + kMinute}, kMinute, {}, 3};
   const auto all = world.engine.overview(Scope::everything(), query, world.go);
   ASSERT_TRUE(all.has_value()) << all.error().message;
   ASSERT_EQ(all->deployments.size(), 2u);
@@ -442,7 +442,7 @@ TEST(Overview, CountsEverySourceOfWhatTheCallerMayReadStoredAndLive) {
 TEST(Overview, ASourceTooManyCountsForItsDeployment) {
   World world({.distinct_values = 3});
   for (int i = 0; i < 5; ++i) world.ingest({log_row("x", kSecond, "shop", "web-" + std::to_string(i))});
-  const OverviewQuery query{{}, Timestamp{kNow.ns - kHour}, kNow, 0, 100};
+  const OverviewQuery query{{}, Timestamp{kNow.ns - kHour}, kNow, 0, {}, 100};
   for (int stored = 0; stored < 2; ++stored) {
     const auto got = world.engine.overview(Scope::everything(), query, world.go);
     EXPECT_TRUE(got->approximate);
