@@ -240,13 +240,14 @@ TEST_F(IdentityTest, WhatAnotherServerMadeIsLookedUpAndWhatIsUnknownIsToldSo) {
     Result<PrincipalPtr> answer = PrincipalPtr();
     for (;;) {
       over = false;
+      const bool has_looked = cache.directory() != nullptr;
       source.look_up(digest_of(secret), [&](Result<PrincipalPtr> found) {
         answer = std::move(found);
         over = true;
         over.notify_all();
       });
       over.wait(false);
-      if (answer || cache.directory()) return answer;  // else its thread has not looked once
+      if (answer || has_looked) return answer;  // else its thread had not looked once
       std::this_thread::yield();
     }
   };
