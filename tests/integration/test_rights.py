@@ -81,3 +81,58 @@ def test_a_live_tail_ends_within_moments_of_its_tokens_end():
         assert time.monotonic() - revoked < 10, "a second for it, the rest for a slow machine"
         assert server.request("GET", "/api/v1/logs", token=token).status == 401
         connection.close()
+
+
+# --- tokens that somebody made, over the API --------------------------------------------------------------------------
+
+RIGHTS = ["deployment:read", "metrics:read", "logs:read", "logs:delete", "custom_metrics:read", "ingest:logs", "ingest:metrics", "admin", "audit:read"]
+
+
+def made(server, **wish):
+    answer = server.request("POST", "/api/v1/tokens", {"name": "of a test", **wish})
+    assert answer.status == 201, answer
+    return answer.json()["token"]
+
+
+@pytest.mark.parametrize("right", RIGHTS)
+def test_a_token_with_one_right_in_one_deployment_may_do_that_there_and_nothing_else(guarded, right):
+    of_instance = right in ("admin", "audit:read")
+    token = made(guarded, deployment="*" if of_instance else "shop", rights=[right])
+    for route, path in requests_of(guarded):
+        if right == "admin" and route["method"] != "GET":
+            continue  # it may, and would change the server that the other tests use
+        needed = set(route["right"].split(" or "))
+        held = bool(needed & {right, "open", "known"})
+        if route["deployment"] == "path":
+            path_there, path_elsewhere = path, path.replace("shop", "other")
+        else:
+            path_there, path_elsewhere = path + "?deployment=shop", path + "?deployment=other"
+        assert (status(guarded, route, path_there, token) == 403) == (not held), (route, "there")
+        if route["deployment"] in ("path", "query"):
+            assert status(guarded, route, path_elsewhere, token) == 403, (route, "elsewhere")
+
+
+def test_a_token_for_some_sources_sees_their_records_alone_in_every_answer(guarded):
+    guarded.send([{"deployment": "narrow", "source": source, "message": f"m {source} {i}", "fields": {"of": source}} for source in ("pi-1", "pi-2", "web-1") for i in range(3)])
+    guarded.send([{"deployment": "narrow", "source": source, "metrics": {"temp.attic" if source == "pi-1" else "temp.cellar": 1.0}} for source in ("pi-1", "web-1")],
+                 path="/api/v1/metrics")
+    token = made(guarded, deployment="narrow", rights=["logs:read", "metrics:read"], sources=["pi-*"])
+    ask = lambda path: guarded.request("GET", path, token=token)  # noqa: E731
+    for stored in (False, True):
+        if stored:
+            guarded.wait_stored()
+        logs = ask("/api/v1/logs?deployment=narrow&limit=1000").json()["records"]
+        assert sorted({record["source"] for record in logs}) == ["pi-1", "pi-2"] and len(logs) == 6
+        assert ask("/api/v1/logs?source=web-1").json()["records"] == []
+        assert "web-1" not in ask("/api/v1/logs?format=ndjson").text
+        assert sum(bucket["total"] for bucket in ask("/api/v1/logs/histogram").json()["buckets"]) == 6
+        assert sorted(value["value"] for value in ask("/api/v1/logs/facets?field=of").json()["values"]) == ["pi-1", "pi-2"]
+        assert "web-1" not in ask("/logs/narrow").text
+        seen = next(record["id"] for record in guarded.logs(deployment="narrow", limit=1000) if record["source"] == "web-1")
+        assert ask(f"/api/v1/logs/context?id={seen}").status == 404
+        assert [metric["name"] for metric in ask("/api/v1/metrics").json()["metrics"]] == ["temp.attic"]
+        assert "web-1" not in ask("/api/v1/metrics/series?name=temp.cellar").text
+        assert "web-1" not in ask("/api/v1/overview?from=now-1h").text
+    sender = made(guarded, deployment="narrow", rights=["ingest"], sources=["pi-*"])
+    sent = guarded.request("POST", "/api/v1/logs", [{"source": "pi-3", "message": "mine"}, {"source": "web-9", "message": "not mine"}], token=sender).json()
+    assert (sent["accepted"], sent["rejected"]) == (1, 1) and sent["errors"][0]["code"] == "forbidden", sent

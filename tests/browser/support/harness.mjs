@@ -62,7 +62,7 @@ export async function openPage(browser, server, { width = 1440, height = 900, sc
   const faults = [];
   await context.exposeBinding('reportFault', (_, text) => faults.push(text));
   await context.addInitScript(({ token }) => {
-    document.addEventListener('securitypolicyviolation', (event) => window.reportFault(`CSP ${event.violatedDirective}: ${event.blockedURI}`));
+    document.addEventListener('securitypolicyviolation', (event) => window.reportFault(`CSP ${event.violatedDirective}: ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}:${event.columnNumber}`));
     if (token) sessionStorage.setItem('penstock.token', token);
   }, { token: signedIn ? server.token : '' });
   const page = await context.newPage();
