@@ -48,6 +48,27 @@ test('what is inline is refused and told: styles, attributes, scripts, handlers'
   await view.close();
 });
 
+test('what is drawn again takes over its styles by the object model', async () => {
+  const view = await openPage(browser, server);
+  await view.go('#/overview');
+  const widths = await view.page.evaluate(async () => {
+    const { h, patch } = await import('/js/ui/dom.js');
+    const box = document.createElement('div'), seen = [];
+    document.body.append(box);
+    for (const width of ['10px', '20px', '']) {
+      const bar = h('i', {});
+      bar.style.display = 'block';
+      bar.style.width = width;
+      patch(box, bar);
+      seen.push(box.firstChild.style.width);
+    }
+    box.remove();
+    return seen;
+  });
+  assert.deepEqual(widths, ['10px', '20px', '']);
+  await view.close();
+});
+
 for (const scheme of ['light', 'dark']) {
   test(`every view obeys it, with all that opens in them (${scheme})`, async () => {
     const view = await openPage(browser, server, { scheme });

@@ -95,7 +95,12 @@ function patchChildren(node, fresh) {
 
 function patchElement(old, fresh) {
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name, value } of fresh.attributes) {
+    if (old.getAttribute(name) === value) continue;
+    // The page's policy takes no style as an attribute, only by the object model.
+    if (name === 'style') old.style.cssText = fresh.style.cssText;
+    else old.setAttribute(name, value);
+  }
   const [before, now] = [listeners.get(old) ?? {}, listeners.get(fresh) ?? {}];
   for (const event of Object.keys(before)) before[event] = now[event];
   for (const [event, listener] of Object.entries(now)) listen(old, event, listener);
