@@ -24,7 +24,9 @@ bool is_port(std::string_view digits) {
   return port > 0 && port < 65536;
 }
 
+// Labels that are not empty; a dot behind the last one says that the name is whole.
 bool is_name(std::string_view host) {
+  if (host.starts_with('.') || host.find("..") != std::string_view::npos) return false;
   return std::all_of(host.begin(), host.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '-' || c == '_'; });
 }
 
@@ -71,10 +73,10 @@ Result<ClientUrl> parse_client_url(std::string_view url) {
     parsed.host_field = parsed.host;
     if (colon != std::string_view::npos) port = authority.substr(colon);
     if (!is_name(parsed.host)) {
-      return bad_url("a host is made of ASCII letters, digits, dots and hyphens (names in other scripts have such a form too, xn--…).");
+      return bad_url("a host is made of ASCII letters, digits and hyphens between single dots (names in other scripts have such a form too, xn--…).");
     }
   }
-  if (parsed.host.empty() || parsed.host == ".") return bad_url("it names no host.");
+  if (parsed.host.empty()) return bad_url("it names no host.");
   const std::string_view own_port = parsed.secure ? "443" : "80";
   if (port.empty()) {
     parsed.port = own_port;

@@ -64,7 +64,7 @@ TEST(Outward, NoSpellingOfAnInnerAddressPasses) {
       {"http://127%2e0%2e0%2e1/", "url"}, {"http://127.0.0.1%00.example/", "url"}, {"http://127。0。0。1/", "url"},
       {"http://127．0．0．1/", "url"}, {"http://①②⑦.0.0.1/", "url"}, {"http://１２７.0.0.1/", "url"},
       {"http://loc­alhost/", "url"}, {"http://127.0.0.1\t/", "url"}, {"http://127.0.0.1 /", "url"}, {" http://8.8.8.8/", "url"},
-      {"http:///127.0.0.1/", "url"}, {"http:127.0.0.1/", "url"}, {"//127.0.0.1/", "url"}, {"http://./", "url"},
+      {"http:///127.0.0.1/", "url"}, {"http:127.0.0.1/", "url"}, {"//127.0.0.1/", "url"}, {"http://./", "url"}, {"http://..../", "url"}, {"http://a..b/", "url"}, {"http://.a/", "url"},
       {"http://127.0.0.1:80:80/", "url"}, {"http://8.8.8.8:0/", "url"}, {"http://8.8.8.8:65536/", "url"}, {"http://8.8.8.8:+80/", "url"},
       {"http://8.8.8.8:0x50/", "url"}, {"http://8.8.8.8:/", "url"},
       {"file:///etc/passwd", "url"}, {"gopher://127.0.0.1/", "url"}, {"ftp://8.8.8.8/", "url"}, {"javascript:alert(1)", "url"}, {"httpx://8.8.8.8/", "url"},
