@@ -29,19 +29,9 @@ std::vector<WrappedKey> keys_of(const PqResult& rows) {
 
 }  // namespace
 
-Result<PqConnection*> PgDataKeys::connection() {
-  if (connection_ && connection_->broken()) connection_.reset();
-  if (!connection_) {
-    auto opened = PqConnection::open(options_);
-    if (!opened) return opened.error();
-    connection_ = *std::move(opened);
-  }
-  return connection_.get();
-}
-
 Result<std::string> PgDataKeys::outer_in_force(const std::string& own) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   PqParams params;
   params.add(own);
@@ -56,7 +46,7 @@ Result<std::string> PgDataKeys::outer_in_force(const std::string& own) {
 
 Result<WrappedKey> PgDataKeys::in_force(const WrappedKey& fresh, const std::string& outer) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   for (int attempt = 0; attempt < 2; ++attempt) {
     PqParams place;
@@ -78,7 +68,7 @@ Result<WrappedKey> PgDataKeys::in_force(const WrappedKey& fresh, const std::stri
 
 Result<std::vector<WrappedKey>> PgDataKeys::around(KeyId id) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   PqParams params;
   params.add(number_of(id));
@@ -93,7 +83,7 @@ Result<std::vector<WrappedKey>> PgDataKeys::around(KeyId id) {
 
 Result<std::uint64_t> PgDataKeys::rewrap_all(const std::string& outer, const std::function<Result<std::string>(const WrappedKey&)>& rewrap) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   auto transaction = PqTransaction::start(**open);
   if (!transaction) return transaction.error();
@@ -122,7 +112,7 @@ Result<void> PgDataKeys::each(const std::function<Result<void>(const WrappedKey&
   std::vector<WrappedKey> keys;
   {
     const std::lock_guard lock(mutex_);
-    auto open = connection();
+    auto open = connection_.open();
     if (!open) return open.error();
     auto rows = (*open)->run(std::string("SELECT ") + kKeyColumns + " FROM data_key ORDER BY deployment, id", "read data keys");
     if (!rows) return rows.error();
@@ -136,7 +126,7 @@ Result<void> PgDataKeys::each(const std::function<Result<void>(const WrappedKey&
 
 Result<std::uint64_t> PgDataKeys::retire_all() {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   auto done = (*open)->run("UPDATE data_key SET retired = true WHERE NOT retired", "retire data keys");
   if (!done) return done.error();
@@ -145,7 +135,7 @@ Result<std::uint64_t> PgDataKeys::retire_all() {
 
 Result<std::uint64_t> PgDataKeys::destroy(const std::string& deployment) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   PqParams params;
   params.add(deployment);
@@ -175,7 +165,7 @@ Result<std::uint64_t> PgDataKeys::destroy(const std::string& deployment) {
 
 Result<DataKeyCounts> PgDataKeys::counts() {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   auto rows = (*open)->run("SELECT coalesce((SELECT outer_key FROM sealing), ''), (SELECT count(*) FROM data_key), "
                            "(SELECT count(*) FROM data_key WHERE retired), (SELECT count(*) FROM chunk WHERE key_id <> 0), "

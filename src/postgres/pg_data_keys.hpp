@@ -1,22 +1,21 @@
 // Data keys in the tables data_key and sealing.
 #pragma once
 
-#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "penstock/ports/chunk_store.hpp"
 #include "penstock/ports/data_keys.hpp"
+#include "postgres/kept_connection.hpp"
 #include "postgres/options.hpp"
-#include "postgres/pq_connection.hpp"
 
 namespace penstock::postgres {
 
 // Thread-safe; one connection of its own, opened when first needed. The schema must be there.
 class PgDataKeys final : public DataKeyStore {
  public:
-  explicit PgDataKeys(ConnectionOptions connection) : options_(std::move(connection)) {}
+  explicit PgDataKeys(ConnectionOptions connection) : connection_(std::move(connection)) {}
 
   Result<std::string> outer_in_force(const std::string& own) override;
   Result<WrappedKey> in_force(const WrappedKey& fresh, const std::string& outer) override;
@@ -28,11 +27,8 @@ class PgDataKeys final : public DataKeyStore {
   Result<DataKeyCounts> counts() override;
 
  private:
-  Result<PqConnection*> connection();
-
-  const ConnectionOptions options_;
   std::mutex mutex_;
-  std::unique_ptr<PqConnection> connection_;
+  KeptConnection connection_;
 };
 
 // Within the caller's transaction: the keys that these chunks and letters are sealed with are there, and stay until it ends. key_mismatch.

@@ -33,23 +33,27 @@ KeptDeadLetter letter_of(const PqResult& rows, int row) {
   return kept;
 }
 
+Result<KeptDeadLetter> one(PqConnection& open, RecordId id, bool hold) {
+  auto rows = open.run("SELECT " + std::string(kColumns) +
+                                   " FROM dead_letter WHERE journal_id = $1::bigint AND sequence = $2::bigint" +
+                                   (hold ? " FOR UPDATE" : ""),
+                               "read a dead letter", params_of(id));
+  if (!rows) return rows.error();
+  if (rows->rows() == 0) {
+    return Error{ErrorCode::not_found, "There is no dead letter " + to_string(id) + " (any more).", "id"};
+  }
+  return letter_of(*rows, 0);
+}
+
 }  // namespace
 
-Result<PqConnection*> PgDeadLetters::connection() {
-  if (connection_ && connection_->broken()) connection_.reset();
-  if (!connection_) {
-    auto opened = PqConnection::open(options_.connection);
-    if (!opened) return opened.error();
-    connection_ = *std::move(opened);
+PgDeadLetters::PgDeadLetters(const Options& options)
     // Longer than a lock is waited for.
-    connection_->set_answer_timeout(options_.connection.lock_timeout + options_.read_answer);
-  }
-  return connection_.get();
-}
+    : connection_(options.connection, [patience = options.connection.lock_timeout + options.read_answer](PqConnection& fresh) { fresh.set_answer_timeout(patience); }) {}
 
 Result<std::vector<KeptDeadLetter>> PgDeadLetters::list(RecordId after, std::size_t count, std::size_t bytes) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   PqParams params = params_of(after);
   params.add(bounded(count)).add(bounded(bytes));
@@ -66,31 +70,20 @@ Result<std::vector<KeptDeadLetter>> PgDeadLetters::list(RecordId after, std::siz
   return letters;
 }
 
-Result<KeptDeadLetter> PgDeadLetters::one(RecordId id, bool hold) {
-  auto rows = connection_->run("SELECT " + std::string(kColumns) +
-                                   " FROM dead_letter WHERE journal_id = $1::bigint AND sequence = $2::bigint" +
-                                   (hold ? " FOR UPDATE" : ""),
-                               "read a dead letter", params_of(id));
-  if (!rows) return rows.error();
-  if (rows->rows() == 0) {
-    return Error{ErrorCode::not_found, "There is no dead letter " + to_string(id) + " (any more).", "id"};
-  }
-  return letter_of(*rows, 0);
-}
-
 Result<KeptDeadLetter> PgDeadLetters::find(RecordId id) {
   const std::lock_guard lock(mutex_);
-  if (auto open = connection(); !open) return open.error();
-  return one(id, false);
+  auto open = connection_.open();
+  if (!open) return open.error();
+  return one(**open, id, false);
 }
 
 Result<void> PgDeadLetters::take(RecordId id, const std::function<Result<void>(const DeadLetter&)>& use) {
   const std::lock_guard lock(mutex_);
-  auto open = connection();
+  auto open = connection_.open();
   if (!open) return open.error();
   auto transaction = PqTransaction::start(**open);
   if (!transaction) return transaction.error();
-  auto kept = one(id, true);
+  auto kept = one(**open, id, true);
   if (!kept) return kept.error();
   if (auto used = use(kept->letter); !used) return used;
   auto gone = (*open)->run("DELETE FROM dead_letter WHERE journal_id = $1::bigint AND sequence = $2::bigint",

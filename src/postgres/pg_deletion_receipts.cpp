@@ -10,8 +10,11 @@ namespace {
 // Nanoseconds since 1970 of a timestamptz; NULL stays NULL.
 std::string ns_of(const std::string& column) { return "(extract(epoch FROM " + column + ") * 1000000)::bigint * 1000"; }
 
+// Without its filter, which is sealed and which a receipt does not tell.
 Deletion deletion_in(const pqxx::row& row) {
-  return deletion_of([&](int column) { return row[column].as<std::int64_t>(); }, [&](int column) { return row[column].as<std::string>(); });
+  auto deletion = deletion_of([&](int column) { return row[column].as<std::int64_t>(); }, [&](int column) { return row[column].as<std::string>(); });
+  deletion.filter_json.clear();
+  return deletion;
 }
 
 std::optional<Timestamp> time_in(const pqxx::row& row, int column) {

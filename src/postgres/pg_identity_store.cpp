@@ -7,18 +7,11 @@
 
 namespace penstock::postgres {
 
-Result<PqConnection*> PgIdentityStore::Session::open() {
-  if (connection_ && connection_->broken()) connection_.reset();
-  if (!connection_) {
-    auto opened = PqConnection::open(options_.connection);
-    if (!opened) return opened.error();
-    connection_ = *std::move(opened);
-    // Longer than a lock is waited for.
-    connection_->set_answer_timeout(options_.connection.lock_timeout + options_.read_answer);
-    if (options_.connection.pulse) connection_->give_up_with(options_.connection.pulse);
-  }
-  return connection_.get();
-}
+PgIdentityStore::Session::Session(const Options& options)
+    : connection(options.connection, [patience = options.connection.lock_timeout + options.read_answer, pulse = options.connection.pulse](PqConnection& fresh) {
+        fresh.set_answer_timeout(patience);  // longer than a lock is waited for
+        if (pulse) fresh.give_up_with(pulse);
+      }) {}
 
 Result<std::int64_t> PgIdentityStore::version() {
   const std::lock_guard lock(looks_.mutex);

@@ -1,12 +1,11 @@
 // Users, roles, tokens, sessions, settings and the audit log in Postgres (migration 0004).
 #pragma once
 
-#include <memory>
 #include <mutex>
 
 #include "penstock/ports/identity_store.hpp"
+#include "postgres/kept_connection.hpp"
 #include "postgres/options.hpp"
-#include "postgres/pq_connection.hpp"
 
 namespace penstock::postgres {
 
@@ -27,15 +26,11 @@ class PgIdentityStore final : public IdentityStore {
   Result<AuditHead> audit_head() override;
 
  private:
-  class Session {
-   public:
-    explicit Session(const Options& options) : options_(options) {}
-    Result<PqConnection*> open();
+  struct Session {
+    explicit Session(const Options& options);
+    Result<PqConnection*> open() { return connection.open(); }
     std::mutex mutex;
-
-   private:
-    const Options options_;
-    std::unique_ptr<PqConnection> connection_;
+    KeptConnection connection;
   };
 
   Session looks_, works_;

@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/named_thread.hpp"
-#include "postgres/pq_connection.hpp"
+#include "postgres/kept_connection.hpp"
 
 namespace penstock::postgres {
 namespace {
@@ -22,7 +22,8 @@ ConnectionOptions impatient(ConnectionOptions options) {
 
 }  // namespace
 
-Pulse::Pulse(ConnectionOptions options) : options_(impatient(std::move(options))) {}
+Pulse::Pulse(ConnectionOptions options)
+    : connection_(std::make_unique<KeptConnection>(impatient(std::move(options)), [](PqConnection& fresh) { fresh.set_answer_timeout(kAnswer); })) {}
 
 Pulse::~Pulse() { stop(); }
 
@@ -65,16 +66,11 @@ void Pulse::run() {
 }
 
 std::optional<Error> Pulse::look() {
-  if (connection_ && connection_->broken()) connection_.reset();
-  if (!connection_) {
-    auto opened = PqConnection::open(options_);
-    if (!opened) return opened.error();
-    connection_ = *std::move(opened);
-    connection_->set_answer_timeout(kAnswer);
-  }
-  auto answer = connection_->run("SELECT 1", "answer");
+  auto open = connection_->open();
+  if (!open) return open.error();
+  auto answer = (*open)->run("SELECT 1", "answer");
   if (answer) return std::nullopt;
-  connection_.reset();
+  connection_->drop();
   return answer.error();
 }
 

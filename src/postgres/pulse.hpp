@@ -13,7 +13,7 @@
 
 namespace penstock::postgres {
 
-class PqConnection;
+class KeptConnection;
 
 // Thread-safe, but for start and stop, which belong to one thread.
 class Pulse {
@@ -34,13 +34,12 @@ class Pulse {
   void run();
   std::optional<Error> look();
 
-  const ConnectionOptions options_;
   std::atomic<bool> looking_{false}, away_{false};
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
   std::optional<Error> problem_;
-  std::unique_ptr<PqConnection> connection_;  // the thread's
+  const std::unique_ptr<KeptConnection> connection_;  // the thread's
   std::thread thread_;
 };
 

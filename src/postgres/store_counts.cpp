@@ -29,15 +29,11 @@ StoreStats StoreCounts::get() {
 }
 
 Result<StoreStats> StoreCounts::count() {
-  if (!connection_) {
-    auto opened = PqConnection::open(options_.connection);
-    if (!opened) return opened.error();
-    connection_ = *std::move(opened);
-    connection_->set_answer_timeout(options_.read_answer);
-  }
-  const auto rows = connection_->run("SELECT count(*), coalesce(sum(bytes), 0)::bigint, (SELECT count(*) FROM series) FROM chunk", "count chunks");
+  auto open = connection_.open();
+  if (!open) return open.error();
+  const auto rows = (*open)->run("SELECT count(*), coalesce(sum(bytes), 0)::bigint, (SELECT count(*) FROM series) FROM chunk", "count chunks");
   if (!rows) {
-    connection_.reset();
+    connection_.drop();
     return rows.error();
   }
   StoreStats counted;

@@ -2,18 +2,18 @@
 #pragma once
 
 #include <chrono>
-#include <memory>
 #include <mutex>
 
+#include "postgres/kept_connection.hpp"
 #include "postgres/pg_chunk_store.hpp"
-#include "postgres/pq_connection.hpp"
 
 namespace penstock::postgres {
 
 // Thread-safe.
 class StoreCounts {
  public:
-  explicit StoreCounts(const Options& options) : options_(options) {}
+  explicit StoreCounts(const Options& options)
+      : connection_(options.connection, [patience = options.read_answer](PqConnection& fresh) { fresh.set_answer_timeout(patience); }) {}
 
   // Counts when the last count is older than ten seconds, and waits for that at most Options::read_answer; while the database is away or
   // silent, what was counted last, not available. While one caller counts, others get what was counted last.
@@ -22,9 +22,8 @@ class StoreCounts {
  private:
   Result<StoreStats> count();
 
-  const Options options_;
-  std::unique_ptr<PqConnection> connection_;  // of who counts
-  std::mutex mutex_;                          // of the rest
+  KeptConnection connection_;  // of who counts
+  std::mutex mutex_;           // of the rest
   bool counting_ = false;
   StoreStats last_;
   std::chrono::steady_clock::time_point next_{};

@@ -24,7 +24,7 @@ struct DeletionReceipt {
     std::string place;   // the folder it was made in, on that server
   };
 
-  Deletion deletion;
+  Deletion deletion;  // without its filter
   std::optional<Timestamp> left_store_at;  // of the chunks too; until then answers leave the records out
   std::vector<InJournal> journals;         // every journal that the store knows
   std::vector<InBackup> backups;           // made before the records had left store and journals: whoever keeps them has them still
