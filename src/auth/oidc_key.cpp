@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "auth/oidc_json.hpp"
+#include "base/freed.hpp"
 
 namespace penstock::auth {
 namespace {
@@ -19,19 +20,12 @@ using nlohmann::json;
 constexpr std::size_t kLeastRsaBits = 2048, kMostRsaBits = 8192;
 constexpr std::size_t kPart = 32;  // of a P-256 point or signature, and an Ed25519 key
 
-template <auto Function>
-struct Released {
-  template <class Object>
-  void operator()(Object* object) const {
-    Function(object);
-  }
-};
-using PublicKey = std::unique_ptr<EVP_PKEY, Released<EVP_PKEY_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Released<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Released<EVP_MD_CTX_free>>;
-using Number = std::unique_ptr<BIGNUM, Released<BN_free>>;
-using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Released<OSSL_PARAM_BLD_free>>;
-using Parameters = std::unique_ptr<OSSL_PARAM, Released<OSSL_PARAM_free>>;
+using PublicKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
+using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
+using ParameterBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
+using Parameters = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
 
 const unsigned char* bytes_of(std::string_view text) { return static_cast<const unsigned char*>(static_cast<const void*>(text.data())); }
 
@@ -93,7 +87,7 @@ std::optional<JwsAlgorithm> algorithm_for(std::string_view kind, std::string_vie
 // OpenSSL reads signatures of this kind as DER only.
 std::string der_signature(std::string_view two_numbers) {
   if (two_numbers.size() != 2 * kPart) return {};
-  const std::unique_ptr<ECDSA_SIG, Released<ECDSA_SIG_free>> signature(ECDSA_SIG_new());
+  const std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>> signature(ECDSA_SIG_new());
   Number r = number_of(two_numbers.substr(0, kPart)), s = number_of(two_numbers.substr(kPart));
   if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return {};
   r.release(), s.release();

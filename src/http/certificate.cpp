@@ -15,6 +15,7 @@
 #include <new>
 
 #include "base/ascii.hpp"
+#include "base/freed.hpp"
 #include "base/hex.hpp"
 #include "base/sha256.hpp"
 #include "http/networks.hpp"
@@ -24,13 +25,6 @@
 namespace penstock::http {
 namespace {
 
-template <auto Function>
-struct Freed {
-  template <class Object>
-  void operator()(Object* object) const {
-    Function(object);
-  }
-};
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using Certificate509 = std::unique_ptr<X509, Freed<X509_free>>;
 using Bytes = std::unique_ptr<BIO, Freed<BIO_free_all>>;

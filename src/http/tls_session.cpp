@@ -91,7 +91,7 @@ TlsSession::Step TlsSession::handshake() {
 }
 
 std::shared_ptr<const PeerCertificate> TlsSession::peer() const {
-  const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(session_.get()), &X509_free);
+  const std::unique_ptr<X509, Freed<X509_free>> certificate(SSL_get1_peer_certificate(session_.get()));
   if (!certificate || SSL_get_verify_result(session_.get()) != X509_V_OK) return nullptr;
   return std::make_shared<const PeerCertificate>(peer_certificate(certificate.get()));
 }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 
+#include "base/freed.hpp"
 #include "http/request_head.hpp"
 
 namespace penstock::http {
@@ -40,12 +41,9 @@ class TlsSession {
   Step shut_down();
 
  private:
-  struct Free {
-    void operator()(SSL* session) const { SSL_free(session); }
-  };
   Step outcome(int code, std::size_t bytes);
 
-  std::unique_ptr<SSL, Free> session_;
+  std::unique_ptr<SSL, Freed<SSL_free>> session_;
 };
 
 }  // namespace penstock::http

@@ -13,6 +13,7 @@
 #include <sys/auxv.h>
 #endif
 
+#include "base/freed.hpp"
 #include "base/sha256.hpp"
 #include "seal/fernet.hpp"
 #include "seal/random.hpp"
@@ -64,7 +65,7 @@ class Context {
 
  private:
   const int sealing_;
-  std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context_{EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free};
+  std::unique_ptr<EVP_CIPHER_CTX, Freed<EVP_CIPHER_CTX_free>> context_{EVP_CIPHER_CTX_new()};
   std::optional<Cipher> cipher_;
   SecretKey key_;
   Salt salt_{};

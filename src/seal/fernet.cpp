@@ -1,4 +1,5 @@
 #include "seal/fernet.hpp"
+#include "base/freed.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -27,7 +28,7 @@ Mac sign(const SecretKey& key, std::string_view bytes) {
 // Appends what comes of `in`; false also when the padding is none.
 bool crypt(std::string& out, const SecretKey& key, const unsigned char* start, std::string_view in, bool sealing) {
   if (in.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()) - kBlock) return false;
-  thread_local const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
+  thread_local const std::unique_ptr<EVP_CIPHER_CTX, Freed<EVP_CIPHER_CTX_free>> context(EVP_CIPHER_CTX_new());
   const std::size_t before = out.size();
   out.resize(before + in.size() + kBlock);
   auto* const at = reinterpret_cast<unsigned char*>(out.data()) + before;
