@@ -6,7 +6,7 @@
 #include "api/answers.hpp"
 #include "api/log_stream.hpp"
 #include "api/log_tail.hpp"
-#include "api/parameters.hpp"
+#include "api/query_parameters.hpp"
 #include "base/ansi.hpp"
 #include "base/unicode.hpp"
 #include "query/json.hpp"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "api/answers.hpp"
-#include "api/parameters.hpp"
+#include "api/query_parameters.hpp"
 
 namespace penstock::api {
 

@@ -9,12 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "core/clock_zone.hpp"
 #include "http/message.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/core/time.hpp"
-#include "query/log_query.hpp"
-#include "query/metric_query.hpp"
-#include "query/overview.hpp"
 
 namespace penstock::api {
 
@@ -65,14 +63,5 @@ class Parameters {
   std::vector<std::string_view> prefixes_;  // the same of with_prefix()
   std::optional<Error> error_;
 };
-
-// deployment, from, to, severity, source, q, field.NAME, limit, order, cursor.
-// `from` is what is meant when none is given.
-query::LogQuery read_log_query(Parameters& parameters, std::string_view from = "now-1h");
-query::SeriesQuery read_series_query(Parameters& parameters);
-query::RangeQuery read_range_query(Parameters& parameters);
-query::LatestQuery read_latest_query(Parameters& parameters);
-query::LatestQuery read_latest_names(Parameters& parameters);  // which metrics, and n
-query::OverviewQuery read_overview_query(Parameters& parameters);
 
 }  // namespace penstock::api

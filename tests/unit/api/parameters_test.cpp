@@ -1,4 +1,4 @@
-#include "api/parameters.hpp"
+#include "api/query_parameters.hpp"
 
 #include <gmock/gmock.h>
 
