@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "api/identity_json.hpp"
-#include "base/hex.hpp"
 #include "http/client.hpp"
+#include "http/target.hpp"
 
 namespace penstock::api {
 namespace {
@@ -24,20 +24,6 @@ Result<std::string> body_or_error(int status, std::string body) {
   if (said.empty()) said = "The server answered " + std::to_string(status) + '.';
   const std::string field = error.is_object() ? error.value("field", std::string()) : std::string();
   return Error{status == 404 ? ErrorCode::not_found : ErrorCode::invalid_request, field.empty() ? said : field + ": " + said, field};
-}
-
-// What stands in a path. Names and ids are few characters, but a + or @ may be among them.
-std::string escaped(const std::string& segment) {
-  std::string out;
-  for (const char c : segment) {
-    if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_') {
-      out += c;
-    } else {
-      out += '%';
-      append_hex_byte(out, static_cast<unsigned char>(c));
-    }
-  }
-  return out;
 }
 
 // Columns as wide as their widest cell.
@@ -132,7 +118,7 @@ Result<void> IdentityCli::list_tokens(std::ostream& out) {
 }
 
 Result<void> IdentityCli::revoke_token(const std::string& id) {
-  const auto answer = call_("DELETE", "/api/v1/tokens/" + escaped(id), "");
+  const auto answer = call_("DELETE", "/api/v1/tokens/" + http::percent_encode(id), "");
   return answer ? Result<void>() : Result<void>(answer.error());
 }
 
@@ -168,17 +154,17 @@ Result<void> IdentityCli::list_users(std::ostream& out) {
 }
 
 Result<void> IdentityCli::set_password(const std::string& name, const std::string& password) {
-  const auto answer = call_("PATCH", "/api/v1/users/" + escaped(name), dumped(Json{{"password", password}}));
+  const auto answer = call_("PATCH", "/api/v1/users/" + http::percent_encode(name), dumped(Json{{"password", password}}));
   return answer ? Result<void>() : Result<void>(answer.error());
 }
 
 Result<void> IdentityCli::disable_user(const std::string& name, bool disabled) {
-  const auto answer = call_("PATCH", "/api/v1/users/" + escaped(name), dumped(Json{{"disabled", disabled}}));
+  const auto answer = call_("PATCH", "/api/v1/users/" + http::percent_encode(name), dumped(Json{{"disabled", disabled}}));
   return answer ? Result<void>() : Result<void>(answer.error());
 }
 
 Result<void> IdentityCli::remove_user(const std::string& name) {
-  const auto answer = call_("DELETE", "/api/v1/users/" + escaped(name), "");
+  const auto answer = call_("DELETE", "/api/v1/users/" + http::percent_encode(name), "");
   return answer ? Result<void>() : Result<void>(answer.error());
 }
 

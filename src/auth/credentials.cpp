@@ -1,7 +1,8 @@
 #include "auth/credentials.hpp"
 
 #include <algorithm>
-#include <cstdint>
+
+#include "base/base64.hpp"
 
 namespace penstock::auth {
 namespace {
@@ -17,36 +18,16 @@ bool is_scheme(std::string_view text, std::string_view lower_case) {
                     [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b; });
 }
 
-int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+' || c == '-') return 62;
-  if (c == '/' || c == '_') return 63;
-  return -1;
-}
-
 // Either alphabet of RFC 4648, padding optional.
 std::optional<std::string> decode_base64(std::string_view text) {
   const std::size_t padding = text.size() - std::min(text.size(), text.find_last_not_of('=') + 1);
   if (padding > 2) return std::nullopt;
   text.remove_suffix(padding);
   if (text.size() % 4 == 1) return std::nullopt;
-  std::string out;
-  out.reserve(text.size() * 3 / 4);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const int value = base64_value(c);
-    if (value < 0) return std::nullopt;
-    bits = (bits << 6 | static_cast<std::uint32_t>(value)) & 0xffffff;
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out += static_cast<char>(static_cast<unsigned char>(bits >> count & 0xff));
-    }
-  }
-  return out;
+  std::string url(text);
+  std::replace(url.begin(), url.end(), '+', '-');
+  std::replace(url.begin(), url.end(), '/', '_');
+  return from_base64url(url);
 }
 
 std::optional<std::string> not_empty(std::string_view token) {

@@ -5,12 +5,11 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/hex.hpp"
 #include "base/unicode.hpp"
 
 namespace penstock {
 namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
 
 template <class Number>
 void append_number(std::string& out, Number value) {
@@ -42,8 +41,8 @@ void append_escape(std::string& out, char c) {
     case '\t': out += 't'; return;
     default:
       out += "u00";
-      out += kHex[static_cast<unsigned char>(c) >> 4];
-      out += kHex[static_cast<unsigned char>(c) & 0xf];
+      out += kHexDigits[static_cast<unsigned char>(c) >> 4];
+      out += kHexDigits[static_cast<unsigned char>(c) & 0xf];
   }
 }
 
