@@ -23,10 +23,13 @@ nlohmann::json receipt_json(const DeletionReceipt& receipt) {
   for (const auto& in : receipt.backups) {
     backups.push_back({{"made_at", format_rfc3339(in.made_at)}, {"place", in.place}, {"journal", journal_name(in.journal)}});
   }
+  const auto bound = [&receipt](Timestamp time) { return receipt.whole ? nlohmann::json() : nlohmann::json(format_rfc3339(time)); };
   return {{"id", receipt.deletion.id},
           {"deployment", receipt.deletion.deployment},
-          {"from", format_rfc3339(receipt.deletion.from)},
-          {"to", format_rfc3339(receipt.deletion.to)},
+          {"whole", receipt.whole},
+          {"keys_destroyed", receipt.keys},
+          {"from", bound(receipt.deletion.from)},
+          {"to", bound(receipt.deletion.to)},
           {"asked_at", format_rfc3339(receipt.deletion.created_at)},
           {"deleted", receipt.deletion.records},
           {"left_tables_at", time_json(receipt.left_store_at)},

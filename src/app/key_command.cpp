@@ -1,10 +1,12 @@
 #include "app/key_command.hpp"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "agent/sealing.hpp"
 #include "app/config_flags.hpp"
@@ -14,11 +16,15 @@
 #include "app/sealing.hpp"
 #include "backup/backup.hpp"
 #include "base/hex.hpp"
+#include "core/system_clock.hpp"
 #include "journal/inspect.hpp"
 #include "journal/posix_file_system.hpp"
 #include "penstock/core/names.hpp"
 #include "penstock/core/time.hpp"
+#include "postgres/migrations.hpp"
 #include "postgres/pg_data_keys.hpp"
+#include "postgres/pg_deletion_receipts.hpp"
+#include "postgres/pg_deployment_removals.hpp"
 #include "seal/random.hpp"
 #include "seal/rotation.hpp"
 
@@ -41,7 +47,8 @@ class Keys {
   Result<void> open_store(const config::Config& config) {
     const auto running = backup::in_use(files_, data_dir_, lock_);
     if (!running) return running.error();
-    if (auto opened = database_.open(config, data_dir_, *running); !opened) return opened;
+    running_ = *running;
+    if (auto opened = database_.open(config, data_dir_, running_); !opened) return opened;
     store_.emplace(database_.connection());
     return {};
   }
@@ -50,12 +57,15 @@ class Keys {
   const seal::Opened& sealing() const { return opened_; }
   FileSystem& files() { return files_; }
   postgres::PgDataKeys& store() { return *store_; }
+  const postgres::ConnectionOptions& connection() const { return database_.connection(); }
+  bool running() const { return running_; }  // a server has the data folder
 
  private:
   journal::PosixFileSystem files_;
   std::string data_dir_;
   seal::Opened opened_;
   std::unique_ptr<File> lock_;
+  bool running_ = false;
   OpenDatabase database_;
   std::optional<postgres::PgDataKeys> store_;
 };
@@ -163,18 +173,65 @@ int rotate_keys(const config::Config& config, bool data_keys) {
   return 0;
 }
 
-int destroy_keys(const config::Config& config, const std::string& deployment) {
+// Where the journal ends of a server that does not run: what is in it came before the command.
+Result<std::optional<JournalEnd>> end_of_journal(Keys& keys) {
+  const auto report = journal::inspect(keys.files(), keys.data_dir() + "/journal", nullptr, journal::Depth::headers);
+  if (!report) return report.error();
+  if (report->journal.value == 0 || report->segments.empty()) return std::optional<JournalEnd>();
+  return std::optional<JournalEnd>({report->journal, report->segments.back().end});
+}
+
+void print_backups(const DeletionReceipt& receipt) {
+  if (receipt.backups.empty()) return;
+  std::cout << "Backups that hold it still:\n";
+  for (const auto& backup : receipt.backups) std::cout << "  " << format_rfc3339(backup.made_at) << "  " << backup.place << '\n';
+}
+
+// By a running server, which is waited for.
+int watch_destruction(DeletionReceipts& receipts, std::int64_t id, const std::string& deployment, std::chrono::seconds at_most) {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    const auto receipt = receipts.receipt(id);
+    const bool there = receipt && receipt->has_value();
+    if (there && (*receipt)->gone()) {
+      std::cout << (*receipt)->keys << " keys of " << deployment << " are destroyed, what the database had of it is removed, and the journal has let go of it (receipt " << id << ").\n";
+      print_backups(**receipt);
+      return 0;
+    }
+    if (std::chrono::steady_clock::now() >= until) {
+      const bool removed = there && (*receipt)->left_store_at;
+      std::cout << (removed ? "The keys of " + deployment + " are destroyed, and what the database had of it is removed; a journal still holds records of it, which leave as soon as they can"
+                            : "It is noted, and a running server will do it as soon as its store is up to date")
+                << ": GET /api/v1/deletions/" << id << " tells when.\n";
+      return removed ? 0 : 1;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+}
+
+int destroy_keys(const config::Config& config, const std::string& deployment, std::chrono::seconds at_most) {
   if (!is_deployment_name(deployment)) return failed({ErrorCode::invalid_name, "No deployment can be named \"" + deployment + "\".", "deployment"}, 2);
   Keys keys;
   if (auto opened = keys.open(config); !opened) return failed(opened.error(), 2);
-  if (keys.sealing().envelope == nullptr) return failed({ErrorCode::not_found, "Nothing in this data folder is sealed: there is no key to destroy.", ""}, 2);
   if (auto opened = keys.open_store(config); !opened) return failed(opened.error(), 2);
-  keys.sealing().envelope->use_store(keys.store());
-  const auto gone = keys.sealing().envelope->destroy(deployment);
+  if (auto applied = postgres::Migrations(keys.connection()).up(); !applied) return failed(applied.error(), 2);
+  std::optional<JournalEnd> here;
+  if (!keys.running()) {
+    auto end = end_of_journal(keys);
+    if (!end) return failed(end.error(), 2);
+    here = *end;
+  }
+  postgres::PgDeploymentRemovals removals(keys.connection());
+  AuditEntry entry{SystemClock().now(), "command-line", "deployment.delete", "deployment:" + deployment};
+  const auto asked = removals.ask(deployment, entry.at, here, entry);
+  if (!asked) return failed(asked.error(), 2);
+  postgres::PgDeletionReceipts receipts(keys.connection());
+  if (keys.running()) return watch_destruction(receipts, *asked, deployment, at_most);
+  const auto gone = removals.destroy_stored({*asked, deployment}, SystemClock().now());
   if (!gone) return failed(gone.error(), 2);
-  std::cout << *gone << " keys of " << deployment << " are destroyed, and what the database had of it is removed.\n"
-            << "Segments of the journal that were stored already still hold its records, for journal.keep_consumed_age (24h) at most: a start of the server "
-               "with --journal.keep_consumed 0 removes them. Backups hold both.\n";
+  std::cout << *gone << " keys of " << deployment << " are destroyed, and what the database had of it is removed. What the journal has of it the next start of the server removes "
+            << "(receipt " << *asked << ").\n";
+  if (const auto receipt = receipts.receipt(*asked); receipt && *receipt) print_backups(**receipt);
   return 0;
 }
 
@@ -190,10 +247,12 @@ void add_key_commands(CLI::App& program, int& exit_code) {
   rotated->add_flag("--data-keys", *data_keys, "Replace the data keys of chunks too: the server seals the chunks anew in the background");
   configured(*rotated, exit_code, [data_keys](const config::Config& config) { return rotate_keys(config, *data_keys); });
   const auto deployment = std::make_shared<std::string>();
+  const auto at_most = std::make_shared<unsigned>(60);
   CLI::App* destroyed = command->add_subcommand(
-      "destroy", "Destroy the keys of a deployment and remove what the database has of it: nobody can read it again. Its senders should be stopped, and the store be up to date");
+      "destroy", "Delete a deployment for good: its keys are destroyed and all that is stored of it is removed, so that nobody can read it again. Beside a running server, which does it, or without one");
   destroyed->add_option("--deployment", *deployment, "Which")->required();
-  configured(*destroyed, exit_code, [deployment](const config::Config& config) { return destroy_keys(config, *deployment); });
+  destroyed->add_option("--wait", *at_most, "Seconds to wait for a running server")->capture_default_str();
+  configured(*destroyed, exit_code, [deployment, at_most](const config::Config& config) { return destroy_keys(config, *deployment, std::chrono::seconds(*at_most)); });
   const auto refused = std::make_shared<Refused>();
   CLI::App* rejected = command->add_subcommand("rejected", "Print the records that an agent keeps since the server refused them");
   rejected->add_option("--state-dir", refused->state_dir, "The agent's folder")->required();

@@ -103,6 +103,10 @@ void Rooms::build_store(const config::Config& config) {
       [this](std::uint64_t key_hi, std::uint64_t key_lo) { return journal->find(key_hi, key_lo); });
   store_sink = std::make_unique<sinks::StoreSink>(config.store, journal->id(), *store, *sealer, clock, metrics);
   store_sink->on_superseded([this](const Error& error) { stop_by_itself(error); });
+  deployment_removals = std::make_unique<postgres::PgDeploymentRemovals>(options.connection);
+  deployment_clearing = std::make_unique<sinks::DeploymentClearing>(*deployment_removals, *journal, clock);
+  deployment_clearing->on_cleared([this](const DeploymentRemoval& removal) { deployment_cleared(removal); });
+  store_sink->clear_deployments(*deployment_clearing);
   store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics,
                                              sinks::DeliveryMark(files, data_dir + "/journal", std::string(store_sink->name()), *journal));
   maintenance = std::make_unique<sinks::Maintenance>(
@@ -120,6 +124,20 @@ void Rooms::build_store(const config::Config& config) {
         maintenance->start();
       },
       [this](const Error& error) { stop_by_itself(error); });
+}
+
+// Its records leave the journal at once, and until then nothing shows them.
+void Rooms::deployment_cleared(const DeploymentRemoval& removal) {
+  engine->deployment_deleted({.id = removal.id,
+                              .deployment = removal.deployment,
+                              .from = kFirstTime,
+                              .to = kLastTime,
+                              .filter_json = {},
+                              .journal = journal->id(),
+                              .before = removal.before,
+                              .created_at = clock.now(),
+                              .records = 0});
+  maintenance->wake();
 }
 
 Result<void> Rooms::build_edge(const config::Config& config) {

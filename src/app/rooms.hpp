@@ -40,11 +40,13 @@
 #include "postgres/pg_data_keys.hpp"
 #include "postgres/pg_dead_letters.hpp"
 #include "postgres/pg_deletion_receipts.hpp"
+#include "postgres/pg_deployment_removals.hpp"
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
 #include "seal/envelope_sealer.hpp"
 #include "sinks/pump.hpp"
 #include "sinks/store/dead_letter_desk.hpp"
+#include "sinks/store/deployment_clearing.hpp"
 #include "sinks/store/maintenance.hpp"
 #include "sinks/store/store_sink.hpp"
 
@@ -72,6 +74,8 @@ struct Rooms {
   std::unique_ptr<postgres::PgChunkStore> store;
   std::unique_ptr<postgres::PgDeadLetters> dead_letter_store;
   std::unique_ptr<sinks::DeadLetterDesk> dead_letter_desk;
+  std::unique_ptr<postgres::PgDeploymentRemovals> deployment_removals;
+  std::unique_ptr<sinks::DeploymentClearing> deployment_clearing;
   std::unique_ptr<sinks::StoreSink> store_sink;
   std::unique_ptr<sinks::Pump> store_pump;
   std::unique_ptr<postgres::PgDeletionReceipts> deletion_receipts;
@@ -115,6 +119,7 @@ struct Rooms {
   Result<void> open_sealing(const config::Config& config);
   Result<void> open_journal(const config::Config& config);
   void build_store(const config::Config& config);
+  void deployment_cleared(const DeploymentRemoval& removal);
   void build_ingest(const config::Config& config);
   Result<void> build_edge(const config::Config& config);
   api::StatusSources status_sources();

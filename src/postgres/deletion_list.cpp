@@ -29,7 +29,7 @@ Result<std::vector<Deletion>> DeletionList::open() {
   auto done = session_.transact("list deletions", [&](pqxx::work& transaction) {
     for (const auto& row :
          transaction.exec(std::string("SELECT ") + kDeletionColumns +
-                          " FROM deletion WHERE closed_at IS NULL ORDER BY id")) {
+                          " FROM deletion WHERE closed_at IS NULL AND NOT whole ORDER BY id")) {
       all.push_back(deletion_of([&](int column) { return row[column].as<std::int64_t>(); },
                                 [&](int column) { return row[column].as<std::string>(); }));
     }
@@ -45,7 +45,7 @@ Result<void> DeletionList::close(std::int64_t id) {
   return session_.transact("close a deletion", [id](pqxx::work& transaction) {
     transaction.exec_params("UPDATE deletion SET closed_at = now() WHERE id = $1 AND closed_at IS NULL", id);
     // An administrator may look back for a while; the audit keeps what must be kept.
-    transaction.exec("DELETE FROM deletion WHERE closed_at < now() - interval '30 days'");
+    transaction.exec("DELETE FROM deletion WHERE closed_at < now() - interval '30 days' AND NOT whole");
     transaction.exec("DELETE FROM deletion_journal WHERE deletion_id NOT IN (SELECT id FROM deletion)");
   });
 }

@@ -7,6 +7,7 @@
 
 #include "base/bytes.hpp"
 #include "base/failpoint.hpp"
+#include "postgres/pg_deployment_removals.hpp"
 #include "postgres/pq_transaction.hpp"
 
 namespace penstock::postgres {
@@ -137,30 +138,14 @@ Result<std::uint64_t> PgDataKeys::destroy(const std::string& deployment) {
   const std::lock_guard lock(mutex_);
   auto open = connection_.open();
   if (!open) return open.error();
-  PqParams params;
-  params.add(deployment);
   auto transaction = PqTransaction::start(**open);
   if (!transaction) return transaction.error();
-  // The keys first: this waits for commits that are under way with them, and later ones find them gone.
-  auto gone = (*open)->run("DELETE FROM data_key WHERE deployment = $1::text RETURNING id, use", "destroy data keys", params);
+  const auto gone = destroy_deployment(**open, deployment);
   if (!gone) return gone.error();
-  for (int row = 0; row < gone->rows(); ++row) {
-    if (gone->bytes(row, 1) != "dead-letter") continue;
-    std::string id;
-    append_fixed64(id, static_cast<std::uint64_t>(gone->number(row, 0)));
-    PqParams letters;
-    letters.add_bytes(id);
-    auto removed = (*open)->run("DELETE FROM dead_letter WHERE substring(batch FROM 1 FOR 8) = $1::bytea", "remove dead letters", letters);
-    if (!removed) return removed.error();
-  }
-  for (const char* table : {"chunk", "series", "deletion"}) {
-    auto removed = (*open)->run(std::string("DELETE FROM ") + table + " WHERE deployment = $1::text", "remove a deployment", params);
-    if (!removed) return removed.error();
-  }
   if (auto done = transaction->commit(); !done) return done.error();
   // So that the pages hold them no more either; the write-ahead log does until it is recycled.
   (void)(*open)->run("VACUUM data_key", "clear away destroyed keys");
-  return static_cast<std::uint64_t>(gone->rows());
+  return gone->keys;
 }
 
 Result<DataKeyCounts> PgDataKeys::counts() {

@@ -27,12 +27,14 @@ std::optional<Timestamp> time_in(const pqxx::row& row, int column) {
 Result<std::vector<DeletionReceipt>> PgDeletionReceipts::read(const std::string& which, std::int64_t argument) {
   std::vector<DeletionReceipt> all;
   auto done = session_.transact("read receipts of deletions", [&](pqxx::work& transaction) {
-    const auto rows = transaction.exec_params("SELECT " + std::string(kDeletionColumns) + ", coalesce(records, 0), " + ns_of("closed_at") + " FROM deletion " + which, argument);
+    const auto rows = transaction.exec_params("SELECT " + std::string(kDeletionColumns) + ", coalesce(records, 0), " + ns_of("closed_at") + ", whole, coalesce(keys, 0) FROM deletion " + which, argument);
     for (const auto& row : rows) {
       DeletionReceipt& receipt = all.emplace_back();
       receipt.deletion = deletion_in(row);
       receipt.deletion.records = row[kDeletionColumnCount].as<std::uint64_t>();
       receipt.left_store_at = time_in(row, kDeletionColumnCount + 1);
+      receipt.whole = row[kDeletionColumnCount + 2].as<bool>();
+      receipt.keys = row[kDeletionColumnCount + 3].as<std::uint64_t>();
       for (const auto& journal : transaction.exec_params("SELECT c.journal_id, " + ns_of("d.left_at") + " FROM journal_cursor c LEFT JOIN deletion_journal d "
                                                          "ON d.journal_id = c.journal_id AND d.deletion_id = $1 ORDER BY c.journal_id", receipt.deletion.id)) {
         receipt.journals.push_back({JournalId{journal[0].as<std::int64_t>()}, time_in(journal, 1)});
@@ -64,10 +66,15 @@ Result<std::vector<DeletionReceipt>> PgDeletionReceipts::receipts(std::size_t at
 Result<std::vector<Deletion>> PgDeletionReceipts::waiting_for(JournalId journal) {
   std::vector<Deletion> all;
   auto done = session_.transact("list deletions that a journal waits for", [&](pqxx::work& transaction) {
-    for (const auto& row : transaction.exec_params("SELECT " + std::string(kDeletionColumns) + " FROM deletion WHERE closed_at IS NOT NULL AND NOT EXISTS "
-                                                   "(SELECT FROM deletion_journal WHERE deletion_id = deletion.id AND journal_id = $1) ORDER BY id",
+    // Of a whole deployment it is known for each journal where its records of afterwards begin, and each removes its own.
+    for (const auto& row : transaction.exec_params("SELECT " + std::string(kDeletionColumns) + ", j.here FROM deletion LEFT JOIN "
+                                                   "(SELECT deletion_id, left_at, removed_at, deletion_journal.before_sequence AS here FROM deletion_journal WHERE journal_id = $1) AS j "
+                                                   "ON j.deletion_id = id WHERE closed_at IS NOT NULL AND j.left_at IS NULL AND (NOT whole OR j.removed_at IS NOT NULL) ORDER BY id",
                                                    journal.value)) {
-      all.push_back(deletion_in(row));
+      Deletion& deletion = all.emplace_back(deletion_in(row));
+      if (row[kDeletionColumnCount].is_null()) continue;
+      deletion.journal = journal;
+      deletion.before = row[kDeletionColumnCount].as<Sequence>();
     }
   });
   if (!done) return done.error();
@@ -76,7 +83,8 @@ Result<std::vector<Deletion>> PgDeletionReceipts::waiting_for(JournalId journal)
 
 Result<void> PgDeletionReceipts::left_journal(std::int64_t deletion, JournalId journal) {
   return session_.transact("note that a deletion's records left a journal", [&](pqxx::work& transaction) {
-    transaction.exec_params("INSERT INTO deletion_journal (deletion_id, journal_id) SELECT id, $2 FROM deletion WHERE id = $1 ON CONFLICT DO NOTHING", deletion, journal.value);
+    transaction.exec_params("INSERT INTO deletion_journal (deletion_id, journal_id, left_at) SELECT id, $2, now() FROM deletion WHERE id = $1 "
+                            "ON CONFLICT (deletion_id, journal_id) DO UPDATE SET left_at = now()", deletion, journal.value);
   });
 }
 

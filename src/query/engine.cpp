@@ -56,6 +56,11 @@ void Engine::keep_deletions_in(FileSystem& files, const std::string& path) {
   state_->deletions.keep_in(files, state_->sealer, path);
 }
 
+void Engine::deployment_deleted(const Deletion& whole) {
+  state_->deletions.supersede(whole);
+  state_->deletions.save();
+}
+
 const std::string& Engine::deletions_put_aside() const { return state_->deletions.put_aside(); }
 
 std::size_t Engine::memory_used() const { return state_->memory->used(); }

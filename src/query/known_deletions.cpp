@@ -38,6 +38,16 @@ void KnownDeletions::keep_in(FileSystem& files, Sealer& sealer, std::string path
   for (const Deletion& deletion : *kept) by_id_.insert_or_assign(deletion.id, Known{deletion});
 }
 
+void KnownDeletions::supersede(const Deletion& whole) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, known] : by_id_) {
+    if (known.deletion.deployment == whole.deployment && id <= whole.id) drop(known);
+  }
+  std::erase_if(by_id_, [&whole](const auto& entry) { return entry.second.deletion.deployment == whole.deployment && entry.first <= whole.id; });
+  by_id_.emplace(whole.id, Known{whole});
+  changed_ = true;
+}
+
 void KnownDeletions::save() {
   const std::lock_guard file_lock(file_mutex_);
   std::vector<Deletion> all;

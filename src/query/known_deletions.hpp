@@ -33,6 +33,8 @@ class KnownDeletions {
   // The deletion as a filter; what its expressions take is charged to `asker` where the memory of deletions is used up, and it is compiled
   // anew the next time. Not on an io thread. overloaded: no memory for it.
   Result<DeletionFilter> add(const Deletion& deletion, ByteBudget::Lease& asker);
+  // Of a deployment that was deleted for good: earlier ones told what was in it, and are forgotten. save() afterwards.
+  void supersede(const Deletion& whole);
   // What is known is in the file afterwards. Best effort: the store has them all. Not on an io thread.
   void save();
   // A file of this run or an earlier one was put aside, and is still there; empty: none. As of keep_in. Any thread.

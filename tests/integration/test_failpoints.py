@@ -34,7 +34,7 @@ def listed():
 
 
 POINTS = listed()
-OF_COMMANDS = {"keys"}  # reached by `penstock key rotate`: test_sealing.py
+OF_COMMANDS = {"keys", "removal"}  # reached by `penstock key`: test_sealing.py
 
 
 @pytest.fixture(scope="module")

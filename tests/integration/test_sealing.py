@@ -269,28 +269,58 @@ def test_a_backup_carries_the_key_or_leaves_it_out(tmp_path):
         shutil.rmtree(target.parent)
 
 
-def test_nothing_of_a_destroyed_deployment_can_be_opened():
-    with Server(options=[*QUICK, "--journal.keep_consumed", "0"]) as server:
+def the_receipt(server):
+    """Of the one deployment that was deleted."""
+    found = [one for one in server.get("/api/v1/deletions").json()["deletions"] if one["whole"]]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def exported(server):
+    """All that the journal's files hold, read with the keys of the data folder."""
+    done = run("journal", "export", "--kind", "logs", data=server.data_dir)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+def bring_back(server):
+    """As somebody could who kept a copy of the sealed rows."""
+    assert psql(server, "WITH back AS (INSERT INTO chunk SELECT * FROM saved RETURNING 1) SELECT count(*) FROM back")[0][0] > 0
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_nothing_of_a_destroyed_deployment_can_be_opened(running):
+    with Server(options=QUICK) as server:
         fill(server)
         assert server.send([{"deployment": "kept", "message": f"stays {i}"} for i in range(10)]).status == 200
         server.wait_stored()
         psql(server, "CREATE TABLE saved AS SELECT * FROM chunk WHERE deployment = 'shop'")
+        assert CANARY in exported(server)
+        if not running:
+            assert server.send(records(7, CANARY)).status == 200
+            server.kill()
+            server.end_postgres()
         done = run("key", "destroy", "--deployment", "shop", data=server.data_dir)
         assert done.returncode == 0 and "keys of shop are destroyed" in done.stdout, done
+        if not running:
+            server.start()
+        wait_until(lambda: the_receipt(server)["gone"], 60, "the journal to let go of the deployment")
+        assert the_receipt(server)["keys_destroyed"] > 0
         assert not server.logs(deployment="shop", limit=1000)
-        server.stop()
-        server.start()
-        server.wait_stored()
-        exported = run("journal", "export", "--kind", "logs", data=server.data_dir)
-        assert exported.returncode == 0 and CANARY not in exported.stdout, exported.stdout[:300]
-        # Somebody kept a copy of the sealed rows.
-        assert psql(server, "WITH back AS (INSERT INTO chunk SELECT * FROM saved RETURNING 1) SELECT count(*) FROM back")[0][0] > 0
+        assert CANARY not in exported(server)
+        bring_back(server)
         answer = server.get("/api/v1/logs", deployment="shop", limit=1000, **{"from": "now-1d", "to": "now+1h"})
         assert CANARY not in answer.text, answer
         checked = run("key", "verify", data=server.data_dir)
         assert checked.returncode == 1 and " 0 chunks have no key" not in checked.stdout, checked
         assert len(server.logs(deployment="kept", limit=100)) == 10
-        assert server.send(records(4, "again")).status == 200, "the name can be used again"
         psql(server, "DELETE FROM chunk USING saved WHERE chunk.id = saved.id")
+        assert server.send(records(4, "again")).status == 200, "the name can be used again"
+        assert server.send([{"deployment": "shop", "source": "pi", "metrics": {"cpu.usage": 2.5}}], path="/api/v1/metrics").status == 200
         server.wait_stored()
         assert len(server.logs(deployment="shop", limit=100)) == 4
+        assert psql(server, "SELECT count(*) FROM series WHERE deployment = 'shop'")[0][0] == 1, "the series is known again"
+        server.kill()
+        server.start()
+        assert len(server.logs(deployment="shop", limit=100)) == 4
+        assert run("audit", "verify", data=server.data_dir).returncode == 0

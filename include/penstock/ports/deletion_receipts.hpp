@@ -24,7 +24,9 @@ struct DeletionReceipt {
     std::string place;   // the folder it was made in, on that server
   };
 
-  Deletion deletion;  // without its filter
+  Deletion deletion;       // without its filter
+  bool whole = false;      // the deployment itself (DeploymentRemovals): metrics and dead letters too, and its keys
+  std::uint64_t keys = 0;  // of a whole one: how many were destroyed
   std::optional<Timestamp> left_store_at;  // of the chunks too; until then answers leave the records out
   std::vector<InJournal> journals;         // every journal that the store knows
   std::vector<InBackup> backups;           // made before the records had left store and journals: whoever keeps them has them still
@@ -35,7 +37,7 @@ struct DeletionReceipt {
   }
 };
 
-// Thread-safe; every call may block. Receipts of closed deletions are kept for 30 days. Errors: unavailable, internal.
+// Thread-safe; every call may block. Receipts of closed deletions are kept for 30 days, of whole deployments for ever. Errors: unavailable, internal.
 class DeletionReceipts {
  public:
   virtual ~DeletionReceipts() = default;

@@ -12,7 +12,7 @@ Sequence JournalClearing::end_of(const Deletion& deletion) {
   return ends_.try_emplace(deletion.id, journal_.durable_end()).first->second;
 }
 
-Result<void> JournalClearing::look_once() {
+Result<bool> JournalClearing::look_once() {
   auto waiting = receipts_.waiting_for(journal_.id());
   if (!waiting) return waiting.error();
   Sequence retire = 0;
@@ -23,12 +23,12 @@ Result<void> JournalClearing::look_once() {
     if (journal_.oldest() < end) {
       retire = std::max(retire, end);
     } else if (auto noted = receipts_.left_journal(deletion.id, journal_.id()); !noted) {
-      return noted;
+      return noted.error();
     }
   }
   std::erase_if(ends_, [&open](const auto& entry) { return !open.contains(entry.first); });
   if (retire > 0) journal_.retire(retire);
-  return {};
+  return retire > 0;
 }
 
 }  // namespace penstock::sinks

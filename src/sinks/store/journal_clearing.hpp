@@ -14,8 +14,8 @@ class JournalClearing {
  public:
   JournalClearing(DeletionReceipts& receipts, Journal& journal) : receipts_(receipts), journal_(journal) {}
 
-  // Looks once at every deletion that the store has carried out. Errors as of DeletionReceipts.
-  Result<void> look_once();
+  // Looks once at every deletion that the store has carried out; true: something is about to go, look again soon. Errors as of DeletionReceipts.
+  Result<bool> look_once();
 
  private:
   Sequence end_of(const Deletion& deletion);

@@ -14,6 +14,8 @@ namespace {
 // After a job there may be more, but never one right behind the other.
 constexpr std::chrono::milliseconds kShortestRest{20};
 constexpr std::chrono::milliseconds kAfterFailure{5'000};
+// Until the journal has let go of what it was asked to.
+constexpr std::chrono::milliseconds kJournalClears{1'000};
 
 }  // namespace
 
@@ -84,11 +86,14 @@ std::chrono::milliseconds Maintenance::round() {
   take_turn(next_rewrite_, options_.deletions_every, [this] { return rewrite_once(); });
   take_turn(next_reseal_, options_.reseal_every, [this] { return reseal_once(); });
   if (clearing_ != nullptr) {
-    take_turn(next_clearing_, options_.deletions_every, [this]() -> Result<bool> {
+    bool soon = false;
+    take_turn(next_clearing_, options_.deletions_every, [this, &soon]() -> Result<bool> {
       auto looked = clearing_->look_once();
-      if (!looked) return looked.error();
+      if (!looked) return looked;
+      soon = *looked;
       return false;
     });
+    if (soon) next_clearing_ = std::min(next_clearing_, clock_.steady_now() + kJournalClears);
   }
   if (options_.compaction) take_turn(next_compaction_, options_.compaction_every, [this] { return compact_once(); });
   // Last, and after every job: it is they who free space.

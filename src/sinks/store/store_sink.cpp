@@ -7,6 +7,7 @@
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
 #include "penstock/core/batch.hpp"
+#include "sinks/store/deployment_clearing.hpp"
 #include "sinks/store/gathering.hpp"
 #include "sinks/store/poison_hunt.hpp"
 
@@ -48,6 +49,10 @@ Result<Sequence> StoreSink::resume_position() {
   auto cursor = store_.load_cursor(journal_);
   if (!cursor && cursor.error().code == ErrorCode::conflict && superseded_) superseded_(cursor.error());
   if (!cursor) return cursor;
+  // Before anything is delivered: what was asked to go is delivered up to there, and no further.
+  if (clearing_ != nullptr) {
+    if (auto looked = clearing_->look(); !looked) return wait_for_store(looked.error());
+  }
   session_checked_ = clock_.steady_now();
   position_ = *cursor;
   delivered_.store(*cursor, std::memory_order_release);
@@ -67,6 +72,7 @@ Result<void> StoreSink::consume(const FramePtr& frame) {
   if (pending_ || building_) {
     if (auto done = flush(); !done) return done;
   }
+  if (auto done = clear(frame->first); !done) return done;
   // Whatever lies before the frame is not in the journal any more.
   position_ = std::max(position_, frame->first);
   for (const auto& batch : frame->batches) {
@@ -109,6 +115,7 @@ Result<void> StoreSink::idle(bool draining) {
   if (pending_ || building_) {
     if (auto done = flush(); !done) return done;
   }
+  if (auto done = clear(position_); !done) return done;
   if (position_ > delivered() && (draining || flush_due())) return flush();
   flush_asked_.store(false, std::memory_order_release);
   return check_session();
@@ -122,6 +129,20 @@ Result<void> StoreSink::check_session() {
   if (ours || ours.error().code != ErrorCode::conflict) return {};
   if (superseded_) superseded_(ours.error());
   return ours;
+}
+
+// What is gathered lies before `next`. Deployments that go before that do so now: all that came before they were asked to go is in the store, and nothing else.
+Result<void> StoreSink::clear(Sequence next) {
+  if (clearing_ == nullptr || !clearing_->due(next)) return {};
+  while (position_ > delivered()) {
+    if (auto done = flush(); !done) return done;
+  }
+  auto cleared = clearing_->carry_out(next);
+  if (cleared && !*cleared) return {};
+  // Its series and keys are not there any more; others' are found again.
+  gathering_->clear();
+  sealer_.forget_store_keys();
+  return cleared ? Result<void>() : Result<void>(wait_for_store(cleared.error()));
 }
 
 void StoreSink::note_waiting() {

@@ -24,6 +24,7 @@
 
 namespace penstock::sinks {
 
+class DeploymentClearing;
 class Gathering;
 class PoisonHunt;
 
@@ -47,6 +48,8 @@ class StoreSink final : public Sink {
 
   // Called (on the pump's thread) when another server has this journal and was there before: this one must stop. Before the pump starts.
   void on_superseded(std::function<void(const Error&)> call) { superseded_ = std::move(call); }
+  // Deployments that are deleted for good are cleared away between two commits. Before the pump starts; `clearing` outlives this.
+  void clear_deployments(DeploymentClearing& clearing) { clearing_ = &clearing; }
   // The next idle() or consume() commits what is gathered, however little. Follow with Pump::wake().
   void flush_now() { flush_asked_.store(true, std::memory_order_release); }
 
@@ -58,6 +61,7 @@ class StoreSink final : public Sink {
   Result<void> deliver();
   Result<void> settle(const Error& error);
   Result<void> check_session();
+  Result<void> clear(Sequence next);
   bool refuse_series(const std::string& place);
   void delivered_pending();
 
@@ -79,6 +83,7 @@ class StoreSink final : public Sink {
   std::atomic<Sequence> delivered_{0};
   std::atomic<bool> flush_asked_{false};
   std::function<void(const Error&)> superseded_;
+  DeploymentClearing* clearing_ = nullptr;
   std::chrono::steady_clock::time_point session_checked_{};
 
   Counter& commits_;
