@@ -7,7 +7,7 @@
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
-#include "journal/cursor_file.hpp"
+#include "journal/id_file.hpp"
 #include "journal/inspect.hpp"
 #include "journal/random_bits.hpp"
 #include "journal/segment_walker.hpp"
@@ -82,9 +82,9 @@ class Recovery {
       if (auto added = add(names_[i], i + 1 == names_.size(), may_step); !added) return added;
     }
     failpoint("journal.recover.scanned");
-    if (id_.value == 0) id_ = stored_identity();
+    if (id_.value == 0) id_ = stored_id();
     state_.id = id_;
-    store_identity();
+    store_id();
     state_.window.start_at(end_);
     if (state_.last_commit.ns != 0) state_.ages.begin_after(state_.last_commit);
     if (state_.torn_bytes != 0) {
@@ -168,20 +168,18 @@ class Recovery {
     return file.sync_data();
   }
 
-  std::string identity_path() const { return state_.path("identity"); }
-
-  // Without a readable segment header the id is in the identity file; without any segment the journal begins anew, and so does its id.
-  JournalId stored_identity() {
-    const auto fresh = static_cast<std::int64_t>(random_bits(state_.options) >> 1 | 1);
-    if (names_.empty()) return JournalId{fresh};
-    auto file = CursorFile::open(state_.files, identity_path(), JournalId{0}, static_cast<Sequence>(fresh));
-    return JournalId{file ? static_cast<std::int64_t>(file->position()) : fresh};
+  // Without a readable segment header the id is in its file; without any segment the journal begins anew, and so does its id.
+  JournalId stored_id() {
+    const JournalId fresh{static_cast<std::int64_t>(random_bits(state_.options) >> 1 | 1)};
+    if (names_.empty()) return fresh;
+    return read_id_file(state_.files, state_.options.directory).value_or(fresh);
   }
 
-  void store_identity() {
-    const auto value = static_cast<Sequence>(state_.id.value);
-    auto file = CursorFile::open(state_.files, identity_path(), JournalId{0}, value);
-    if (file && file->position() != value) (void)file->store(value);
+  // Best effort: the segments have it too.
+  void store_id() {
+    if (auto done = write_id_file(state_.files, state_.options.directory, state_.id); !done) {
+      log::warn("journal", "The file with the journal's id could not be written", {{"reason", done.error().message}});
+    }
   }
 
   Result<void> refuse_damage() {
