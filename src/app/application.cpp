@@ -65,7 +65,7 @@ void Application::stop() {
   if (rooms.tail) rooms.tail->stop();
   if (rooms.journal) rooms.journal->stop();
   if (rooms.store_opener) rooms.store_opener->stop();
-  if (rooms.store_pump) rooms.store_pump->stop(left() / 2);
+  if (rooms.sinks) rooms.sinks->stop(left() / 2);
   if (rooms.maintenance) rooms.maintenance->stop();
   if (rooms.downloads) rooms.downloads->stop();
   for (WorkerPool* pool :

@@ -107,8 +107,8 @@ void Rooms::build_store(const config::Config& config) {
   deployment_clearing = std::make_unique<sinks::DeploymentClearing>(*deployment_removals, *journal, clock);
   deployment_clearing->on_cleared([this](const DeploymentRemoval& removal) { deployment_cleared(removal); });
   store_sink->clear_deployments(*deployment_clearing);
-  store_pump = std::make_unique<sinks::Pump>(config.pump, *journal, *store_sink, clock, metrics,
-                                             sinks::DeliveryMark(files, data_dir + "/journal", std::string(store_sink->name()), *journal));
+  sinks = std::make_unique<sinks::SinkSet>(config.pump, *journal, clock, metrics);
+  sinks->add(*store_sink, sinks::DeliveryMark(files, data_dir + "/journal", std::string(store_sink->name()), *journal));
   maintenance = std::make_unique<sinks::Maintenance>(
       config.maintenance, *store, *store, *sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
       query::compile_deletion);
@@ -120,7 +120,7 @@ void Rooms::build_store(const config::Config& config) {
       [this] {
         database->begin_to_look();
         identity->start();
-        store_pump->start();
+        sinks->start();
         maintenance->start();
       },
       [this](const Error& error) { stop_by_itself(error); });
@@ -217,7 +217,7 @@ api::StatusSources Rooms::status_sources() {
       {"identity", false, [this] { return identity->cache.problem(); }},
   };
   sources.journal = [this] { return journal->stats(); };
-  sources.sinks = [this] { return std::vector{store_pump->state()}; };
+  sources.sinks = [this] { return sinks->states(); };
   sources.store = [this] {
     const postgres::StoreStats stats = store->stats();
     return api::StoreNumbers{stats.available, stats.chunks, stats.bytes, stats.series};

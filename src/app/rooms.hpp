@@ -44,7 +44,7 @@
 #include "query/engine.hpp"
 #include "query/tail_hub.hpp"
 #include "seal/envelope_sealer.hpp"
-#include "sinks/pump.hpp"
+#include "sinks/sink_set.hpp"
 #include "sinks/store/dead_letter_desk.hpp"
 #include "sinks/store/deployment_clearing.hpp"
 #include "sinks/store/maintenance.hpp"
@@ -77,7 +77,7 @@ struct Rooms {
   std::unique_ptr<postgres::PgDeploymentRemovals> deployment_removals;
   std::unique_ptr<sinks::DeploymentClearing> deployment_clearing;
   std::unique_ptr<sinks::StoreSink> store_sink;
-  std::unique_ptr<sinks::Pump> store_pump;
+  std::unique_ptr<sinks::SinkSet> sinks;
   std::unique_ptr<postgres::PgDeletionReceipts> deletion_receipts;
   std::unique_ptr<sinks::JournalClearing> journal_clearing;
   std::unique_ptr<sinks::Maintenance> maintenance;

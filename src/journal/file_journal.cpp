@@ -109,8 +109,8 @@ std::vector<JournalPart> FileJournal::split(const JournalPart& part) const {
   return state_->catalog.parts(part.first, part.end);
 }
 
-void FileJournal::set_cursor(const std::string& sink, Sequence position) {
-  state_->catalog.set_cursor(sink, position);
+void FileJournal::set_cursor(const std::string& sink, Sequence position, CursorPolicy policy) {
+  state_->catalog.set_cursor(sink, position, policy);
   state_->room.update();
 }
 

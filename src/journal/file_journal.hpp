@@ -48,11 +48,11 @@ class FileJournal final : public Journal, public SubmissionQueue {
   std::vector<JournalPart> parts(Sequence from, Sequence to) const override;
   std::vector<JournalPart> split(const JournalPart& part) const override;
   // Until a cursor is registered nothing is deleted, so register every sink before start().
-  void set_cursor(const std::string& sink, Sequence position) override;
+  void set_cursor(const std::string& sink, Sequence position, CursorPolicy policy = {}) override;
   void renumber(Sequence from, Sequence to) override;
   std::size_t renumberings() const override;
   void retire(Sequence before) override;
-  void remove_cursor(const std::string& sink);
+  void remove_cursor(const std::string& sink) override;
 
   // When an earlier run committed last, as far as its files tell; 0: they do not.
   Timestamp last_commit_before() const;

@@ -15,7 +15,13 @@ Instruments::Instruments(MetricsRegistry& registry)
       skipped_records(registry.counter("penstock_journal_skipped_records_total",
                                        "Records a reader asked for after retention had removed them.")),
       failures(registry.counter("penstock_journal_failures_total", "Writes or syncs that failed.")),
-      fsync_seconds(registry.histogram("penstock_journal_fsync_seconds", "Duration of the write and fdatasync of a commit.")) {}
+      fsync_seconds(registry.histogram("penstock_journal_fsync_seconds", "Duration of the write and fdatasync of a commit.")),
+      registry_(registry) {}
+
+Counter& Instruments::jumped(const std::string& reader) const {
+  return registry_.counter("penstock_journal_jumped_records_total",
+                           "Records that went before a reader had them, since it lagged further behind than it may, by reader.", {{"reader", reader}});
+}
 
 void SyncTimes::add(double seconds) {
   std::lock_guard lock(mutex_);

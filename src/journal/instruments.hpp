@@ -21,6 +21,12 @@ struct Instruments {
   Counter& skipped_records;  // a reader came after retention had taken them
   Counter& failures;         // writes or syncs that failed
   Histogram& fsync_seconds;
+
+  // Records that a reader lost since it lagged further behind than it may.
+  Counter& jumped(const std::string& reader) const;
+
+ private:
+  MetricsRegistry& registry_;
 };
 
 // How long the last syncs took. Thread-safe.

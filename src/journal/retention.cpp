@@ -48,7 +48,11 @@ bool Retention::remove(const Segment& segment) {
     log::warn("journal", "The journal's directory could not be synced", {{"reason", done.error().message}});
   }
   failpoint("journal.remove.synced");
-  state_.catalog.remove(segment.name.id);
+  for (const CursorJump& jump : state_.catalog.remove(segment.name.id)) {
+    state_.instruments.jumped(jump.sink).add(jump.to - jump.from);
+    log::warn("journal", "A reader lagged further behind than it may; it goes on at the oldest record that is left",
+              {{"reader", jump.sink}, {"from", jump.from}, {"to", jump.to}});
+  }
   state_.room.refresh();
   return true;
 }

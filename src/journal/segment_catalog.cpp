@@ -73,9 +73,17 @@ void SegmentCatalog::set_leaving(SegmentId id, bool leaving) {
   }
 }
 
-void SegmentCatalog::remove(SegmentId id) {
+std::vector<CursorJump> SegmentCatalog::remove(SegmentId id) {
   std::lock_guard lock(mutex_);
   std::erase_if(segments_, [id](const Segment& s) { return s.name.id == id; });
+  std::vector<CursorJump> jumps;
+  if (segments_.empty()) return jumps;
+  for (auto& [sink, cursor] : cursors_) {
+    if (cursor.policy.may_lag_bytes == 0 || cursor.position >= segments_.front().first) continue;
+    jumps.push_back({sink, cursor.position, segments_.front().first});
+    cursor.position = segments_.front().first;
+  }
+  return jumps;
 }
 
 std::optional<SegmentView> SegmentCatalog::find(Sequence position) const {
@@ -148,9 +156,9 @@ std::vector<Segment> SegmentCatalog::all() const {
   return segments_;
 }
 
-void SegmentCatalog::set_cursor(const std::string& sink, Sequence position) {
+void SegmentCatalog::set_cursor(const std::string& sink, Sequence position, CursorPolicy policy) {
   std::lock_guard lock(mutex_);
-  cursors_[sink] = position;
+  cursors_[sink] = {position, policy};
 }
 
 void SegmentCatalog::remove_cursor(const std::string& sink) {
@@ -159,19 +167,28 @@ void SegmentCatalog::remove_cursor(const std::string& sink) {
 }
 
 bool SegmentCatalog::consumed(std::size_t index) const {
-  return index + 1 < segments_.size() && passed(segments_[index]);
+  return index + 1 < segments_.size() && passed(index);
 }
 
-bool SegmentCatalog::passed(const Segment& segment) const {
-  return !cursors_.empty() &&
-         std::all_of(cursors_.begin(), cursors_.end(), [&](const auto& c) { return c.second >= segment.end; });
+std::uint64_t SegmentCatalog::bytes_from(std::size_t index) const {
+  std::uint64_t bytes = 0;
+  for (; index < segments_.size(); ++index) bytes += segments_[index].open ? segments_[index].end_offset : segments_[index].file_bytes;
+  return bytes;
+}
+
+bool SegmentCatalog::passed(std::size_t index) const {
+  return !cursors_.empty() && std::all_of(cursors_.begin(), cursors_.end(), [&](const auto& named) {
+    const Cursor& cursor = named.second;
+    if (cursor.position >= segments_[index].end) return true;
+    return cursor.policy.may_lag_bytes != 0 && bytes_from(index) > cursor.policy.may_lag_bytes;
+  });
 }
 
 bool SegmentCatalog::last_consumed(std::uint64_t small) const {
   std::lock_guard lock(mutex_);
   if (segments_.empty()) return false;
   const Segment& last = segments_.back();
-  return (last.end > last.first || last.file_bytes > small) && passed(last);
+  return (last.end > last.first || last.file_bytes > small) && passed(segments_.size() - 1);
 }
 
 std::optional<Segment> SegmentCatalog::oldest_consumed() const {

@@ -53,6 +53,12 @@ struct SegmentView {
   Sequence end = 0;
 };
 
+// A cursor that was allowed to lag, and lagged too far.
+struct CursorJump {
+  std::string sink;
+  Sequence from = 0, to = 0;
+};
+
 struct CatalogSizes {
   std::uint64_t segments = 0;
   std::uint64_t bytes = 0;         // allocated, the active segment included
@@ -77,7 +83,8 @@ class SegmentCatalog {
   void advance(const FrameHeader& frame, std::uint64_t end_offset, Timestamp committed_at);
   void close(SegmentId id, std::uint64_t file_bytes);  // nothing is appended to it from now on
   void set_leaving(SegmentId id, bool leaving);
-  void remove(SegmentId id);
+  // Cursors that had not passed it move on to the oldest that is left, and are told.
+  std::vector<CursorJump> remove(SegmentId id);
 
   // The segment that holds `position`, or the oldest after it; nullopt at the end.
   std::optional<SegmentView> find(Sequence position) const;
@@ -90,7 +97,7 @@ class SegmentCatalog {
   void set_parts(SegmentId id, std::vector<SegmentPart> parts);
   std::uint64_t part_bytes() const { return part_bytes_; }
 
-  void set_cursor(const std::string& sink, Sequence position);
+  void set_cursor(const std::string& sink, Sequence position, CursorPolicy policy = {});
   void remove_cursor(const std::string& sink);
   // Every cursor has passed the last segment, and it holds records or is larger than `small`.
   bool last_consumed(std::uint64_t small) const;
@@ -104,7 +111,13 @@ class SegmentCatalog {
     std::uint64_t shift = 0;
   };
 
-  bool passed(const Segment& segment) const;
+  struct Cursor {
+    Sequence position = 0;
+    CursorPolicy policy;
+  };
+
+  bool passed(std::size_t index) const;
+  std::uint64_t bytes_from(std::size_t index) const;
   static SegmentView view_of(const Segment& segment);
   bool consumed(std::size_t index) const;
   static bool holds_any(const Segment& segment, Sequence from, Sequence to);
@@ -112,7 +125,7 @@ class SegmentCatalog {
   const std::uint64_t part_bytes_;
   mutable std::mutex mutex_;
   std::vector<Segment> segments_;
-  std::map<std::string, Sequence> cursors_;
+  std::map<std::string, Cursor> cursors_;
   std::vector<Renumbering> renumberings_;
   std::atomic<std::size_t> renumbered_{0};  // how many
 };

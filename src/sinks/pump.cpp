@@ -17,17 +17,23 @@ void Pump::start() {
   thread_ = named_thread("sink-" + std::string(cycle_->sink_name()), [this] { run(); });
 }
 
-void Pump::stop(std::chrono::milliseconds drain) {
-  if (!thread_.joinable()) return;
+void Pump::ask_to_stop(std::chrono::milliseconds drain) {
+  if (!thread_.joinable() || stopping_) return;
   deadline_ = std::chrono::steady_clock::now() + drain;
   stopping_.store(true, std::memory_order_release);
   cycle_->wake();
-  thread_.join();
+}
+
+void Pump::stop(std::chrono::milliseconds drain) {
+  ask_to_stop(drain);
+  if (thread_.joinable()) thread_.join();
 }
 
 void Pump::wake() { cycle_->wake(); }
 
 PumpState Pump::state() const { return cycle_->state(); }
+
+std::string_view Pump::sink_name() const { return cycle_->sink_name(); }
 
 void Pump::run() {
   while (true) {

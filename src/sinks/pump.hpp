@@ -6,6 +6,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <thread>
 
 #include "penstock/ports/clock.hpp"
@@ -32,10 +33,13 @@ class Pump {
   // Delivers what is durable now, for at most `drain`, then ends the thread. What is left stays in the journal.
   // Idempotent.
   void stop(std::chrono::milliseconds drain);
+  // The same without waiting for the thread; a stop() that follows waits as long as this allowed.
+  void ask_to_stop(std::chrono::milliseconds drain);
   // Looks for frames and calls Sink::idle at once, also in the middle of a back-off.
   void wake();
 
   PumpState state() const;
+  std::string_view sink_name() const;
 
  private:
   void run();

@@ -28,6 +28,7 @@ PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& c
       sent_(metrics.counter("penstock_sink_sent_total", "Records safely delivered, by sink.", {{"sink", name_}})),
       lost_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.",
                             {{"sink", name_}, {"reason", "journal_gap"}})),
+      lagged_(metrics.counter("penstock_sink_dropped_total", "Records that a sink did not get, by reason.", {{"sink", name_}, {"reason", "lagged"}})),
       steps_(metrics.counter("penstock_sink_steps_total",
                              "Times that numbering went on behind what a sink's destination held already, by sink.", {{"sink", name_}})),
       errors_(metrics.counter("penstock_sink_errors_total", "Failed deliveries, by sink.", {{"sink", name_}})),
@@ -38,7 +39,7 @@ PumpCycle::PumpCycle(PumpOptions options, Journal& journal, Sink& sink, Clock& c
       lag_seconds_(metrics.gauge("penstock_sink_lag_seconds",
                                  "Age of the oldest record read and not yet delivered, by sink.",
                                  {{"sink", name_}})) {
-  journal_.set_cursor(name_, journal_.oldest());
+  journal_.set_cursor(name_, journal_.oldest(), sink_.policy());
 }
 
 // A destination that is ahead of what we can have given it: the journal lost its end after that was delivered (a disk that lied, rot, an
@@ -74,7 +75,7 @@ std::optional<std::chrono::milliseconds> PumpCycle::resume() {
   expected_ = *position;
   resumed_ = true;
   known_end_ = *position;  // from here on it has what we deliver
-  journal_.set_cursor(name_, *position);
+  journal_.set_cursor(name_, *position, sink_.policy());
   return std::nullopt;
 }
 
@@ -109,10 +110,7 @@ Result<void> PumpCycle::hand_over(const FramePtr& frame) {
     return taken;
   }
   if (frame->first > expected_ + stepped_over_) {
-    const auto missing = frame->first - expected_ - stepped_over_;
-    lost_.add(missing);
-    log::error("sinks", "records are missing in the journal; going on after them",
-               {{"sink", name_}, {"from", expected_}, {"records", missing}});
+    note_gap(frame->first - expected_ - stepped_over_);
   }
   received_.add(frame->next() - std::max(frame->first, expected_));
   bytes_.add(frame->size_bytes);
@@ -120,6 +118,20 @@ Result<void> PumpCycle::hand_over(const FramePtr& frame) {
   std::lock_guard lock(mutex_);
   taken_.push_back({frame->next(), frame->committed_at});
   return {};
+}
+
+void PumpCycle::note_gap(std::uint64_t missing) {
+  // What went from the journal's begin is what the sink was allowed to lose; what is missing in its middle is damage.
+  const bool lagged = sink_.policy().may_lag_bytes != 0 && journal_.oldest() > expected_;
+  if (lagged) {
+    lagged_.add(missing);
+    log::warn("sinks", "the sink lagged further behind than it may; going on at the oldest record that is left",
+              {{"sink", name_}, {"from", expected_}, {"records", missing}});
+    return;
+  }
+  lost_.add(missing);
+  log::error("sinks", "records are missing in the journal; going on after them",
+             {{"sink", name_}, {"from", expected_}, {"records", missing}});
 }
 
 void PumpCycle::note_failure(const Error& error) {
@@ -175,7 +187,7 @@ void PumpCycle::note_delivered() {
     backoff_.reset();
     failpoint("sinks.cursor.before");
     if (mark_) mark_->note(sink_.writers().now, now);
-    journal_.set_cursor(name_, now);
+    journal_.set_cursor(name_, now, sink_.policy());
     failpoint("sinks.cursor.after");
   }
   note_lag();

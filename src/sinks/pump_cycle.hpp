@@ -51,6 +51,7 @@ class PumpCycle {
   std::optional<std::chrono::milliseconds> resume();
   Result<void> hand_over(const FramePtr& frame);
   bool steps_on(Sequence position);
+  void note_gap(std::uint64_t missing);
   void note_failure(const Error& error);
   std::chrono::milliseconds failed(const Error& error);  // of the sink
   std::chrono::milliseconds read_failed(const Error& error);
@@ -86,6 +87,7 @@ class PumpCycle {
   Counter& received_;
   Counter& sent_;
   Counter& lost_;
+  Counter& lagged_;
   Counter& steps_;
   Counter& errors_;
   Counter& bytes_;

@@ -192,9 +192,21 @@ std::vector<JournalPart> FakeJournal::split(const JournalPart& part) const {
   return parts;
 }
 
-void FakeJournal::set_cursor(const std::string& sink, Sequence position) {
+void FakeJournal::set_cursor(const std::string& sink, Sequence position, CursorPolicy policy) {
   std::lock_guard lock(mutex_);
   cursors_[sink] = position;
+  policies_[sink] = policy;
+}
+
+CursorPolicy FakeJournal::policy(const std::string& sink) const {
+  std::lock_guard lock(mutex_);
+  const auto found = policies_.find(sink);
+  return found == policies_.end() ? CursorPolicy{} : found->second;
+}
+
+void FakeJournal::remove_cursor(const std::string& sink) {
+  std::lock_guard lock(mutex_);
+  cursors_.erase(sink);
 }
 
 void FakeJournal::renumber(Sequence from, Sequence to) {

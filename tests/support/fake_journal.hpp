@@ -38,11 +38,13 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   JournalId id() const override { return id_; }
   Sequence durable_end() const override;
   Sequence oldest() const override;
+  CursorPolicy policy(const std::string& sink) const;
   std::unique_ptr<JournalReader> reader(Sequence from) override;
   std::vector<JournalPart> parts(Sequence from, Sequence to) const override;  // one a frame
   std::vector<JournalPart> split(const JournalPart& part) const override;
   void forget_times();  // what is there now is one part of unknown times, as after a start
-  void set_cursor(const std::string& sink, Sequence position) override;
+  void set_cursor(const std::string& sink, Sequence position, CursorPolicy policy = {}) override;
+  void remove_cursor(const std::string& sink) override;
   void renumber(Sequence from, Sequence to) override;
   std::size_t renumberings() const override;
   void retire(Sequence before) override;  // notes it; drop_below() is the test's to call
@@ -60,6 +62,7 @@ class FakeJournal final : public Journal, public SubmissionQueue {
   std::vector<FramePtr> frames_;
   std::vector<Submission> held_;
   std::map<std::string, Sequence> cursors_;
+  std::map<std::string, CursorPolicy> policies_;
   std::optional<Error> submit_error_, commit_error_;
   Timestamp now_{1'795'181'580 * kSecond};
   Sequence end_ = 1;

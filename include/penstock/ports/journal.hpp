@@ -56,6 +56,13 @@ struct JournalPart {
   bool times_known = true;  // false: nobody looked at it yet, since an earlier run wrote it
 };
 
+// What a cursor does to segments that it has not passed.
+struct CursorPolicy {
+  // 0: it holds them, whatever disk that takes. Else only while it lies no more than so many bytes of segments behind the journal's end: beyond that they may
+  // go as if it had passed them, and its reader goes on at the oldest that is left.
+  std::uint64_t may_lag_bytes = 0;
+};
+
 // Thread-safe.
 class Journal {
  public:
@@ -72,8 +79,10 @@ class Journal {
   virtual std::vector<JournalPart> parts(Sequence from, Sequence to) const = 0;
   // A part of unknown times in parts that know them, as far as it can be read. Reads the headers of its frames from the disk, once.
   virtual std::vector<JournalPart> split(const JournalPart& part) const = 0;
-  // A sink that holds segments back until it has passed them. Registering again under the same name moves it.
-  virtual void set_cursor(const std::string& sink, Sequence position) = 0;
+  // A sink that holds segments back until it has passed them, as far as `policy` lets it. Registering again under the same name moves it.
+  virtual void set_cursor(const std::string& sink, Sequence position, CursorPolicy policy = {}) = 0;
+  // That sink is gone and holds nothing back. Without any sink nothing is deleted.
+  virtual void remove_cursor(const std::string& sink) = 0;
   // A destination has all below `to`, but not the records that this journal holds from `from` on (it lost its end, or is an older copy, and
   // somebody else went on). Asks to go on where no cursor has been: those records are read under the sequences from `to` on, in their order,
   // and so is all that comes. What lies between was never given out: it is a step, not a gap. `to` is more than `from`, and may be less than

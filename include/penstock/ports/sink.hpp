@@ -6,6 +6,7 @@
 #include "penstock/core/frame.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/destination_writers.hpp"
+#include "penstock/ports/journal.hpp"
 
 namespace penstock {
 
@@ -13,6 +14,8 @@ class Sink {
  public:
   virtual ~Sink() = default;
   virtual std::string_view name() const = 0;  // "postgres"
+  // Whether records wait for it for as long as it takes, or only a stated number of bytes.
+  virtual CursorPolicy policy() const { return {}; }
   // Where to start reading: the first sequence not yet delivered. May fail while the destination is away; asked again with back-off.
   virtual Result<Sequence> resume_position() = 0;
   // As of the first resume_position() that succeeded.

@@ -199,6 +199,41 @@ TEST(JournalStorage, SegmentsGoOnlyAfterEverySinkHasPassedThem) {
   EXPECT_GT(rig.journal->oldest(), 1u);
 }
 
+TEST(JournalStorage, AReaderThatMayLagHoldsItsBytesThenGoesOnAtTheOldestLeftAndItIsCounted) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 0;
+  ASSERT_TRUE(rig.open());
+  const CursorPolicy policy{.may_lag_bytes = 4 * rig.options.segment_bytes};
+  rig.journal->set_cursor("slow", 1, policy);
+  const auto reader = rig.journal->reader(1);
+  const auto counted = [&] { return rig.registry->counter("penstock_journal_jumped_records_total", "", {{"reader", "slow"}}).value(); };
+  const auto commit_and_deliver = [&] {
+    for (int i = 0; i < 10; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+    rig.deliver();
+    rig.clock.advance(std::chrono::seconds(1));
+    rig.journal->commit_once();
+  };
+  commit_and_deliver();
+  EXPECT_EQ(rig.journal->oldest(), 1u) << "less than it may";
+  EXPECT_EQ(counted(), 0u);
+  for (int i = 0; i < 60; ++i) commit_and_deliver();
+  const Sequence oldest = rig.journal->oldest();
+  EXPECT_GT(oldest, 1u);
+  EXPECT_EQ(counted(), oldest - 1) << "exactly what it cannot read any more";
+  std::uint64_t held = 0;
+  for (const auto& path : rig.segment_paths()) held += rig.fs.content(path).size();
+  EXPECT_LE(held, policy.may_lag_bytes + 2 * rig.options.segment_bytes);
+  EXPECT_GE(held + rig.options.segment_bytes, policy.may_lag_bytes);
+  const auto frame = reader->next();
+  ASSERT_TRUE(frame);
+  ASSERT_TRUE(*frame);
+  EXPECT_EQ((*frame)->first, oldest);
+
+  rig.journal->set_cursor("slow", rig.journal->durable_end(), policy);
+  commit_and_deliver();
+  EXPECT_EQ(counted(), oldest - 1) << "one that keeps up loses nothing";
+}
+
 TEST(JournalStorage, WithoutAnyCursorNothingIsDeleted) {
   JournalRig rig;
   rig.options.keep_consumed_bytes = 0;

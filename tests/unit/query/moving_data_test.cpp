@@ -43,7 +43,8 @@ class RacingJournal final : public Journal {
   }
   std::vector<JournalPart> parts(Sequence from, Sequence to) const override { return inner_.parts(from, to); }
   std::vector<JournalPart> split(const JournalPart& part) const override { return inner_.split(part); }
-  void set_cursor(const std::string& sink, Sequence position) override { inner_.set_cursor(sink, position); }
+  void set_cursor(const std::string& sink, Sequence position, CursorPolicy policy) override { inner_.set_cursor(sink, position, policy); }
+  void remove_cursor(const std::string& sink) override { inner_.remove_cursor(sink); }
   void renumber(Sequence from, Sequence to) override { inner_.renumber(from, to); }
   std::size_t renumberings() const override { return inner_.renumberings(); }
   void retire(Sequence before) override { inner_.retire(before); }

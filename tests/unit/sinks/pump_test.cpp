@@ -74,6 +74,19 @@ TEST_F(PumpSteps, AsksAgainForThePositionWhileTheDestinationIsAway) {
   EXPECT_EQ(sink.frames, (std::vector<Sequence>{1})) << "the frame that holds the position";
 }
 
+TEST_F(PumpSteps, RecordsThatASinkLostByLaggingAreCountedAsThatAndNotAsDamage) {
+  for (int i = 0; i < 4; ++i) journal.append(logs({"a", "b"}), 2);
+  sink.lag = {.may_lag_bytes = 1};
+  auto pump = cycle();
+  EXPECT_EQ(journal.policy("scripted").may_lag_bytes, 1u);
+  pump.step(false);
+  journal.drop_below(7);
+  pump.step(false);
+  EXPECT_EQ(sink.frames, (std::vector<Sequence>{1, 7}));
+  EXPECT_EQ(metrics.counter("penstock_sink_dropped_total", "", {{"sink", "scripted"}, {"reason", "lagged"}}).value(), 4u);
+  EXPECT_EQ(metrics.counter("penstock_sink_dropped_total", "", {{"sink", "scripted"}, {"reason", "journal_gap"}}).value(), 0u);
+}
+
 TEST_F(PumpSteps, BeginsAgainAtThePositionAfterAConflict) {
   journal.append(logs({"a"}), 1);
   sink.consume_errors = {Error{ErrorCode::conflict, "moved", ""}};

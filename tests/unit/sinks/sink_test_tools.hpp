@@ -65,6 +65,7 @@ class ScriptedSink final : public Sink {
     return start;
   }
   DestinationWriters writers() const override { return written_by; }
+  CursorPolicy policy() const override { return lag; }
   Result<void> consume(const FramePtr& frame) override {
     ++consumed;
     if (!consume_errors.empty()) return pop(consume_errors);
@@ -84,6 +85,7 @@ class ScriptedSink final : public Sink {
   std::vector<Sequence> frames;
   Sequence start = 1;
   DestinationWriters written_by;
+  CursorPolicy lag;
   int resumed = 0, consumed = 0, idled = 0, resets = 0;
   bool drained = false;
 
