@@ -61,14 +61,14 @@ boost::asio::awaitable<http::Response> answer_message(IngestService& service, In
 }  // namespace
 
 std::optional<Error> check_json_media_type(const http::RequestHead& head) {
-  static constexpr std::array<std::string_view, 10> kTaken = {"json",
+  static constexpr std::array<std::string_view, 10> kTaken = {"json",  // without x- and vnd.
                                                               "ndjson",
                                                               "jsonl",
                                                               "jsonlines",
                                                               "json-lines",
                                                               "json-seq",
                                                               "json-stream",
-                                                              "x-www-form-urlencoded",  // what curl -d says
+                                                              "www-form-urlencoded",  // what curl -d says
                                                               "octet-stream",
                                                               "plain"};
   std::string_view type = head.header("Content-Type");
