@@ -1,5 +1,9 @@
 #include "decode/event_decoder.hpp"
 
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/unicode.hpp"
@@ -52,6 +56,37 @@ Found find_role(std::span<const std::pair<std::string, std::string>> parameters,
     best_rank = claim.rank;
   }
   return best;
+}
+
+// A form may say a name several times (check boxes, utm tags): the field is then an array of all values, in their order. The texts of arrays
+// are kept in `arrays`.
+void gather_repeated(std::vector<FieldView>& fields, std::deque<std::string>& arrays) {
+  struct Gathered {
+    std::size_t field = 0;
+    std::string* array = nullptr;
+  };
+  std::unordered_map<std::string_view, Gathered> known;
+  std::size_t kept = 0;
+  for (const FieldView& field : fields) {
+    const auto [found, fresh] = known.try_emplace(field.name, Gathered{kept, nullptr});
+    if (fresh) {
+      fields[kept++] = field;
+      continue;
+    }
+    Gathered& gathered = found->second;
+    if (gathered.array == nullptr) {
+      gathered.array = &arrays.emplace_back("[");
+      append_json_string(*gathered.array, fields[gathered.field].value.text);
+    }
+    *gathered.array += ',';
+    append_json_string(*gathered.array, field.value.text);
+  }
+  fields.resize(kept);
+  for (const auto& [name, gathered] : known) {
+    if (gathered.array == nullptr) continue;
+    *gathered.array += ']';
+    fields[gathered.field].value = FieldValue::of_json(*gathered.array);
+  }
 }
 
 // Reads a JSON event with the reader of logs; what an event may lack is put in before it is judged.
@@ -115,8 +150,8 @@ Result<void> decode_event(std::span<const std::pair<std::string, std::string>> g
     receiver.reject(0, {ErrorCode::too_many_fields, "The event has more than " + std::to_string(options.max_fields) + " parameters.", ""});
     return {};
   }
-  std::vector<std::uint32_t> order;
-  keep_last_of_equal_names(fields, order);
+  std::deque<std::string> arrays;
+  gather_repeated(fields, arrays);
   std::string text;
   if (message.any()) {
     log.message = parameters[message.place].second;
