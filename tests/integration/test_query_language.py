@@ -1,9 +1,8 @@
 """What a query means, over the whole way: text of every kind, from ingest into the journal and the store to the answers."""
 
 import json
+import pathlib
 import socket
-import threading
-import time
 import urllib.parse
 
 import pytest
@@ -109,39 +108,36 @@ def heavy_query():
     return urllib.parse.urlencode({"q": " OR ".join(heavy), "from": "now-1m"})
 
 
-def test_health_answers_while_queries_that_are_hard_to_read_come():
+def cpu_seconds(server, *threads):
+    """What the server's threads of these names have used; without names: all of them."""
+    used = 0
+    for task in pathlib.Path(f"/proc/{server.process.pid}/task").iterdir():
+        if not threads or (task / "comm").read_text().strip() in threads:
+            used += int((task / "schedstat").read_text().split()[0])
+    return used / 1e9
+
+
+def test_queries_that_are_hard_to_read_are_not_read_where_connections_are_served():
+    """Counted in CPU time, so that a busy machine changes nothing: what an io thread reads holds up everybody's requests."""
     with Server(options=["--http.threads", "1"]) as server:
         query = heavy_query()
         targets = [f"/api/v1/logs?{query}", f"/api/v1/logs/histogram?{query}", f"/api/v1/logs/tail?{query}", f"/api/v1/logs?{query}&format=ndjson",
                    f"/api/v1/logs/facets?field=x&{query}"]
-        started = time.monotonic()
-        alone = server.request("GET", targets[0])
-        cost = time.monotonic() - started
-        assert alone.status == 200, alone
+        before = cpu_seconds(server)
+        assert server.request("GET", targets[0]).status == 200
+        cost = cpu_seconds(server) - before
         assert cost > 0.02, f"this query costs too little to tell anything: {cost}"
-        stop = threading.Event()
-        waits = []
-
-        def canary():
-            while not stop.is_set():
-                begun = time.monotonic()
-                answer = server.request("GET", "/health", token=None, connection=None)
-                assert answer.status == 200
-                waits.append(time.monotonic() - begun)
-
-        watcher = threading.Thread(target=canary)
+        before = cpu_seconds(server, "http-0")
         crowd = []
         for target in targets * 3:
             client = socket.create_connection(("127.0.0.1", server.port))
             client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
             crowd.append(client)
-        watcher.start()
+        assert server.request("GET", "/health", token=None).status == 200
         for client in crowd:
-            client.settimeout(60)
+            client.settimeout(120)
             assert client.recv(12).startswith(b"HTTP/1.1"), "every one is answered"
-        stop.set()
-        watcher.join()
         for client in crowd:
             client.close()
-        # On an io thread each of the fifteen would hold all others up for as long as it costs.
-        assert len(waits) > 15 and max(waits) < 3 * cost, (cost, max(waits), len(waits))
+        served = cpu_seconds(server, "http-0") - before
+        assert served < 2 * cost, f"fifteen queries of {cost} s of CPU each took {served} s of the io thread"
