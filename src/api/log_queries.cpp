@@ -1,6 +1,10 @@
 #include "api/log_queries.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <initializer_list>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "api/answers.hpp"
@@ -40,6 +44,18 @@ void refuse_meaningless(Parameters& parameters, std::initializer_list<const char
   for (const char* name : names) {
     if (parameters.given(name)) parameters.fail(ErrorCode::invalid_request, name, message);
   }
+}
+
+// Clients of other log servers come through this door: what is no number of lines means the usual number there.
+std::uint32_t lines_wanted(const std::optional<std::string>& text) {
+  constexpr std::uint32_t kUsual = 100;
+  std::uint32_t lines = 0;
+  if (!text) return kUsual;
+  const char* end = text->data() + text->size();
+  const auto [stopped, problem] = std::from_chars(text->data(), end, lines);
+  if (problem == std::errc::result_out_of_range && stopped == end) return query::kMaxLimit;
+  if (problem != std::errc() || stopped != end || lines == 0) return kUsual;
+  return std::min<std::uint32_t>(lines, query::kMaxLimit);
 }
 
 void append_text_line(std::string& all, const query::LogRow& row) {
@@ -214,7 +230,7 @@ boost::asio::awaitable<http::Response> LogQueries::remove(RequestPtr request, Ca
 boost::asio::awaitable<http::Response> LogQueries::plain(RequestPtr request, CallPtr call) {
   Parameters parameters(request->head, clock_.now(), ahead_ns_);
   query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now(), ahead_ns_);
-  query.limit = static_cast<std::uint32_t>(parameters.number("log_lines", 100, 1, query::kMaxLimit));
+  query.limit = lines_wanted(parameters.text_or_empty("log_lines"));
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
   return plain_lines(engine_, pool_, scope_of(call->principal), std::move(query), std::move(request));
 }

@@ -49,6 +49,7 @@ void Operations::add_routes(RouteTable& table) {
     table.add({"GET", pattern, access, 0, [answer](RequestPtr, CallPtr call) { return ready(answer(*call)); }, true});
   };
   add("/health", Access::open(), [this](const Call&) { return health(); });
+  add("/healthz", Access::open(), [this](const Call&) { return health(); });  // as other log servers have it
   add("/ready", Access::open(), [this](const Call& call) { return ready_state(call.principal->grants.may_somewhere(Right::admin)); });
   add("/metrics", Access::admin(), [this](const Call&) { return exposition(); });
   add("/api/v1/version", Access::known(), [](const Call&) {

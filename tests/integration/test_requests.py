@@ -28,7 +28,10 @@ def test_plain_lines_come_oldest_first_and_204_when_there_are_none(server, deplo
     answer = server.get(f"/logs/{deployment}", log_lines=2)
     assert answer.status == 200
     assert [line.split(": ", 1)[1] for line in answer.text.splitlines()] == ["second line", "third"]
-    assert server.request("DELETE", f"/logs/{deployment}").json()["deleted"] == 3
+    for usual in ("abc", "", "-5", "0", "2.5", "99999999999999999999"):
+        assert len(server.get(f"/logs/{deployment}/", log_lines=usual).text.splitlines()) == 3, usual
+    assert server.request("DELETE", f"/logs/{deployment}/").json()["deleted"] == 3
+    assert server.request("DELETE", f"/logs/{deployment}").status == 200, "there was nothing to delete"
     assert server.get(f"/logs/{deployment}").status == 204
 
 
