@@ -99,18 +99,20 @@ Result<void> IdentityCli::create_token(const NewToken& wish, std::ostream& out) 
   if (!wish.owner.empty()) body["owner"] = wish.owner;
   if (!wish.default_deployment.empty()) body["default_deployment"] = wish.default_deployment;
   if (!wish.ttl.empty()) body["ttl"] = wish.ttl;
+  if (!wish.certificate.empty()) body["certificate"] = wish.certificate;
   const auto answer = call_("POST", "/api/v1/tokens", dumped(body));
   if (!answer) return answer.error();
-  out << Json::parse(*answer).value("token", std::string()) << '\n' << std::flush;
+  out << Json::parse(*answer).value(wish.certificate.empty() ? "token" : "id", std::string()) << '\n' << std::flush;
   return {};
 }
 
 Result<void> IdentityCli::list_tokens(std::ostream& out) {
   const auto answer = call_("GET", "/api/v1/tokens", "");
   if (!answer) return answer.error();
-  std::vector<std::vector<std::string>> rows = {{"ID", "STATE", "NAME", "OWNER", "EXPIRES", "LAST USED", "GRANTS"}};
+  std::vector<std::vector<std::string>> rows = {{"ID", "KIND", "STATE", "NAME", "OWNER", "EXPIRES", "LAST USED", "GRANTS"}};
   for (const Json& token : Json::parse(*answer).value("tokens", Json::array())) {
-    rows.push_back({text_in(token, "id"), text_in(token, "state"), text_in(token, "name"), text_in(token, "owner"), text_in(token, "expires_at"),
+    const bool certificate = text_in(token, "certificate") != "-";
+    rows.push_back({text_in(token, "id"), certificate ? "certificate" : "token", text_in(token, "state"), text_in(token, "name"), text_in(token, "owner"), text_in(token, "expires_at"),
                     text_in(token, "last_used"), grants_in(token)});
   }
   print_table(out, rows);

@@ -23,6 +23,7 @@ ApiCall call_here(const RouteTable& table, std::string name);
 
 struct NewToken {
   std::string name, owner, deployment = "*", default_deployment, ttl;
+  std::string certificate;  // fingerprint of a TLS client's, in place of a token; empty: a token
   std::vector<std::string> rights, sources;
 };
 
@@ -36,7 +37,7 @@ class IdentityCli {
  public:
   explicit IdentityCli(ApiCall call) : call_(std::move(call)) {}
 
-  Result<void> create_token(const NewToken& wish, std::ostream& out);  // the token alone, on a line of its own
+  Result<void> create_token(const NewToken& wish, std::ostream& out);  // the token alone, or a certificate's id, on a line of its own
   Result<void> list_tokens(std::ostream& out);
   Result<void> revoke_token(const std::string& id);
   Result<void> add_user(const NewUser& wish);

@@ -63,7 +63,7 @@ boost::asio::awaitable<http::Response> Session::open(std::function<Result<auth::
   Result<auth::OpenedSession> opened = co_await http::offload(desk_.passwords, std::move(work));
   if (!opened) co_return refused(opened.error());
   const auto seen = desk_.service.known();
-  const auto* const entry = seen == nullptr ? nullptr : seen->session(auth::digest_of(opened->secret));
+  const auto* const entry = seen == nullptr ? nullptr : seen->find(auth::Shown::session, auth::digest_of(opened->secret));
   if (entry == nullptr) co_return refused(Error{ErrorCode::unavailable, "The session is open, but cannot be read back now; log in again.", ""});
   http::Response response = http::json_response(200, dumped(principal_json(*entry->principal)));
   const std::int64_t seconds = (opened->expires_at.ns - desk_.clock.now().ns) / kSecond;

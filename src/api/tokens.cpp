@@ -1,15 +1,26 @@
 #include "api/tokens.hpp"
 
+#include <algorithm>
+
 #include "api/answers.hpp"
+#include "base/hex.hpp"
+#include "http/certificate.hpp"
 
 namespace penstock::api {
 namespace {
+
+auth::TokenDigest digest_in(const StoredToken& token) {
+  auth::TokenDigest digest{};
+  std::copy_n(token.digest.begin(), std::min(token.digest.size(), digest.size()), digest.begin());
+  return digest;
+}
 
 Json token_json(const StoredToken& token, Timestamp now) {
   const bool expired = token.expires_at.ns != 0 && token.expires_at <= now;
   return {{"id", token.id},
           {"name", token.name},
           {"prefix", token.prefix},
+          {"certificate", token.certificate ? Json(http::show_fingerprint(to_hex(digest_in(token)))) : Json(nullptr)},
           {"owner", token.owner.empty() ? Json(nullptr) : Json(token.owner)},
           {"default_deployment", token.default_deployment},
           {"grants", grants_json(token.grants)},
@@ -23,10 +34,7 @@ Json token_json(const StoredToken& token, Timestamp now) {
 
 // A token as it is known here: its last use may not be written down yet.
 StoredToken as_used(const auth::Directory& directory, StoredToken token) {
-  auth::TokenDigest digest{};
-  if (token.digest.size() != digest.size()) return token;
-  std::copy(token.digest.begin(), token.digest.end(), digest.begin());
-  if (const auto* entry = directory.token(digest)) token.last_used.ns = std::max(token.last_used.ns, entry->use->at.load());
+  if (const auto* entry = directory.find(token.certificate ? auth::Shown::certificate : auth::Shown::token, digest_in(token))) token.last_used.ns = std::max(token.last_used.ns, entry->use->at.load());
   return token;
 }
 
@@ -38,6 +46,10 @@ auth::TokenWish read_token(JsonBody& body, Timestamp now) {
   auth::TokenWish wish;
   wish.name = body.required_text("name");
   wish.owner = body.text("owner").value_or("");
+  if (const auto certificate = body.text("certificate")) {
+    wish.certificate = http::parse_fingerprint(*certificate);
+    if (!wish.certificate) body.fail("certificate", "Give the SHA-256 fingerprint of the client's certificate, 64 hexadecimal digits: `penstock cert fingerprint FILE` prints it.");
+  }
   if (auto grants = read_grants(body, "grants")) {
     wish.grants = std::move(*grants);
     for (const char* name : {"deployment", "rights", "sources", "custom_metrics"}) {
@@ -112,7 +124,7 @@ boost::asio::awaitable<http::Response> Tokens::create(RequestPtr request, CallPt
     auto made = desk.service.create_token(caller, wish);
     if (!made) return made.error();
     Json answer = token_json(made->token, desk.clock.now());
-    answer["token"] = made->secret;
+    if (!made->secret.empty()) answer["token"] = made->secret;
     return answer;
   };
   return answer_from(desk_.pool, 201, std::move(work));

@@ -15,6 +15,7 @@
 #include "app/identity.hpp"
 #include "app/open_database.hpp"
 #include "app/token_command.hpp"
+#include "http/certificate.hpp"
 #include "backup/backup.hpp"
 #include "core/system_clock.hpp"
 #include "journal/posix_file_system.hpp"
@@ -157,12 +158,18 @@ void add_token_commands(CLI::App& program, int& exit_code) {
   created->add_option("--default-deployment", wish->default_deployment, "Of records that name none");
   created->add_option("--owner", wish->owner, "A user: it may never more than that user");
   created->add_option("--ttl", wish->ttl, "How long it is valid: 90d, or never");
+  created->add_option("--certificate", wish->certificate, "No token: the TLS client that shows this certificate has the rights. A file, or a SHA-256 fingerprint");
   created->add_option("--url", where->url, "A running server; without it the database of the configuration");
   created->add_option("--token", where->token, "An administrator's, for --url")->envname("PENSTOCK_TOKEN");
   configured(*created, exit_code, [wish, where](const config::Config& config) {
     if (wish->name.empty()) {
-      if (where->url.empty() && wish->rights.empty() && wish->ttl.empty() && wish->owner.empty()) return create_token(config);
+      if (where->url.empty() && wish->rights.empty() && wish->ttl.empty() && wish->owner.empty() && wish->certificate.empty()) return create_token(config);
       return failed({ErrorCode::invalid_request, "Say what the token is for: penstock token create NAME --right ingest --deployment shop.", ""}, 2);
+    }
+    if (!wish->certificate.empty() && !http::parse_fingerprint(wish->certificate)) {
+      const auto facts = http::certificate_facts(wish->certificate);
+      if (!facts) return failed(facts.error(), 2);
+      wish->certificate = facts->fingerprint;
     }
     const auto work = [wish](api::IdentityCli& cli) { return ended(cli.create_token(*wish, std::cout)); };
     if (where->url.empty()) return on_database(config, work);

@@ -94,6 +94,7 @@ void Rooms::build_store(const config::Config& config) {
   identity->cache.recall();
   tokens->add(identity->cache.tokens());
   tokens->set_sessions(&identity->cache.sessions());
+  tokens->set_certificates(&identity->cache.certificates());
   store = std::make_unique<postgres::PgChunkStore>(options, metrics, sealer.get());
   data_keys = std::make_unique<postgres::PgDataKeys>(options.connection);
   if (envelope != nullptr) envelope->use_store(*data_keys);

@@ -65,8 +65,17 @@ void AttemptLimits::succeeded(std::string_view account, std::string_view address
   count(accounts_, account_key(account, network), options_.one_account_try, now).tries = 0;
   Count& of_address = count(addresses_, network, options_.one_address_try, now);
   of_address.tries = std::max(0.0, of_address.tries - 1);
+  remember(account, network);
+}
+
+void AttemptLimits::trust(std::string_view account, std::string_view address) {
+  const std::lock_guard lock(mutex_);
+  remember(account, network_of(address));
+}
+
+void AttemptLimits::remember(std::string_view account, std::string_view network) {
   if (trusted_.size() >= options_.most) trusted_.clear();
-  trusted_.insert(std::string(account) + '\n' + network);
+  trusted_.insert(std::string(account) + '\n' + std::string(network));
 }
 
 }  // namespace penstock::auth

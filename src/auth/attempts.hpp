@@ -13,7 +13,7 @@ namespace penstock::auth {
 
 // Tries are counted by account and by address (of IPv6 by its /64), succeed they or not; a success is taken back. Each count goes down by one in a
 // while, so a block ends by itself. An address from which the account's owner has logged in is counted apart: strangers who try do not lock the owner
-// out. Thread-safe; what it knows is bounded, and gone with the process.
+// out. Thread-safe; what it knows is bounded, and gone with the process: whoever remembers log-ins says so with trust().
 class AttemptLimits {
  public:
   using Clock = std::chrono::steady_clock;
@@ -30,6 +30,8 @@ class AttemptLimits {
   std::optional<std::chrono::seconds> begin(std::string_view account, std::string_view address, Clock::time_point now);
   // The try that began was right.
   void succeeded(std::string_view account, std::string_view address, Clock::time_point now);
+  // The account's owner logged in from there.
+  void trust(std::string_view account, std::string_view address);
 
  private:
   struct Count {
@@ -39,6 +41,7 @@ class AttemptLimits {
   using Counts = std::unordered_map<std::string, Count>;
 
   std::string account_key(std::string_view account, std::string_view network) const;
+  void remember(std::string_view account, std::string_view network);
   Count& count(Counts& counts, const std::string& key, std::chrono::seconds one, Clock::time_point now) const;
 
   const Options options_;

@@ -43,10 +43,9 @@ PrincipalPtr make_principal(const std::string& default_deployment) {
 }  // namespace
 
 BootstrapToken::BootstrapToken(TokenDigest digest, std::string new_token, Options options)
-    : current_(std::make_unique<Current>()), data_dir_(std::move(options.data_dir)), new_token_(std::move(new_token)),
+    : kept_(std::make_unique<Kept>()), data_dir_(std::move(options.data_dir)), new_token_(std::move(new_token)),
       default_deployment_(std::move(options.default_deployment)) {
-  current_->digest = digest;
-  current_->principal = make_principal(default_deployment_);
+  kept_->current.set({digest, make_principal(default_deployment_)});
 }
 
 Result<void> BootstrapToken::check(const Options& options) {
@@ -98,8 +97,8 @@ Result<BootstrapToken> BootstrapToken::replace(Options options) {
 
 Result<void> BootstrapToken::save() {
   if (new_token_.empty()) return {};
-  const std::lock_guard lock(current_->mutex);
-  return store_digest(data_dir_, *current_->digest);
+  const std::lock_guard lock(kept_->mutex);
+  return store_digest(data_dir_, *kept_->current.read([](const Current& current) { return current.digest; }));
 }
 
 std::string BootstrapToken::path() const { return data_dir_ + std::string(kFileName); }
@@ -109,10 +108,9 @@ void BootstrapToken::reload() {
   std::optional<TokenDigest> digest;
   if (kept && *kept) digest = digest_from_hex(first_line(**kept));
   {
-    const std::lock_guard lock(current_->mutex);
-    if (digest == current_->digest) return;
-    current_->digest = digest;
-    current_->principal = make_principal(default_deployment_);
+    const std::lock_guard lock(kept_->mutex);
+    if (kept_->current.read([&](const Current& current) { return current.digest == digest; })) return;
+    kept_->current.set({digest, make_principal(default_deployment_)});
   }
   if (digest) {
     log::info("auth", "the administrator's token was replaced; the old one counts no more");
@@ -122,15 +120,14 @@ void BootstrapToken::reload() {
 }
 
 std::optional<PrincipalPtr> BootstrapToken::find(const TokenDigest& digest) {
-  const std::lock_guard lock(current_->mutex);
-  if (!current_->digest || !same_digest(digest, *current_->digest)) return nullptr;
-  return current_->principal;
+  return kept_->current.read([&](const Current& current) {
+    return current.digest && same_digest(digest, *current.digest) ? current.principal : PrincipalPtr();
+  });
 }
 
 bool BootstrapToken::still_valid(const Principal& principal) {
   if (principal.kind != PrincipalKind::bootstrap) return true;
-  const std::lock_guard lock(current_->mutex);
-  return current_->digest && current_->principal.get() == &principal;
+  return kept_->current.read([&](const Current& current) { return current.digest && current.principal.get() == &principal; });
 }
 
 }  // namespace penstock::auth

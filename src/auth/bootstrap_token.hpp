@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "auth/read_mostly.hpp"
 #include "auth/token_digest.hpp"
 #include "auth/token_source.hpp"
 #include "penstock/core/principal.hpp"
@@ -50,13 +51,16 @@ class BootstrapToken final : public TokenSource {
 
  private:
   struct Current {
-    std::mutex mutex;
     std::optional<TokenDigest> digest;
     PrincipalPtr principal;  // another one for every digest
   };
+  struct Kept {
+    std::mutex mutex;  // whoever sets it
+    ReadMostly<Current> current;
+  };
   BootstrapToken(TokenDigest digest, std::string new_token, Options options);
 
-  std::unique_ptr<Current> current_;
+  std::unique_ptr<Kept> kept_;
   std::string data_dir_;
   std::string new_token_;
   std::string default_deployment_;

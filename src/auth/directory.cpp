@@ -15,15 +15,41 @@ std::optional<TokenDigest> stored_digest(const std::string& bytes) {
   return digest;
 }
 
-std::shared_ptr<LastUse> use_of(const Directory::Entry* before, Timestamp stored) {
-  auto use = before == nullptr ? std::make_shared<LastUse>() : before->use;
-  // Another server may have noted a later one.
-  if (use->at.load() < stored.ns) use->at = stored.ns;
-  if (use->noted.load() < stored.ns) use->noted = stored.ns;
-  return use;
-}
-
 }  // namespace
+
+// The entries of one kind, until all are there.
+class Directory::Gathering {
+ public:
+  Gathering(const Directory* before, Shown shown, std::size_t most)
+      : before_(before == nullptr ? nullptr : &before->known(shown)), first_uses_(before == nullptr ? new LastUse[most] : nullptr) {}
+
+  void add(const TokenDigest& digest, Timestamp ends, Principal principal, std::string key, Timestamp last_used) {
+    auto use = use_before(digest);
+    // Another server may have noted a later one.
+    if (use->at.load() < last_used.ns) use->at = last_used.ns;
+    if (use->noted.load() < last_used.ns) use->noted = last_used.ns;
+    entries_.push_back({digest, ends, std::make_shared<const Principal>(std::move(principal)), use.get()});
+    known_.keys.push_back(std::move(key));
+    known_.uses.push_back(std::move(use));
+  }
+  Known all() && {
+    known_.table = DigestTable<Entry>(std::move(entries_));
+    return std::move(known_);
+  }
+
+ private:
+  std::shared_ptr<LastUse> use_before(const TokenDigest& digest) const {
+    const Entry* const entry = before_ == nullptr ? nullptr : before_->table.find(digest);
+    if (entry == nullptr && first_uses_) return {first_uses_, &first_uses_[entries_.size()]};
+    if (entry == nullptr) return std::make_shared<LastUse>();
+    return before_->uses[static_cast<std::size_t>(entry - before_->table.entries().data())];
+  }
+
+  const Known* const before_;
+  const std::shared_ptr<LastUse[]> first_uses_;  // side by side, as every request touches one
+  Known known_;
+  std::vector<Entry> entries_;
+};
 
 std::shared_ptr<const Directory> Directory::make(Identities identities, const Directory* before) {
   std::shared_ptr<Directory> made(new Directory(std::move(identities)));
@@ -33,7 +59,8 @@ std::shared_ptr<const Directory> Directory::make(Identities identities, const Di
 }
 
 void Directory::add_tokens(const Directory* before) {
-  tokens_.reserve(identities_.tokens.size());
+  const std::size_t most = identities_.tokens.size();
+  Gathering tokens(before, Shown::token, most), certificates(before, Shown::certificate, most);
   for (const auto& [id, token] : identities_.tokens) {
     const auto digest = stored_digest(token.digest);
     if (!digest || token.revoked_at.ns != 0) continue;
@@ -47,46 +74,42 @@ void Directory::add_tokens(const Directory* before) {
                         .grants = grants_of(identities_, token),
                         .default_deployment = token.default_deployment,
                         .version = static_cast<std::uint64_t>(identities_.version)};
-    Entry entry;
-    if (token.expires_at.ns != 0) {
-      principal.expires = token.expires_at;
-      entry.ends = token.expires_at;
-    }
-    entry.principal = std::make_shared<const Principal>(std::move(principal));
-    entry.use = use_of(before == nullptr ? nullptr : before->token(*digest), token.last_used);
-    entry.key = id;
-    tokens_.emplace(*digest, std::move(entry));
+    Timestamp ends = kLastTime;
+    if (token.expires_at.ns != 0) principal.expires = ends = token.expires_at;
+    if (token.certificate) principal.kind = PrincipalKind::certificate;
+    (token.certificate ? certificates : tokens).add(*digest, ends, std::move(principal), id, token.last_used);
     by_id_.emplace(id, *digest);
   }
+  known_[static_cast<std::size_t>(Shown::token)] = std::move(tokens).all();
+  known_[static_cast<std::size_t>(Shown::certificate)] = std::move(certificates).all();
 }
 
 void Directory::add_sessions(const Directory* before) {
+  Gathering sessions(before, Shown::session, identities_.sessions.size());
   for (const StoredSession& session : identities_.sessions) {
     const auto digest = stored_digest(session.digest);
     const auto user = identities_.users.find(session.user);
     if (!digest || user == identities_.users.end() || user->second.disabled) continue;
-    Entry entry;
-    entry.ends = session.expires_at;
-    entry.principal = std::make_shared<const Principal>(Principal{.kind = PrincipalKind::user,
-                                                                  .name = "user:" + session.user,
-                                                                  .id = session.user,
-                                                                  .session = to_hex(*digest),
-                                                                  .grants = grants_of(identities_, user->second),
-                                                                  .expires = session.expires_at,
-                                                                  .version = static_cast<std::uint64_t>(identities_.version)});
-    entry.use = use_of(before == nullptr ? nullptr : before->session(*digest), session.last_seen);
-    entry.key = session.digest;
-    sessions_.emplace(*digest, std::move(entry));
+    Principal principal{.kind = PrincipalKind::user,
+                        .name = "user:" + session.user,
+                        .id = session.user,
+                        .session = to_hex(*digest),
+                        .grants = grants_of(identities_, user->second),
+                        .expires = session.expires_at,
+                        .version = static_cast<std::uint64_t>(identities_.version)};
+    sessions.add(*digest, session.expires_at, std::move(principal), session.digest, session.last_seen);
   }
+  known_[static_cast<std::size_t>(Shown::session)] = std::move(sessions).all();
 }
 
 const Directory::Entry* Directory::entry_of(const Principal& principal) const {
   if (principal.kind == PrincipalKind::user) {
     const auto digest = digest_from_hex(principal.session);
-    return digest ? session(*digest) : nullptr;
+    return digest ? find(Shown::session, *digest) : nullptr;
   }
   const auto found = by_id_.find(principal.id);
-  return found == by_id_.end() ? nullptr : token(found->second);
+  const Shown shown = principal.kind == PrincipalKind::certificate ? Shown::certificate : Shown::token;
+  return found == by_id_.end() ? nullptr : find(shown, found->second);
 }
 
 }  // namespace penstock::auth

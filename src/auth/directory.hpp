@@ -4,12 +4,13 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
+#include "auth/digest_table.hpp"
 #include "auth/identity_settings.hpp"
 #include "auth/token_digest.hpp"
 #include "penstock/core/principal.hpp"
@@ -22,14 +23,18 @@ struct LastUse {
   std::atomic<std::int64_t> at{0}, noted{0};  // nanoseconds; what the store knows
 };
 
+// What somebody shows to be known by.
+enum class Shown { token, session, certificate };
+
 // Immutable but for last uses; thread-safe.
 class Directory {
  public:
-  struct Entry {
-    PrincipalPtr principal;
+  // One line of the cache: a request looks at nothing else.
+  struct alignas(64) Entry {
+    TokenDigest digest;        // of a token, of a session's secret, of a certificate
     Timestamp ends = kLastTime;  // whatever happens
-    std::shared_ptr<LastUse> use;
-    std::string key;  // a token's id, a session's digest
+    PrincipalPtr principal;
+    LastUse* use;  // never null; of the directory
   };
 
   // Uses that `before` (may be null) knows of are kept.
@@ -40,43 +45,34 @@ class Directory {
   std::int64_t version() const { return identities_.version; }
 
   // null: none of that digest. Whether it is valid still is for the caller to see.
-  const Entry* token(const TokenDigest& digest) const { return find(tokens_, digest); }
-  const Entry* session(const TokenDigest& digest) const { return find(sessions_, digest); }
+  const Entry* find(Shown shown, const TokenDigest& digest) const { return known(shown).table.find(digest); }
   // The entry that a principal was made of, as it is now; null: there is none any more.
   const Entry* entry_of(const Principal& principal) const;
 
+  // visit(key, last use): the key is a token's or certificate's id, a session's digest.
   template <class Visit>
-  void each_token(Visit visit) const {
-    for (const auto& [digest, entry] : tokens_) visit(entry);
-  }
-  template <class Visit>
-  void each_session(Visit visit) const {
-    for (const auto& [digest, entry] : sessions_) visit(entry);
+  void each(Shown shown, Visit visit) const {
+    const Known& all = known(shown);
+    for (std::size_t i = 0; i < all.keys.size(); ++i) visit(all.keys[i], *all.uses[i]);
   }
 
  private:
-  // A digest is as good as a hash already.
-  struct FirstBytes {
-    std::size_t operator()(const TokenDigest& digest) const {
-      std::size_t hash = 0;
-      std::memcpy(&hash, digest.data(), sizeof hash);
-      return hash;
-    }
+  struct Known {
+    DigestTable<Entry> table;
+    std::vector<std::string> keys;  // of the table's entries, in their order
+    std::vector<std::shared_ptr<LastUse>> uses;
   };
-  using Entries = std::unordered_map<TokenDigest, Entry, FirstBytes>;
-  static const Entry* find(const Entries& entries, const TokenDigest& digest) {
-    const auto found = entries.find(digest);
-    return found == entries.end() ? nullptr : &found->second;
-  }
+  class Gathering;
 
   explicit Directory(Identities identities) : identities_(std::move(identities)), settings_(read_settings(identities_.settings)) {}
+  const Known& known(Shown shown) const { return known_[static_cast<std::size_t>(shown)]; }
   void add_tokens(const Directory* before);
   void add_sessions(const Directory* before);
 
   const Identities identities_;
   const IdentitySettings settings_;
-  Entries tokens_, sessions_;
-  std::unordered_map<std::string, TokenDigest> by_id_;  // of tokens
+  std::array<Known, 3> known_;  // by Shown
+  std::unordered_map<std::string, TokenDigest> by_id_;  // of tokens and certificates
 };
 
 }  // namespace penstock::auth

@@ -21,36 +21,46 @@ class FixedToken final : public TokenSource {
   const PrincipalPtr principal_;
 };
 
-Error not_known() { return {ErrorCode::unauthorized, "Give a valid token (Authorization: Bearer TOKEN), or log in.", ""}; }
+Error not_known(std::string_view certificate = {}) {
+  std::string text = "Give a valid token (Authorization: Bearer TOKEN), or log in.";
+  if (!certificate.empty()) text += " Nothing was granted to this client's certificate (SHA-256 " + std::string(certificate) + ").";
+  return {ErrorCode::unauthorized, std::move(text), ""};
+}
 
-Identity known_or_not(PrincipalPtr principal) {
-  if (!principal) return not_known();
+Identity known_or_not(PrincipalPtr principal, std::string_view certificate = {}) {
+  if (!principal) return not_known(certificate);
   return principal;
 }
 
-// What is to be looked for, and where.
-struct Given {
+}  // namespace
+
+// What is to be looked for, and where; null: among the tokens of all sources.
+struct HeadAuthenticator::Given {
   TokenDigest digest{};
-  bool session = false;
+  TokenSource* where = nullptr;
+  std::string_view certificate = {};  // if it is that
 };
 
 // A cookie that comes with a token would have two people ask at once; a page of another site makes a browser send the cookie, and nothing else.
-Result<Given> given_in(const Credentials& credentials, bool has_sessions) {
-  const auto token = token_from_authorization(credentials.authorization);
-  const auto session = has_sessions ? session_of(credentials.cookie) : std::nullopt;
-  if (!session) {
-    if (token) return Given{digest_of(*token), false};
-    if (!credentials.token.empty()) return Given{digest_of(credentials.token), false};
-    return not_known();
+// A certificate comes with every request of its connection, so it stands behind both: with it alone a client says who it is, and with a token it
+// says that it may come at all.
+Result<HeadAuthenticator::Given> HeadAuthenticator::given_in(const Credentials& credentials) const {
+  const auto session = sessions_ != nullptr ? session_of(credentials.cookie) : std::nullopt;
+  if (session) {
+    if (!credentials.authorization.empty() || !credentials.token.empty()) {
+      return Error{ErrorCode::invalid_request, "A request is either a session's (Cookie) or a token's (Authorization): send one of the two.", "Authorization"};
+    }
+    if (auto own = check_own_page(credentials.method, credentials.host, credentials.origin, credentials.fetch_site, true); !own) return own.error();
+    return Given{digest_of(*session), sessions_};
   }
-  if (!credentials.authorization.empty() || !credentials.token.empty()) {
-    return Error{ErrorCode::invalid_request, "A request is either a session's (Cookie) or a token's (Authorization): send one of the two.", "Authorization"};
-  }
-  if (auto own = check_own_page(credentials.method, credentials.host, credentials.origin, credentials.fetch_site, true); !own) return own.error();
-  return Given{digest_of(*session), true};
+  std::string room;
+  if (const auto token = token_from_authorization(credentials.authorization, room)) return Given{digest_of(*token)};
+  if (!credentials.token.empty()) return Given{digest_of(credentials.token)};
+  const auto certificate = certificates_ != nullptr ? digest_from_hex(credentials.certificate) : std::nullopt;
+  if (!certificate || !credentials.authorization.empty()) return not_known();
+  if (auto own = check_no_foreign_page(credentials.host, credentials.origin, credentials.fetch_site); !own) return own.error();
+  return Given{*certificate, certificates_, credentials.certificate};
 }
-
-}  // namespace
 
 void HeadAuthenticator::add(TokenSource& source) { sources_.push_back(&source); }
 
@@ -62,12 +72,12 @@ void HeadAuthenticator::add(std::string_view token, Principal principal) {
 
 // Every source is asked, so that the time does not tell which one knew the token.
 std::optional<Identity> HeadAuthenticator::authenticate(const Credentials& credentials) {
-  const auto given = given_in(credentials, sessions_ != nullptr);
+  const auto given = given_in(credentials);
   if (!given) return given.error();
-  if (given->session) {
-    auto found = sessions_->find(given->digest);
+  if (given->where != nullptr) {
+    auto found = given->where->find(given->digest);
     if (!found) return std::nullopt;
-    return known_or_not(std::move(*found));
+    return known_or_not(std::move(*found), given->certificate);
   }
   PrincipalPtr known;
   bool store_knows = false;
@@ -84,14 +94,14 @@ std::optional<Identity> HeadAuthenticator::authenticate(const Credentials& crede
 }
 
 void HeadAuthenticator::look_up(const Credentials& credentials, std::function<void(Identity)> done) {
-  const auto given = given_in(credentials, sessions_ != nullptr);
+  const auto given = given_in(credentials);
   if (!given) return done(given.error());
-  const auto tell = [](std::function<void(Identity)> to) {
-    return [to = std::move(to)](Result<PrincipalPtr> principal) {
-      to(principal ? known_or_not(std::move(*principal)) : Identity(std::move(principal).error()));
+  const auto tell = [&](std::function<void(Identity)> to) {
+    return [to = std::move(to), certificate = std::string(given->certificate)](Result<PrincipalPtr> principal) {
+      to(principal ? known_or_not(std::move(*principal), certificate) : Identity(std::move(principal).error()));
     };
   };
-  if (given->session) return sessions_->look_up(given->digest, tell(std::move(done)));
+  if (given->where != nullptr) return given->where->look_up(given->digest, tell(std::move(done)));
   for (TokenSource* const source : sources_) {
     const auto found = source->find(given->digest);
     if (found && !*found) continue;
@@ -105,7 +115,7 @@ bool HeadAuthenticator::still_valid(const Principal& principal) {
   for (TokenSource* const source : sources_) {
     if (!source->still_valid(principal)) return false;
   }
-  return sessions_ == nullptr || sessions_->still_valid(principal);
+  return (sessions_ == nullptr || sessions_->still_valid(principal)) && (certificates_ == nullptr || certificates_->still_valid(principal));
 }
 
 }  // namespace penstock::auth

@@ -19,15 +19,21 @@ class HeadAuthenticator final : public Authenticator {
   void add(std::string_view token, Principal principal);
   // Knows people who logged in by the digest of what their cookie holds. Outlives this; null, as at first: there are none.
   void set_sessions(TokenSource* sessions) { sessions_ = sessions; }
+  // Likewise knows TLS clients by the fingerprints of their certificates, which count where neither a token nor a session was sent.
+  void set_certificates(TokenSource* certificates) { certificates_ = certificates; }
 
   std::optional<Identity> authenticate(const Credentials& credentials) override;
   void look_up(const Credentials& credentials, std::function<void(Identity)> done) override;
   bool still_valid(const Principal& principal) override;
 
  private:
+  struct Given;
+  Result<Given> given_in(const Credentials& credentials) const;
+
   std::vector<std::unique_ptr<TokenSource>> own_;
   std::vector<TokenSource*> sources_;
   TokenSource* sessions_ = nullptr;
+  TokenSource* certificates_ = nullptr;
 };
 
 }  // namespace penstock::auth

@@ -24,6 +24,15 @@ constexpr std::chrono::milliseconds kBetweenLooks{20};
 
 Error store_away() { return {ErrorCode::unavailable, "Who you are cannot be looked up now, the database is away; nothing is lost, try again.", ""}; }
 
+PrincipalKind kind_of(Shown shown) {
+  switch (shown) {
+    case Shown::token: return PrincipalKind::token;
+    case Shown::session: return PrincipalKind::user;
+    case Shown::certificate: return PrincipalKind::certificate;
+  }
+  return PrincipalKind::stranger;
+}
+
 void raise(std::atomic<std::int64_t>& at, std::int64_t to) {
   std::int64_t now = at.load(std::memory_order_relaxed);
   while (now < to && !at.compare_exchange_weak(now, to, std::memory_order_relaxed)) {
@@ -48,6 +57,7 @@ void IdentityCache::recall() {
   answered_at_ = clock_.steady_now() - std::chrono::nanoseconds(ago);
   known_at_ = kept->known_at;
   directory_ = std::move(recalled);
+  publish();
 }
 
 // What cannot be written is missed only by a start without the store.
@@ -81,32 +91,43 @@ std::shared_ptr<const Directory> IdentityCache::directory() const {
   return directory_;
 }
 
-std::shared_ptr<const Directory> IdentityCache::trusted() const {
-  const std::lock_guard lock(mutex_);
-  if (away_ && options_.keep_known.count() > 0 && clock_.steady_now() - answered_at_ > options_.keep_known) return nullptr;
-  return directory_;
+void IdentityCache::publish() {
+  Trusted now{directory_};
+  if (away_ && options_.keep_known.count() > 0) now.until = answered_at_ + std::chrono::duration_cast<Steady::duration>(options_.keep_known);
+  trusted_.set(now);
 }
 
-bool IdentityCache::counts(const Directory& directory, const Directory::Entry& entry, Kind kind, Timestamp now) const {
+// null: nobody can be told to be known or not.
+const Directory* IdentityCache::directory_in(const Trusted& trusted) const {
+  if (trusted.until != Steady::time_point::max() && clock_.steady_now() > trusted.until) return nullptr;
+  return trusted.directory.get();
+}
+
+bool IdentityCache::counts(const Directory& directory, const Directory::Entry& entry, Shown shown, Timestamp now) const {
   if (now >= entry.ends) return false;
-  return kind == Kind::token || now < saturating_add({entry.use->at.load(std::memory_order_relaxed)}, directory.settings().session_idle);
+  return shown != Shown::session || now < saturating_add({entry.use->at.load(std::memory_order_relaxed)}, directory.settings().session_idle);
 }
 
-std::optional<PrincipalPtr> IdentityCache::find(Kind kind, const TokenDigest& digest) {
-  const auto known = trusted();
-  const Directory::Entry* const entry = known == nullptr ? nullptr : kind == Kind::token ? known->token(digest) : known->session(digest);
-  if (entry == nullptr) return std::nullopt;
-  const Timestamp now = clock_.now();
-  if (!counts(*known, *entry, kind, now)) return PrincipalPtr();
-  raise(entry->use->at, now.ns);
-  return entry->principal;
+std::optional<PrincipalPtr> IdentityCache::find(Shown shown, const TokenDigest& digest) {
+  return trusted_.read([&](const Trusted& trusted) -> std::optional<PrincipalPtr> {
+    const Directory* const known = directory_in(trusted);
+    const Directory::Entry* const entry = known == nullptr ? nullptr : known->find(shown, digest);
+    if (entry == nullptr) return std::nullopt;
+    // Both are written to below; waiting for the one and then for the other would be half of what a check costs.
+    __builtin_prefetch(entry->principal.get());
+    __builtin_prefetch(entry->use, 1);
+    const Timestamp now = clock_.now();
+    if (!counts(*known, *entry, shown, now)) return PrincipalPtr();
+    raise(entry->use->at, now.ns);
+    return entry->principal;
+  });
 }
 
-void IdentityCache::look_up(Kind kind, const TokenDigest& digest, std::function<void(Result<PrincipalPtr>)> done) {
+void IdentityCache::look_up(Shown shown, const TokenDigest& digest, std::function<void(Result<PrincipalPtr>)> done) {
   {
     const std::lock_guard lock(mutex_);
     if (!away_ && !stopping_ && asked_.size() < kMostAsked) {
-      asked_.push_back({kind, digest, std::move(done)});
+      asked_.push_back({shown, digest, std::move(done)});
       wake_.notify_all();
       return;
     }
@@ -120,17 +141,19 @@ void IdentityCache::answer(std::vector<Asked> asked, const Result<std::shared_pt
       one.done(store_away());
       continue;
     }
-    const auto found = find(one.kind, one.digest);
+    const auto found = find(one.shown, one.digest);
     one.done(found ? *found : PrincipalPtr());
   }
 }
 
-bool IdentityCache::still_valid(Kind kind, const Principal& principal) {
-  if (principal.kind != (kind == Kind::token ? PrincipalKind::token : PrincipalKind::user)) return true;
-  const auto known = trusted();
-  const Directory::Entry* const entry = known == nullptr ? nullptr : known->entry_of(principal);
-  if (entry == nullptr || !counts(*known, *entry, kind, clock_.now())) return false;
-  return entry->principal->version == principal.version || entry->principal->grants.list() == principal.grants.list();
+bool IdentityCache::still_valid(Shown shown, const Principal& principal) {
+  if (principal.kind != kind_of(shown)) return true;
+  return trusted_.read([&](const Trusted& trusted) {
+    const Directory* const known = directory_in(trusted);
+    const Directory::Entry* const entry = known == nullptr ? nullptr : known->entry_of(principal);
+    if (entry == nullptr || !counts(*known, *entry, shown, clock_.now())) return false;
+    return entry->principal->version == principal.version || entry->principal->grants.list() == principal.grants.list();
+  });
 }
 
 Result<std::shared_ptr<const Directory>> IdentityCache::refresh() {
@@ -145,6 +168,7 @@ Result<std::shared_ptr<const Directory>> IdentityCache::refresh() {
     const std::lock_guard lock(mutex_);
     if (!away_) log::warn("auth", "the database is away; known users and tokens stay known", {{"error", full_text(loaded.error())}});
     away_ = true;
+    publish();
     return loaded.error();
   }
   auto fresh = load ? Directory::make(std::move(*loaded), before.get()) : before;
@@ -155,6 +179,7 @@ Result<std::shared_ptr<const Directory>> IdentityCache::refresh() {
   away_ = false;
   answered_at_ = now;
   known_at_ = clock_.now();
+  publish();
   return fresh;
 }
 
@@ -162,17 +187,18 @@ void IdentityCache::note_uses() {
   const auto known = directory();
   if (known == nullptr) return;
   IdentityUse use;
-  std::vector<std::pair<std::shared_ptr<LastUse>, std::int64_t>> noted;
+  std::vector<std::pair<LastUse*, std::int64_t>> noted;
   const auto gather = [&noted](auto& into) {
-    return [&](const Directory::Entry& entry) {
-      const std::int64_t at = entry.use->at.load(std::memory_order_relaxed);
-      if (at <= entry.use->noted.load(std::memory_order_relaxed)) return;
-      into.emplace_back(entry.key, Timestamp{at});
-      noted.emplace_back(entry.use, at);
+    return [&](const std::string& key, LastUse& last) {
+      const std::int64_t at = last.at.load(std::memory_order_relaxed);
+      if (at <= last.noted.load(std::memory_order_relaxed)) return;
+      into.emplace_back(key, Timestamp{at});
+      noted.emplace_back(&last, at);
     };
   };
-  known->each_token(gather(use.tokens));
-  known->each_session(gather(use.sessions));
+  known->each(Shown::token, gather(use.tokens));
+  known->each(Shown::certificate, gather(use.tokens));
+  known->each(Shown::session, gather(use.sessions));
   if (noted.empty() || !store_.note(use)) return;
   for (const auto& [one, at] : noted) raise(one->noted, at);
 }

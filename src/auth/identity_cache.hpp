@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "auth/directory.hpp"
+#include "auth/read_mostly.hpp"
 #include "auth/token_source.hpp"
 #include "penstock/ports/clock.hpp"
 #include "penstock/ports/identity_store.hpp"
@@ -41,6 +42,7 @@ class IdentityCache {
 
   TokenSource& tokens() { return tokens_; }
   TokenSource& sessions() { return sessions_; }
+  TokenSource& certificates() { return certificates_; }
 
   // As of the last look; null before the first.
   std::shared_ptr<const Directory> directory() const;
@@ -52,31 +54,37 @@ class IdentityCache {
   std::string problem() const;
 
  private:
-  enum class Kind { token, session };
   class Source final : public TokenSource {
    public:
-    Source(IdentityCache& cache, Kind kind) : cache_(cache), kind_(kind) {}
-    std::optional<PrincipalPtr> find(const TokenDigest& digest) override { return cache_.find(kind_, digest); }
+    Source(IdentityCache& cache, Shown shown) : cache_(cache), shown_(shown) {}
+    std::optional<PrincipalPtr> find(const TokenDigest& digest) override { return cache_.find(shown_, digest); }
     void look_up(const TokenDigest& digest, std::function<void(Result<PrincipalPtr>)> done) override {
-      cache_.look_up(kind_, digest, std::move(done));
+      cache_.look_up(shown_, digest, std::move(done));
     }
-    bool still_valid(const Principal& principal) override { return cache_.still_valid(kind_, principal); }
+    bool still_valid(const Principal& principal) override { return cache_.still_valid(shown_, principal); }
 
    private:
     IdentityCache& cache_;
-    const Kind kind_;
+    const Shown shown_;
   };
   struct Asked {
-    Kind kind;
+    Shown shown;
     TokenDigest digest;
     std::function<void(Result<PrincipalPtr>)> done;
   };
 
-  std::optional<PrincipalPtr> find(Kind kind, const TokenDigest& digest);
-  void look_up(Kind kind, const TokenDigest& digest, std::function<void(Result<PrincipalPtr>)> done);
-  bool still_valid(Kind kind, const Principal& principal);
-  std::shared_ptr<const Directory> trusted() const;
-  bool counts(const Directory& directory, const Directory::Entry& entry, Kind kind, Timestamp now) const;
+  // What is taken for true, and until when.
+  struct Trusted {
+    std::shared_ptr<const Directory> directory;  // null before the first look
+    std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+  };
+
+  std::optional<PrincipalPtr> find(Shown shown, const TokenDigest& digest);
+  void look_up(Shown shown, const TokenDigest& digest, std::function<void(Result<PrincipalPtr>)> done);
+  bool still_valid(Shown shown, const Principal& principal);
+  const Directory* directory_in(const Trusted& trusted) const;
+  bool counts(const Directory& directory, const Directory::Entry& entry, Shown shown, Timestamp now) const;
+  void publish();  // with mutex_ held
   void answer(std::vector<Asked> asked, const Result<std::shared_ptr<const Directory>>& looked);
   void keep();
   void run();
@@ -84,7 +92,9 @@ class IdentityCache {
   IdentityStore& store_;
   const Clock& clock_;
   const Options options_;
-  Source tokens_{*this, Kind::token}, sessions_{*this, Kind::session};
+  Source tokens_{*this, Shown::token}, sessions_{*this, Shown::session}, certificates_{*this, Shown::certificate};
+
+  ReadMostly<Trusted> trusted_;  // of what mutex_ guards, for every request
 
   std::mutex refreshing_;
   std::chrono::steady_clock::time_point loaded_at_;  // of refreshing_

@@ -37,6 +37,7 @@ struct TokenWish {
   std::string name, owner, default_deployment;
   std::vector<Grant> grants;
   std::optional<std::int64_t> ttl_ns;  // 0: for ever; absent: as the settings say
+  std::optional<std::string> certificate = {};  // a TLS client's that stands in place of a token: SHA-256 of it, 64 lower-case hexadecimal digits
 };
 
 // What is the same of every plan.
@@ -63,7 +64,7 @@ Planned plan_role_removal(const PlanScene& scene, const std::string& name);
 Planned plan_new_grant(const PlanScene& scene, const std::string& kind, const std::string& holder, const Grant& grant);
 Planned plan_grant_removal(const PlanScene& scene, std::int64_t id);
 
-// `id`, `prefix` and `digest` are of the token that was drawn.
+// `id`, `prefix` and `digest` are of the token that was drawn, or of the certificate. conflict: that certificate counts already.
 Planned plan_new_token(const PlanScene& scene, const TokenWish& wish, const std::string& id, const std::string& prefix, const std::string& digest);
 Planned plan_token_revocation(const PlanScene& scene, const std::string& id);
 

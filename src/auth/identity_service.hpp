@@ -1,8 +1,10 @@
 // Carries out what is wished of users, roles, grants, tokens and settings, and logs people in.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +22,7 @@ namespace penstock::auth {
 
 struct MadeToken {
   StoredToken token;   // as it is kept
-  std::string secret;  // the token itself; it is nowhere kept
+  std::string secret;  // the token itself, which is nowhere kept; empty: a certificate stands in its place
 };
 
 struct LogIn {
@@ -67,6 +69,7 @@ class IdentityService {
  private:
   Result<OpenedSession> open_session(const Caller& caller, const std::string& user, const std::string& action, const std::string& new_hash,
                                      const std::function<void(IdentityPlan&)>& add);
+  std::optional<std::chrono::seconds> begin_try(const std::string& user, const std::string& address);
   Result<PasswordCheck> check(const std::string& user, const std::string& password, const std::string& address, const std::string& action);
 
   IdentityStore& store_;
@@ -74,6 +77,7 @@ class IdentityService {
   AuditLog& audit_;
   const Clock& clock_;
   AttemptLimits attempts_;
+  std::atomic<std::chrono::steady_clock::rep> recall_at_{std::numeric_limits<std::chrono::steady_clock::rep>::min()};  // when log-ins are looked up again
 };
 
 }  // namespace penstock::auth

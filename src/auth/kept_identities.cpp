@@ -9,7 +9,8 @@
 namespace penstock::auth {
 namespace {
 
-constexpr std::string_view kMagic = "PSTKID1\n";
+// An earlier version knew no certificates.
+constexpr std::string_view kMagic = "PSTKID2\n", kMagicBefore = "PSTKID1\n";
 
 // Both ways go through the same walk() below, so that what is written is what is read.
 class KeepingWriter {
@@ -22,13 +23,14 @@ class KeepingWriter {
     return given;
   }
   bool good() const { return true; }
+  static constexpr bool has_certificates = true;
   std::string out;
 };
 
 class KeptReader {
  public:
   static constexpr bool kReads = true;
-  explicit KeptReader(std::string_view bytes) : in_(bytes) {}
+  KeptReader(std::string_view bytes, bool certificates) : has_certificates(certificates), in_(bytes) {}
   void number(std::int64_t& value) { good_ = good_ && in_.zigzag(value); }
   void text(std::string& value) {
     std::string_view read;
@@ -42,6 +44,7 @@ class KeptReader {
     return good_ ? read : 0;
   }
   bool good() const { return good_; }
+  const bool has_certificates;
   bool done() const { return good_ && in_.done(); }
 
  private:
@@ -121,6 +124,7 @@ void walk(auto& way, KeptIdentities& kept) {
     for (std::string* text : {&token.id, &token.name, &token.prefix, &token.digest, &token.owner, &token.default_deployment, &token.created_by}) in.text(*text);
     for (Timestamp* time : {&token.created_at, &token.expires_at, &token.last_used, &token.revoked_at}) in.number(time->ns);
     walk_list(in, token.grants, kGrant);
+    if (in.has_certificates) walk_flag(in, token.certificate);
   });
   walk_list(way, all.sessions, [](auto& in, StoredSession& session) {
     for (std::string* text : {&session.digest, &session.user, &session.address}) in.text(*text);
@@ -141,10 +145,11 @@ std::string keep_identities(const KeptIdentities& kept) {
 }
 
 std::optional<KeptIdentities> kept_identities(std::string_view bytes) {
-  if (!bytes.starts_with(kMagic) || bytes.size() < kMagic.size() + 4) return std::nullopt;
+  const bool has_certificates = bytes.starts_with(kMagic);
+  if ((!has_certificates && !bytes.starts_with(kMagicBefore)) || bytes.size() < kMagic.size() + 4) return std::nullopt;
   const std::string_view body = bytes.substr(0, bytes.size() - 4);
   if (read_fixed<std::uint32_t>(bytes.data() + body.size()) != crc32c(body)) return std::nullopt;
-  KeptReader reader(body.substr(kMagic.size()));
+  KeptReader reader(body.substr(kMagic.size()), has_certificates);
   KeptIdentities kept;
   walk(reader, kept);
   if (!reader.done()) return std::nullopt;

@@ -8,7 +8,7 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-#include "base/ascii.hpp"
+#include "auth/common_passwords.hpp"
 #include "base/base64.hpp"
 
 namespace penstock::auth {
@@ -92,12 +92,9 @@ Result<void> check_new_password(std::string_view password, std::string_view user
   if (password.size() < kShortestPassword) return wrong("A password has at least 10 characters; several words are easy to remember.");
   if (password.size() > kLongestPassword) return wrong("A password has at most 1024 bytes.");
   if (password.find_first_not_of(password.front()) == std::string_view::npos) return wrong("A password of one character again and again is guessed at once.");
-  const auto lower = [](std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return out;
-  };
-  if (!user.empty() && lower(password) == lower(user)) return wrong("The user's own name is no password.");
+  if (is_common_password(password, user)) {
+    return wrong("This password is among the first that are tried (a common word, the user's name, a run of keys): take several words that do not belong together.");
+  }
   return {};
 }
 

@@ -26,7 +26,7 @@ struct PasswordCheck {
 PasswordCheck check_password(std::string_view password, std::string_view hash, const ScryptCost& usual = {});
 
 inline constexpr std::size_t kShortestPassword = 10, kLongestPassword = 1024;
-// invalid_request (field "password") that says what is wrong with it: too short or too long, the user's own name, a single character again and again.
+// invalid_request (field "password") that says what is wrong with it: too short or too long, or is_common_password().
 Result<void> check_new_password(std::string_view password, std::string_view user);
 
 }  // namespace penstock::auth

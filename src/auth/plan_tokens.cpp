@@ -27,6 +27,18 @@ Result<Timestamp> end_of(const PlanScene& scene, const std::optional<std::int64_
   return wished == 0 ? Timestamp{0} : saturating_add(scene.now, wished);
 }
 
+// A certificate stands for one thing at a time; what it stood for before goes from the list.
+Result<void> make_room(const PlanScene& scene, const std::string& digest, IdentityPlan& plan) {
+  for (const auto& [id, old] : scene.identities.tokens) {
+    if (old.digest != digest) continue;
+    if (old.revoked_at.ns == 0 && (old.expires_at.ns == 0 || scene.now < old.expires_at)) {
+      return Error{ErrorCode::conflict, "This certificate stands for \"" + old.name + "\" already: revoke " + id + " first.", "certificate"};
+    }
+    plan.changes.push_back(RemoveToken{id});
+  }
+  return {};
+}
+
 }  // namespace
 
 Planned plan_new_token(const PlanScene& scene, const TokenWish& wish, const std::string& id, const std::string& prefix, const std::string& digest) {
@@ -36,6 +48,10 @@ Planned plan_new_token(const PlanScene& scene, const TokenWish& wish, const std:
   const std::string owner = scene.caller.administrator ? wish.owner : scene.caller.user;
   if (!scene.caller.administrator && (owner.empty() || (!wish.owner.empty() && wish.owner != owner))) {
     return Error{ErrorCode::forbidden, "Only an administrator makes tokens that are not a user's own.", "owner"};
+  }
+  // Else one could give a stranger's agent rights of one's own, and get its records.
+  if (wish.certificate && !scene.caller.administrator) {
+    return Error{ErrorCode::forbidden, "Only an administrator says what a client's certificate stands for.", "certificate"};
   }
   if (!owner.empty() && !scene.identities.users.contains(owner)) return Error{ErrorCode::invalid_request, "There is no user \"" + owner + "\".", "owner"};
   if (!wish.default_deployment.empty() && !is_deployment_name(wish.default_deployment)) {
@@ -56,11 +72,16 @@ Planned plan_new_token(const PlanScene& scene, const TokenWish& wish, const std:
       ++live;
     }
   }
+  if (wish.certificate) {
+    if (auto made = make_room(scene, digest, plan); !made) return made.error();
+  }
   if (live >= kMostTokens) return Error{ErrorCode::conflict, "There are 10,000 tokens, which is the most: revoke some; they go 30 days later.", ""};
   StoredToken token{id, wish.name, prefix, digest, owner, wish.default_deployment, scene.now, scene.caller.name, *ends};
   token.grants = std::move(*grants);
+  token.certificate = wish.certificate.has_value();
   AuditDetail detail;
   detail.text("name", token.name).grants(token.grants);
+  if (wish.certificate) detail.text("certificate", *wish.certificate);
   if (!owner.empty()) detail.text("owner", owner);
   if (!token.default_deployment.empty()) detail.text("default_deployment", token.default_deployment);
   if (ends->ns != 0) detail.text("expires_at", format_rfc3339(*ends));

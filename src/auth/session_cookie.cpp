@@ -60,4 +60,9 @@ Result<void> check_own_page(std::string_view method, std::string_view host, std:
   return same_host(from, host) ? Result<void>() : Result<void>(foreign);
 }
 
+Result<void> check_no_foreign_page(std::string_view host, std::string_view origin, std::string_view fetch_site) {
+  if (fetch_site == "none") return {};
+  return check_own_page("POST", host, origin, fetch_site, false);
+}
+
 }  // namespace penstock::auth

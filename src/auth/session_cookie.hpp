@@ -21,4 +21,8 @@ std::string session_cookie(std::string_view secret, std::int64_t seconds);
 // not, or tells neither and `must_tell`. Methods that change nothing always pass.
 Result<void> check_own_page(std::string_view method, std::string_view host, std::string_view origin, std::string_view fetch_site, bool must_tell);
 
+// For what a browser sends along whoever's page asks, and SameSite does not hold back (a certificate): whatever the method, a request of another
+// site's page is forbidden. What no page sent passes, an address that somebody typed too.
+Result<void> check_no_foreign_page(std::string_view host, std::string_view origin, std::string_view fetch_site);
+
 }  // namespace penstock::auth

@@ -1,10 +1,6 @@
 #include "auth/token_digest.hpp"
 
-#include <openssl/crypto.h>
-
 namespace penstock::auth {
-
-bool same_digest(const TokenDigest& a, const TokenDigest& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
 
 std::optional<TokenDigest> digest_from_hex(std::string_view hex) {
   TokenDigest digest{};

@@ -50,13 +50,15 @@ Result<void> read_users(PqConnection& open, Identities& all) {
 
 Result<void> read_tokens(PqConnection& open, Identities& all) {
   auto rows = open.run(
-      "SELECT id, name, prefix, digest, coalesce(owner, ''), default_deployment, created_at, created_by, expires_at, last_used, revoked_at FROM access_token",
+      "SELECT id, name, prefix, digest, coalesce(owner, ''), default_deployment, created_at, created_by, expires_at, last_used, revoked_at, "
+      "certificate::integer FROM access_token",
       "read the tokens");
   if (!rows) return rows.error();
   for (int row = 0; row < rows->rows(); ++row) {
     StoredToken token{text_of(*rows, row, 0), text_of(*rows, row, 1), text_of(*rows, row, 2), text_of(*rows, row, 3),
                       text_of(*rows, row, 4), text_of(*rows, row, 5), time_of(*rows, row, 6), text_of(*rows, row, 7),
                       time_of(*rows, row, 8), time_of(*rows, row, 9), time_of(*rows, row, 10)};
+    token.certificate = rows->number(row, 11) != 0;
     all.tokens.emplace(token.id, std::move(token));
   }
   return {};
@@ -153,9 +155,10 @@ class Writing {
     PqParams params;
     params.add(token.id).add(token.name).add(token.prefix).add_bytes(token.digest).add(token.owner).add(token.default_deployment);
     params.add(token.created_at.ns).add(token.created_by).add(token.expires_at.ns).add(token.revoked_at.ns);
-    run("INSERT INTO access_token (id, name, prefix, digest, owner, default_deployment, created_at, created_by, expires_at, revoked_at) VALUES "
-        "($1::text, $2::text, $3::text, $4::bytea, nullif($5::text, ''), $6::text, $7::bigint, $8::text, $9::bigint, $10::bigint) ON CONFLICT (id) DO "
-        "UPDATE SET name = excluded.name, owner = excluded.owner, default_deployment = excluded.default_deployment, expires_at = "
+    params.add(std::int64_t{token.certificate ? 1 : 0});
+    run("INSERT INTO access_token (id, name, prefix, digest, owner, default_deployment, created_at, created_by, expires_at, revoked_at, certificate) VALUES "
+        "($1::text, $2::text, $3::text, $4::bytea, nullif($5::text, ''), $6::text, $7::bigint, $8::text, $9::bigint, $10::bigint, $11::integer <> 0) ON "
+        "CONFLICT (id) DO UPDATE SET name = excluded.name, owner = excluded.owner, default_deployment = excluded.default_deployment, expires_at = "
         "excluded.expires_at, revoked_at = excluded.revoked_at", params);
     grants("token", token.id, token.grants);
   }

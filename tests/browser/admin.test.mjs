@@ -117,6 +117,27 @@ test('a token is made with an end and rights, shown once, used, and revoked', as
   await view.close();
 });
 
+test('a client’s certificate is given rights in place of a token, told from tokens, and revoked', async () => {
+  const name = own('attic');
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go('#/admin?section=tokens');
+  await page.getByRole('button', { name: 'Make a token' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name', { exact: true }).fill(name);
+  await dialog.getByLabel('Deployment', { exact: true }).fill(ownDeployment('certificate'));
+  const fingerprint = Array.from(crypto.getRandomValues(new Uint8Array(32)), (byte) => byte.toString(16).padStart(2, '0').toUpperCase()).join(':');
+  await dialog.getByLabel('In place of a token').fill(fingerprint);
+  await dialog.getByRole('button', { name: 'Make it' }).click();
+  const row = page.locator('tr', { hasText: name });
+  await row.getByText(`certificate ${fingerprint.slice(0, 23)}…`).waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0, 'there is no secret to show');
+  await page.getByRole('button', { name: `Revoke ${name}` }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+  await row.getByText('revoked').waitFor();
+  await view.close();
+});
+
 test('the matrix shows who may do what where, and a cell changes it', async () => {
   const name = own('carol');
   const deployment = ownDeployment('matrix');

@@ -1,10 +1,8 @@
-"""TLS as strangers meet it: `openssl s_client`, Python's ssl, raw sockets; and `penstock cert`, pins and clients' certificates."""
+"""TLS as strangers meet it: `openssl s_client`, Python's ssl, raw sockets; and `penstock cert` and pins."""
 
-import http.client
 import os
 import re
 import signal
-import socket
 import ssl
 import stat
 import subprocess
@@ -12,52 +10,8 @@ import time
 
 import pytest
 
-from harness import PROGRAM, Server, TOKEN, make_data_dir, wait_until
-
-HOST = "localhost"
-
-
-def penstock(*arguments, environment=None, stdin=""):
-    return subprocess.run([PROGRAM, *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=60,
-                          env={**os.environ, **(environment or {})})
-
-
-def openssl(*arguments, stdin=""):
-    return subprocess.run(["openssl", *map(str, arguments)], input=stdin, capture_output=True, text=True, timeout=30)
-
-
-class Pair:
-    """A self-signed certificate of `penstock cert` and its key."""
-
-    def __init__(self, folder, name, *names):
-        self.certificate, self.key = folder / f"{name}-cert.pem", folder / f"{name}-key.pem"
-        made = penstock("cert", "create", *(names or (name,)), "--cert", self.certificate, "--key", self.key)
-        assert made.returncode == 0, made.stderr
-        self.fingerprint, self.said = made.stdout.strip(), made.stderr
-
-
-class TlsServer(Server):
-    def __init__(self, pair, options=(), client=None, **others):
-        super().__init__(options=["--http.tls_certificate", str(pair.certificate), "--http.tls_key", str(pair.key), *options], **others)
-        self.pair, self.client = pair, client
-
-    def context(self, client=None):
-        context = ssl.create_default_context(cafile=str(self.pair.certificate))
-        if client:
-            context.load_cert_chain(client.certificate, client.key)
-        return context
-
-    def connect(self, timeout=30.0):
-        return http.client.HTTPSConnection(HOST, self.port, timeout=timeout, context=self.context(self.client))
-
-    def s_client(self, *arguments, stdin=""):
-        said = openssl("s_client", "-connect", f"127.0.0.1:{self.port}", "-CAfile", self.pair.certificate, *arguments, stdin=stdin)
-        return said.returncode, said.stdout + said.stderr
-
-    @property
-    def url(self):
-        return f"https://{HOST}:{self.port}"
-
+from harness import PROGRAM, TOKEN, make_data_dir, wait_until
+from tls_server import HOST, Pair, TlsServer, asks, make_clients, openssl, penstock, send
 
 @pytest.fixture(scope="module")
 def folder():
@@ -67,6 +21,11 @@ def folder():
 @pytest.fixture(scope="module")
 def pair(folder):
     return Pair(folder, "server", HOST, "127.0.0.1", "logs.example")
+
+
+@pytest.fixture(scope="module")
+def clients(folder):
+    return make_clients(folder)
 
 
 @pytest.fixture(scope="module")
@@ -185,11 +144,6 @@ def test_cert_overwrites_nothing_and_takes_names_only(folder, pair):
 # --- whom `penstock send` and the agent trust -------------------------------------------------------------------------
 
 
-def send(server, *arguments, environment=None):
-    return penstock("send", "--url", server.url, "--source", "tls-test", "--text", "--give-up", "5s", *arguments, stdin="over TLS\n",
-                    environment={"PENSTOCK_TOKEN": TOKEN, **(environment or {})})
-
-
 def test_a_server_is_trusted_by_its_certificate_or_its_fingerprint(folder, server, pair):
     other = Pair(folder, "other", "other.example")
     refused = send(server)
@@ -222,92 +176,6 @@ def test_an_agent_sends_to_a_server_that_it_knows_by_its_fingerprint(folder, ser
         agent.terminate()
         said = agent.communicate(timeout=20)[1]
     assert agent.returncode == 0, said
-
-
-# --- certificates of clients ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def clients(folder):
-    """An authority with a client of its own, a certificate that is trusted itself, one for servers only, and a stranger's."""
-    def made(*arguments):
-        done = openssl(*arguments)
-        assert done.returncode == 0, done.stderr
-
-    def own(name):
-        pair = object.__new__(Pair)
-        pair.certificate, pair.key = folder / f"{name}-cert.pem", folder / f"{name}-key.pem"
-        return pair
-
-    authority, signed, server_only = own("authority"), own("signed"), own("server-only")
-    made("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=authority", "-keyout", authority.key, "-out", authority.certificate)
-    made("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/O=Shop/CN=attic", "-keyout", signed.key, "-out", folder / "signed.csr")
-    made("x509", "-req", "-in", folder / "signed.csr", "-CA", authority.certificate, "-CAkey", authority.key, "-CAcreateserial", "-out", signed.certificate)
-    made("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server-only", "-addext", "extendedKeyUsage=serverAuth",
-         "-keyout", server_only.key, "-out", server_only.certificate)
-    found = {"signed": signed, "server-only": server_only, "listed": Pair(folder, "listed", "listed.example"), "stranger": Pair(folder, "stranger", "stranger.example")}
-    found["ca"] = folder / "clients.pem"
-    found["ca"].write_text("".join(one.certificate.read_text() for one in (authority, found["listed"], server_only)))
-    return found
-
-
-def asks(server, client):
-    """The status of /health for who shows this certificate; None where the connection is not to be had."""
-    connection = http.client.HTTPSConnection(HOST, server.port, timeout=20, context=server.context(client))
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status
-    except (OSError, http.client.HTTPException):
-        return None
-    finally:
-        connection.close()
-
-
-def test_only_clients_with_a_good_certificate_are_served_where_it_is_required(pair, clients):
-    with TlsServer(pair, ["--http.tls_client_ca", str(clients["ca"]), "--http.tls_client_required", "true"], client=clients["signed"]) as server:
-        assert asks(server, clients["signed"]) == 200
-        assert asks(server, clients["listed"]) == 200
-        for wrong in (None, clients["stranger"], clients["server-only"]):
-            assert asks(server, wrong) is None
-        _, said = server.s_client("-tls1_3", "-ign_eof", stdin="GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert "certificate required" in said and "HTTP/1.1 200" not in said, said
-        assert "CN = authority" in said and "CN = listed.example" in said, said
-        shown = clients["stranger"]
-        _, said = server.s_client("-tls1_3", "-ign_eof", "-cert", shown.certificate, "-key", shown.key, stdin="GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert "alert" in said and "HTTP/1.1 200" not in said, said
-        sent = send(server, "--pin", pair.fingerprint, "--client-certificate", clients["signed"].certificate, "--client-key", clients["signed"].key)
-        assert sent.returncode == 0, sent.stderr
-        none = send(server, "--pin", pair.fingerprint)
-        assert none.returncode != 0 and "wants a certificate of its clients" in none.stderr, none.stderr
-        wrong = send(server, "--pin", pair.fingerprint, environment={"PENSTOCK_CLIENT_CERTIFICATE": str(shown.certificate), "PENSTOCK_CLIENT_KEY": str(shown.key)})
-        assert wrong.returncode != 0 and "does not take this client's certificate" in wrong.stderr, wrong.stderr
-        half = send(server, "--pin", pair.fingerprint, "--client-certificate", shown.certificate)
-        assert half.returncode != 0 and "belong together" in half.stderr, half.stderr
-
-
-def test_where_it_is_not_required_a_wrong_certificate_is_refused_and_none_is_not(pair, clients):
-    with TlsServer(pair, ["--http.tls_client_ca", str(clients["ca"])]) as server:
-        assert asks(server, None) == 200
-        assert asks(server, clients["signed"]) == 200
-        assert asks(server, clients["stranger"]) is None
-        assert asks(server, clients["server-only"]) is None
-
-
-def test_a_session_that_showed_a_certificate_cannot_be_taken_up_again(folder, pair, clients):
-    kept = folder / "session.pem"
-    with TlsServer(pair, ["--http.tls_client_ca", str(clients["ca"])]) as server:
-        code, said = server.s_client("-ign_eof", "-sess_out", kept, "-cert", clients["signed"].certificate, "-key", clients["signed"].key, stdin="GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        assert "New, TLSv1.3" in said, said
-        assert not kept.exists() or "Reused" not in server.s_client("-sess_in", kept)[1]
-
-
-def test_the_configuration_says_what_is_missing(pair, clients, folder):
-    for options, said in ((["--http.tls_client_ca", clients["ca"]], "http.tls_certificate"),
-                          (["--http.tls_certificate", pair.certificate, "--http.tls_key", pair.key, "--http.tls_client_ca", "/no/such/file"], "/no/such/file"),
-                          (["--http.tls_certificate", pair.certificate, "--http.tls_key", pair.key, "--http.tls_client_ca", pair.key], "Cannot use the certificates of clients"),
-                          (["--http.tls_certificate", pair.certificate, "--http.tls_key", pair.key, "--http.tls_client_required", "true"], "http.tls_client_ca")):
-        checked = penstock("config", "check", "--data-dir", folder / "none", "--listen", "127.0.0.1:0", *options)
-        assert checked.returncode != 0 and said in checked.stderr, (options, checked.stderr)
 
 
 # --- change at run time -----------------------------------------------------------------------------------------------

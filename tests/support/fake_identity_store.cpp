@@ -115,6 +115,9 @@ Result<std::vector<AuditRow>> FakeIdentityStore::audit(const AuditQuery& query) 
   const std::lock_guard lock(mutex_);
   if (auto here = there(); !here) return here.error();
   std::vector<AuditRow> rows(audit_.rbegin(), audit_.rend());
+  std::erase_if(rows, [&](const AuditRow& row) {
+    return (!query.action.empty() && row.entry.action != query.action) || (!query.outcome.empty() && row.entry.outcome != query.outcome);
+  });
   if (rows.size() > query.limit) rows.resize(query.limit);
   return rows;
 }

@@ -44,15 +44,17 @@ struct StoredUser {
   std::vector<StoredGrant> grants = {};
 };
 
+// What programs are known by: a token, or the certificate of a TLS client in its place.
 struct StoredToken {
   std::string id, name, prefix;
-  std::string digest;  // 32 bytes
+  std::string digest;  // 32 bytes: SHA-256 of the token, or of the certificate, which is its fingerprint
   std::string owner;   // a user; empty: the instance's own
   std::string default_deployment;
   Timestamp created_at;
   std::string created_by;
   Timestamp expires_at = {}, last_used = {}, revoked_at = {};
   std::vector<StoredGrant> grants = {};
+  bool certificate = false;
 };
 
 struct StoredSession {

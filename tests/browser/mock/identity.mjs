@@ -162,10 +162,10 @@ export class Identity {
       if (!body.name) fail(400, 'invalid_request', 'This is needed.', 'name');
       const secret = `pst_${randomBytes(16).toString('base64url')}`;
       const ends = body.ttl === 'never' ? null : new Date(Date.now() + (parseDuration(body.ttl ?? '365d') ?? 0)).toISOString();
-      const token = { id: randomBytes(6).toString('hex'), name: body.name, prefix: secret.slice(0, 8), secret, owner: admin ? null : who.name, default_deployment: body.default_deployment ?? '', grants: this.numbered(body.grants), state: 'valid', created_at: now(), created_by: who.name, expires_at: ends, last_used: null, revoked_at: null };
+      const token = { id: randomBytes(6).toString('hex'), name: body.name, prefix: secret.slice(0, 8), secret, owner: admin ? null : who.name, default_deployment: body.default_deployment ?? '', grants: this.numbered(body.grants), state: 'valid', created_at: now(), created_by: who.name, expires_at: ends, last_used: null, revoked_at: null, certificate: body.certificate ?? null };
       this.tokens.set(token.id, token);
       this.audit(who, 'token.create', `token:${token.id}`, 'done', { name: body.name });
-      return [201, { ...this.toldToken(token), token: secret }];
+      return [201, { ...this.toldToken(token), ...(token.certificate ? {} : { token: secret }) }];
     }
     const token = this.tokens.get(id);
     if (!token || !(admin || token.owner === who.name)) fail(404, 'not_found', `There is no token "${id}".`);

@@ -1,5 +1,4 @@
 // Who may do what by what the store says, on a store in memory.
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -7,73 +6,13 @@
 #include <thread>
 
 #include "auth/audit_trail.hpp"
-#include "auth/forward_clock.hpp"
-#include "auth/identity_cache.hpp"
-#include "auth/identity_service.hpp"
+#include "auth/kept_identities.hpp"
 #include "auth/stored_grants.hpp"
+#include "identity_world.hpp"
 #include "metrics/registry.hpp"
-#include "support/fake_clock.hpp"
-#include "support/fake_identity_store.hpp"
 
 namespace penstock::auth {
 namespace {
-
-Grant grant(const std::string& deployment, Rights rights, std::vector<std::string> sources = {}) {
-  Grant one;
-  one.all_deployments = deployment == "*";
-  if (!one.all_deployments) one.deployment = deployment;
-  one.rights = rights;
-  one.sources = std::move(sources);
-  return one;
-}
-
-class TellingLog final : public AuditLog {
- public:
-  void tell(AuditEntry entry) override { entries.push_back(std::move(entry)); }
-  std::vector<AuditEntry> entries;
-};
-
-class IdentityTest : public ::testing::Test {
- protected:
-  // Cheap to log in.
-  void add_user(const std::string& name, std::vector<HeldRole> roles = {}, std::vector<Grant> grants = {}) {
-    UserWish wish;
-    wish.password_hash = *hash_password("correct horse battery", {4, 1, 1});
-    wish.roles = std::move(roles);
-    wish.grants = std::move(grants);
-    const auto done = service.change(admin, [&](const PlanScene& scene) { return plan_new_user(scene, name, wish); });
-    ASSERT_TRUE(done) << done.error().message;
-  }
-  void change_user(const std::string& name, const UserWish& wish) {
-    const auto done = service.change(admin, [&](const PlanScene& scene) { return plan_user_change(scene, name, wish); });
-    ASSERT_TRUE(done) << done.error().message;
-  }
-  MadeToken make_token(std::vector<Grant> grants, const std::string& owner = "", std::optional<std::int64_t> ttl = {}) {
-    TokenWish wish;
-    wish.name = "test";
-    wish.owner = owner;
-    wish.grants = std::move(grants);
-    wish.ttl_ns = ttl;
-    auto made = service.create_token(admin, wish);
-    EXPECT_TRUE(made) << made.error().message;
-    return *made;
-  }
-  PrincipalPtr token(const std::string& secret) { return cache.tokens().find(digest_of(secret)).value_or(nullptr); }
-  PrincipalPtr session(const std::string& secret) { return cache.sessions().find(digest_of(secret)).value_or(nullptr); }
-  OpenedSession log_in(const std::string& name, const std::string& before = "") {
-    auto opened = service.log_in({name, "correct horse battery", "192.0.2.1"}, before);
-    EXPECT_TRUE(opened) << opened.error().message;
-    return *opened;
-  }
-
-  test::FakeClock wall;
-  ForwardClock clock{wall};
-  test::FakeIdentityStore store;
-  IdentityCache cache{store, clock, {}};
-  TellingLog told;
-  IdentityService service{store, cache, told, clock};
-  const Caller admin{"admin", "192.0.2.9", "", true};
-};
 
 TEST_F(IdentityTest, ATokenMayWhatItsGrantsSayFromItsAnswerToItsRevocation) {
   const MadeToken made = make_token({grant("shop", kIngest)});
@@ -324,88 +263,6 @@ TEST_F(IdentityTest, OfTwoChangesAtOnceNoneIsLost) {
   change_user("ann", wish);
   EXPECT_EQ(store.load(wall.now())->users.at("ann").full_name, "Ann Miller");
   EXPECT_EQ(store.load(wall.now())->users.at("ann").roles.size(), 1u);
-}
-
-TEST_F(IdentityTest, ASessionEndsWhenIdleAfterItsTimeAndAtLogOut) {
-  add_user("ann", {{"viewer", "*"}});
-  const std::string secret = log_in("ANN").secret;
-  for (int i = 0; i < 20; ++i) {
-    wall.advance(std::chrono::minutes(29));
-    EXPECT_TRUE(session(secret)) << "in use";
-  }
-  wall.advance(std::chrono::minutes(30));
-  EXPECT_FALSE(session(secret)) << "idle";
-
-  const std::string other = log_in("ann").secret;
-  for (int i = 0; i < 23; ++i) {
-    wall.advance(std::chrono::minutes(30) - std::chrono::seconds(1));
-    EXPECT_TRUE(session(other));
-  }
-  wall.advance(std::chrono::minutes(30));
-  EXPECT_FALSE(session(other)) << "after twelve hours in any case";
-
-  const std::string first = log_in("ann").secret, second = log_in("ann").secret, third = log_in("ann").secret;
-  const auto who = session(first);
-  EXPECT_EQ(who->session.find(first), std::string::npos) << "a principal holds no secret";
-  ASSERT_TRUE(service.log_out({"user:ann", "", "ann", false}, *who, false));
-  EXPECT_FALSE(session(first));
-  EXPECT_FALSE(cache.sessions().still_valid(*who));
-  EXPECT_TRUE(session(second));
-  ASSERT_TRUE(service.log_out({"user:ann", "", "ann", false}, *session(second), true));
-  EXPECT_FALSE(session(third)) << "everywhere";
-}
-
-TEST_F(IdentityTest, ALogInHasANewIdAndTheOneBeforeEnds) {
-  add_user("ann");
-  const std::string first = log_in("ann").secret;
-  const TokenDigest digest = digest_of(first);
-  const std::string second = log_in("ann", {reinterpret_cast<const char*>(digest.data()), digest.size()}).secret;
-  EXPECT_NE(first, second);
-  EXPECT_FALSE(session(first));
-  EXPECT_TRUE(session(second));
-}
-
-TEST_F(IdentityTest, AWrongLogInIsToldAndLimitedAndTellsNothing) {
-  add_user("ann");
-  Error known, unknown;
-  for (int i = 0; i < 10; ++i) known = service.log_in({"ann", "wrong", "192.0.2.1"}, "").error();
-  unknown = service.log_in({"nobody", "wrong", "192.0.2.2"}, "").error();
-  EXPECT_EQ(known.code, ErrorCode::unauthorized);
-  EXPECT_EQ(known.message, unknown.message);
-  EXPECT_EQ(told.entries.size(), 11u);
-  EXPECT_EQ(told.entries[0].outcome, "refused");
-  EXPECT_EQ(told.entries[0].address, "192.0.2.1");
-  const auto blocked = service.log_in({"ann", "correct horse battery", "192.0.2.1"}, "");
-  ASSERT_FALSE(blocked);
-  EXPECT_EQ(blocked.error().code, ErrorCode::too_many_attempts);
-  wall.advance(std::chrono::minutes(2));
-  EXPECT_TRUE(service.log_in({"ann", "correct horse battery", "192.0.2.1"}, ""));
-}
-
-TEST_F(IdentityTest, ALogInMakesAnOldHashANewOne) {
-  add_user("ann");
-  ASSERT_TRUE(store.load(wall.now())->users.at("ann").password.starts_with("$scrypt$ln=4,"));
-  log_in("ann");
-  const StoredUser ann = store.load(wall.now())->users.at("ann");
-  EXPECT_TRUE(ann.password.starts_with("$scrypt$ln=14,r=8,p=5$"));
-  EXPECT_EQ(ann.last_login, wall.now());
-  log_in("ann");
-}
-
-TEST_F(IdentityTest, ANewPasswordEndsAllSessionsButTheNewOne) {
-  add_user("ann");
-  const std::string first = log_in("ann").secret, second = log_in("ann").secret;
-  const Caller ann{"user:ann", "192.0.2.1", "ann", false};
-  EXPECT_EQ(service.change_password(ann, "ann", "wrong", "another long password").error().code, ErrorCode::unauthorized);
-  EXPECT_EQ(service.change_password(ann, "ann", "correct horse battery", "short").error().field, "password");
-  EXPECT_TRUE(session(first));
-  const auto opened = service.change_password(ann, "ann", "correct horse battery", "another long password");
-  ASSERT_TRUE(opened);
-  EXPECT_FALSE(session(first));
-  EXPECT_FALSE(session(second));
-  EXPECT_TRUE(session(opened->secret));
-  EXPECT_FALSE(service.log_in({"ann", "correct horse battery", "192.0.2.1"}, ""));
-  EXPECT_TRUE(service.log_in({"ann", "another long password", "192.0.2.1"}, ""));
 }
 
 TEST_F(IdentityTest, WhatMakesNoSenseIsRefusedWithWhatToDo) {

@@ -64,13 +64,17 @@ TEST(Password, AnUnknownUserCostsTheSameTime) {
 }
 
 TEST(Password, ThatIsEasilyGuessedIsRefusedWithWhatToDo) {
-  for (const char* bad : {"", "short", "aaaaaaaaaaaa", "Ann.Miller@example.com"}) {
+  for (const char* bad : {"", "short", "aaaaaaaaaaaa", "Ann.Miller@example.com", "ann.miller2026", "!ANN.MILLER!1", "Password123", "P@ssw0rd-2026", "Passw0rd1234", "qwertyuiop", "1234567890",
+                          "0987654321", "12345678910", "1q2w3e4r5t", "1qaz2wsx3edc", "abcabcabcabc", "1212121212", "passwordpassword", "Welcome2026!", "changeme!!", "iloveyou123",
+                          "administrator", "123qwertyuiop", "letmein-2027", "Penstock123", "12345qwert", "trustno1111"}) {
     const auto checked = check_new_password(bad, "ann.miller@example.com");
     ASSERT_FALSE(checked) << bad;
     EXPECT_EQ(checked.error().field, "password");
   }
   EXPECT_FALSE(check_new_password(std::string(1025, 'a') + "b", "ann"));
-  EXPECT_TRUE(check_new_password("correct horse battery", "ann"));
+  for (const char* good : {"correct horse battery", "another long password", "a lot of apples", "xk7Qm2vTz9", "password of the boat", "123 blue kettle", "ann is at the sea", "2026-11-rain"}) {
+    EXPECT_TRUE(check_new_password(good, "ann")) << good;
+  }
   EXPECT_TRUE(check_new_password("Пароль из слов", "ann"));
 }
 
