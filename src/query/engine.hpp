@@ -87,8 +87,8 @@ class Engine {
   Result<Overview> overview(const Scope& scope, const OverviewQuery& query, const StopFlag& canceled);
 
   // Cheap, for every opening of a menu: what the store holds is counted at most every few seconds, names that only the journal knows are
-  // looked for anew. Who may read in some only gets
-  // their names, be there something in them or not. How much is stored is told of those in all of which the right deployment:read holds.
+  // looked for anew. Who may read in some only gets their names, be there something in them or not; who may read some sources wherever they are,
+  // the names of those where there was something of these in the last day (which is a query). How much is stored is told of those in all of which the right deployment:read holds.
   Result<DeploymentList> deployments(const Scope& scope, const StopFlag& canceled);
 
   Result<MetricList> metrics(const Scope& scope, const SeriesQuery& query, const StopFlag& canceled);

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <set>
 #include <string>
 
 #include "penstock/core/batch.hpp"
@@ -8,6 +10,30 @@ namespace {
 
 // Of a longer backlog only the newest part is looked through; what is older was, when it was new.
 constexpr std::uint64_t kMostLiveBytes = 32u << 20;
+// How far back it is looked for what somebody may read who reads some sources wherever they are.
+constexpr std::int64_t kLookedAt = kDay;
+
+// Where they can read something, besides those that their grants name: other names are not theirs to know.
+Result<DeploymentList> readable(Engine& engine, const Scope& scope, const Reach& seen, Timestamp now, std::uint32_t most, const StopFlag& canceled) {
+  DeploymentList list;
+  std::set<std::string> names;
+  for (auto& name : seen.deployments()) names.insert(std::move(name));
+  LogQuery logs;
+  logs.from = {now.ns - kLookedAt};
+  logs.to = kEnd;
+  auto found = engine.facets(scope, logs, "deployment", most, canceled);
+  if (!found) return std::move(found).error();
+  for (auto& one : found->values) names.insert(std::move(one.value));
+  SeriesQuery metrics;
+  metrics.from = logs.from;
+  auto series = engine.series(scope, metrics, canceled);
+  if (!series) return std::move(series).error();
+  for (const Series& one : series->series) names.insert(one.deployment);
+  for (const auto& name : names) list.deployments.push_back({.name = name});
+  list.stats = found->stats;
+  list.stats += series->stats;
+  return list;
+}
 
 }  // namespace
 
@@ -19,6 +45,13 @@ Result<DeploymentList> Engine::deployments(const Scope& scope, const StopFlag& c
     if (!deployment.whole) deployment.logs = deployment.metrics = std::nullopt;
     return deployment;
   };
+  if (seen.everywhere() && !seen.elsewhere().is_all()) {
+    auto list = readable(*this, scope, seen, state_->clock.now(), state_->options.distinct_values, canceled);
+    if (list) {
+      for (auto& one : list->deployments) one.whole = whole.in(one.name).is_all();
+    }
+    return list;
+  }
   if (!seen.everywhere()) {
     DeploymentList list;
     for (auto& name : seen.deployments()) list.deployments.push_back(shown({.name = std::move(name)}));

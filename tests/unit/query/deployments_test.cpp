@@ -81,6 +81,24 @@ TEST(DeploymentList, OfAScopeIsItsOwnNamesAndNothingIsLookedFor) {
   EXPECT_FALSE(list->deployments[0].logs);
 }
 
+TEST(DeploymentList, OfSomeSourcesWhereverTheyAreHoldsOnlyWhereTheyWereSeen) {
+  World world;
+  LogRow mine = log_row("a", 0, "shop"), others = log_row("b", 0, "bank"), old = log_row("c", 3 * kDay, "farm");
+  mine.source = old.source = "web-1";
+  others.source = "db";
+  world.ingest({mine, others, old});
+  const auto of_web = [&](Rights rights) {
+    return names(world, Scope{std::make_shared<const Grants>(std::vector<Grant>{{.all_deployments = true, .deployment = "", .rights = rights, .sources = {"web-*"}},
+                                                                                {.all_deployments = false, .deployment = "named", .rights = rights}}), {}});
+  };
+  for (const char* where : {"the journal", "the store"}) {
+    EXPECT_EQ(of_web(Right::logs_read), (std::vector<std::string>{"named", "shop"})) << where;
+    EXPECT_EQ(of_web(Right::deployment_read), std::vector<std::string>{"named"}) << "no record can be read by that";
+    world.flush();
+  }
+  EXPECT_EQ(names(world).size(), 3u);
+}
+
 TEST(DeploymentList, TellsTheSizeOfThoseAloneInAllOfWhichTheRightHolds) {
   World world;
   world.ingest({log_row("a", 0, "shop"), log_row("b", 0, "bank"), log_row("c", 0, "farm")});
