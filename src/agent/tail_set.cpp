@@ -23,8 +23,7 @@ std::chrono::nanoseconds processor_time() {
 }  // namespace
 
 TailSet::TailSet(TailOptions options, std::vector<TailPlace> known)
-    : options_(std::move(options)), watch_(options_.watch), open_files_(options_.most_open) {
-  for (const std::string& glob : options_.globs) patterns_.emplace_back(glob);
+    : options_(std::move(options)), watch_(options_.globs, options_.watch, options_.look_everywhere), open_files_(options_.most_open) {
   for (TailPlace& place : known) {
     const FileId id = place.id();
     known_.insert_or_assign(id, std::move(place));
@@ -32,22 +31,13 @@ TailSet::TailSet(TailOptions options, std::vector<TailPlace> known)
 }
 
 void TailSet::look(Time now) {
-  bool everywhere = first_look_ || now >= next_everywhere_;
-  std::set<std::string> changed;
-  const bool whole = watch_.drain([&](const FolderWatch::Event& event) {
-    if (event.folder) {
-      everywhere = true;
-    } else {
-      changed.insert(event.path);
-    }
-  });
-  everywhere = everywhere || !whole;
+  const auto [everywhere, changed] = watch_.news(now);
   if (everywhere) look_everywhere(now);
   for (const std::string& path : changed) {
     if (const TailEntryPtr entry = at_path(path)) {
       look_at(path, !entry->watched, now);
       if (!entry->gone) queue(entry);
-    } else if (is_matched(path)) {
+    } else if (watch_.is_matched(path)) {
       struct stat status {};
       look_at(path, ::lstat(path.c_str(), &status) == 0 && S_ISLNK(status.st_mode), now);
     }
@@ -63,21 +53,7 @@ void TailSet::look(Time now) {
 
 void TailSet::look_everywhere(Time now) {
   const std::chrono::nanoseconds begun = processor_time();
-  std::vector<FilePattern::Found> found;
-  watched_.clear();
-  bool all_watched = true;
-  for (const FilePattern& pattern : patterns_) {
-    pattern.find(found, [&](const std::string& folder) {
-      if (watched_.contains(folder)) return;
-      if (watch_.add(folder)) {
-        watched_.insert(folder);
-      } else {
-        all_watched = false;
-      }
-    });
-  }
-  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
-  found.erase(std::unique(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.path == b.path; }), found.end());
+  const std::vector<FilePattern::Found> found = watch_.find();
   for (const FilePattern::Found& one : found) look_at(one.path, one.link, now);
   const auto is_found = [&](const std::string& path) {
     const auto at = std::lower_bound(found.begin(), found.end(), path, [](const auto& a, const std::string& b) { return a.path < b; });
@@ -89,31 +65,8 @@ void TailSet::look_everywhere(Time now) {
   }
   for (const TailEntryPtr& entry : missing) leave_path(entry);
   std::erase_if(unreadable_, [&](const std::string& path) { return !is_found(path); });
-  if (first_look_ && options_.say_unmatched) say_what_matches_nothing();
-  // Where the kernel does not tell, a look at everything is all there is; it may take a twentieth of the time.
-  const std::chrono::nanoseconds took = processor_time() - begun;
-  next_everywhere_ = now + (all_watched ? options_.look_everywhere : std::chrono::milliseconds(0));
-  if (took * 20 > std::chrono::milliseconds(250)) next_everywhere_ = std::max(next_everywhere_, now + took * 20);
-}
-
-void TailSet::say_what_matches_nothing() const {
-  for (const FilePattern& pattern : patterns_) {
-    std::vector<FilePattern::Found> found;
-    pattern.find(found, [](const std::string&) {});
-    std::string what = "no such file yet; it is looked for all the time";
-    bool regular = false;
-    for (const FilePattern::Found& one : found) {
-      struct stat status {};
-      if (::stat(one.path.c_str(), &status) != 0) continue;
-      regular = regular || S_ISREG(status.st_mode);
-      if (S_ISDIR(status.st_mode)) {
-        what = one.path + " is a folder: name the files in it, as in " + one.path + "/*.log, or with " + one.path + "/**/*.log those below it too";
-      } else if (!S_ISREG(status.st_mode)) {
-        what = one.path + " is no ordinary file: a pipe or a device is read with penstock send < " + one.path;
-      }
-    }
-    if (!regular) log::warn("agent", "nothing is followed by one of the patterns given with --file", {{"pattern", pattern.text()}, {"reason", what}});
-  }
+  if (first_look_ && options_.say_unmatched) watch_.say_what_matches_nothing();
+  watch_.looked(now, processor_time() - begun);
 }
 
 // A path that a pattern matches, or that a followed file had.
@@ -138,7 +91,7 @@ void TailSet::look_at(const std::string& path, bool link, Time now) {
   by_path_[path] = known;
   known->location = path;
   known->file.set_rotated(false);
-  known->watched = !link && status.st_nlink == 1 && is_watched(path);
+  known->watched = !link && status.st_nlink == 1 && watch_.is_watched(path);
   const FileStamp stamp = FileStamp::of(status);
   if (stamp != known->stamp || (!known->watched && stamp.recent())) queue(known);
   known->stamp = stamp;
@@ -192,7 +145,7 @@ void TailSet::open_found(const std::string& path, bool link, const struct stat& 
   const TailEntryPtr added = add(std::move(place), now);
   open_files_.hand_over(*entry, *added);  // it stays open: should it be deleted before its turn, nothing is lost
   added->fresh = fresh;
-  added->watched = !link && status.st_nlink == 1 && is_watched(path);
+  added->watched = !link && status.st_nlink == 1 && watch_.is_watched(path);
   added->stamp = FileStamp::of(status);
   if (before) added->after = before;
   by_path_[path] = added;
@@ -205,38 +158,6 @@ void TailSet::leave_path(const TailEntryPtr& entry) {
   if (entry->packed) return remove(entry);
   queue(entry);
   left_.push_back({entry->file.place(), entry});
-}
-
-void TailSet::let_go_of_quiet(Time now) {
-  std::vector<TailEntryPtr> rotated;
-  for (const TailEntryPtr& entry : entries_) {
-    if (entry->file.rotated()) rotated.push_back(entry);
-  }
-  std::sort(rotated.begin(), rotated.end(), [](const auto& a, const auto& b) { return a->file.quiet_since() < b->file.quiet_since(); });
-  std::size_t many = rotated.size();
-  for (const TailEntryPtr& entry : rotated) {
-    const auto grace = many > options_.most_rotated ? std::chrono::milliseconds(0) : options_.rotated;
-    if (entry->queued || !entry->file.finished(now, grace)) continue;
-    remove(entry);
-    --many;
-  }
-}
-
-void TailSet::let_go_of_unlinked(std::uint64_t at_most) {
-  std::vector<std::pair<TailEntryPtr, std::uint64_t>> unlinked;
-  std::uint64_t held = 0;
-  for (const TailEntryPtr& entry : entries_) {
-    if (!entry->file.rotated() || !entry->file.is_open()) continue;
-    const std::uint64_t bytes = entry->file.unlinked_bytes();
-    if (bytes > 0) unlinked.emplace_back(entry, bytes);
-    held += bytes;
-  }
-  for (const auto& [entry, bytes] : unlinked) {
-    if (held <= at_most) return;
-    if (!entry->file.at_end()) log::warn("agent", "a deleted file was let go before it was read to its end", {{"file", entry->path()}, {"bytes", bytes}});
-    held -= bytes;
-    remove(entry);
-  }
 }
 
 // Opens it, wherever it is by now. False: not now, or never again.
@@ -348,12 +269,6 @@ void TailSet::queue(const TailEntryPtr& entry) {
   if (entry->queued || entry->packed || entry->gone) return;
   entry->queued = true;
   queue_.push_back(entry);
-}
-
-bool TailSet::is_watched(const std::string& path) const { return watched_.contains(split_name(path).first); }
-
-bool TailSet::is_matched(const std::string& path) const {
-  return std::any_of(patterns_.begin(), patterns_.end(), [&](const FilePattern& pattern) { return pattern.matches(path); });
 }
 
 const std::vector<std::string>& TailSet::names_in(const std::string& folder) {

@@ -7,12 +7,10 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
-#include "agent/file_pattern.hpp"
-#include "agent/folder_watch.hpp"
 #include "agent/open_files.hpp"
+#include "agent/pattern_watch.hpp"
 #include "agent/tail_entry.hpp"
 
 namespace penstock::agent {
@@ -71,7 +69,6 @@ class TailSet {
   void look_everywhere(Time now);
   void look_at(const std::string& path, bool link, Time now);
   void look_again(const TailEntryPtr& entry, bool seen, Time now);
-  void say_what_matches_nothing() const;
   void open_found(const std::string& path, bool link, const struct stat& status, const TailEntryPtr& before, Time now);
   void leave_path(const TailEntryPtr& entry);
   void resume_rotated(Time now);
@@ -88,13 +85,10 @@ class TailSet {
   TailEntryPtr add(TailPlace place, Time now);
   void remove(const TailEntryPtr& entry);
   void queue(const TailEntryPtr& entry);
-  bool is_watched(const std::string& path) const;
-  bool is_matched(const std::string& path) const;
   const std::vector<std::string>& names_in(const std::string& folder);
 
   TailOptions options_;
-  std::vector<FilePattern> patterns_;
-  FolderWatch watch_;
+  PatternWatch watch_;
   OpenFiles open_files_;
   std::unordered_map<FileId, TailPlace, IdHash> known_;  // not matched to a file yet; after the first look those that may not be read at present
   std::vector<TailEntryPtr> entries_;
@@ -104,9 +98,7 @@ class TailSet {
   std::vector<Left> left_;                                 // by this look
   std::vector<CutOff> cut_off_;                            // of late: a copy of what was there may turn up
   std::map<std::string, std::vector<std::string>> listings_;  // of this look, sorted
-  std::unordered_set<std::string> watched_;                   // folders
   std::set<std::string, std::less<>> unreadable_;             // said so once; tried again at every look
-  Time next_everywhere_{};
   bool first_look_ = true;
   std::uint64_t changes_ = 0;
   std::uint64_t skipped_ = 0;

@@ -76,7 +76,7 @@ void TailSet::look_beside(const Left& left, bool copies_only, Time now) {
     struct statx status {};
     if (::statx(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_BTIME, &status) != 0 || !S_ISREG(status.stx_mode)) continue;
     const auto ns = [](const statx_timestamp& time) { return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec; };
-    if (ns(status.stx_mtime) < left.place.modified_ns || is_matched(path)) continue;
+    if (ns(status.stx_mtime) < left.place.modified_ns || watch_.is_matched(path)) continue;
     struct stat own {};
     if (::stat(path.c_str(), &own) != 0 || by_id_.contains(id_of(own)) || known_.contains(id_of(own))) continue;
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -201,6 +201,38 @@ TailSet::Judgement TailSet::judge_beside(const TailEntryPtr& entry, std::uint64_
     ++changes_;
   }
   return Judgement::read;
+}
+
+void TailSet::let_go_of_quiet(Time now) {
+  std::vector<TailEntryPtr> rotated;
+  for (const TailEntryPtr& entry : entries_) {
+    if (entry->file.rotated()) rotated.push_back(entry);
+  }
+  std::sort(rotated.begin(), rotated.end(), [](const auto& a, const auto& b) { return a->file.quiet_since() < b->file.quiet_since(); });
+  std::size_t many = rotated.size();
+  for (const TailEntryPtr& entry : rotated) {
+    const auto grace = many > options_.most_rotated ? std::chrono::milliseconds(0) : options_.rotated;
+    if (entry->queued || !entry->file.finished(now, grace)) continue;
+    remove(entry);
+    --many;
+  }
+}
+
+void TailSet::let_go_of_unlinked(std::uint64_t at_most) {
+  std::vector<std::pair<TailEntryPtr, std::uint64_t>> unlinked;
+  std::uint64_t held = 0;
+  for (const TailEntryPtr& entry : entries_) {
+    if (!entry->file.rotated() || !entry->file.is_open()) continue;
+    const std::uint64_t bytes = entry->file.unlinked_bytes();
+    if (bytes > 0) unlinked.emplace_back(entry, bytes);
+    held += bytes;
+  }
+  for (const auto& [entry, bytes] : unlinked) {
+    if (held <= at_most) return;
+    if (!entry->file.at_end()) log::warn("agent", "a deleted file was let go before it was read to its end", {{"file", entry->path()}, {"bytes", bytes}});
+    held -= bytes;
+    remove(entry);
+  }
 }
 
 }  // namespace penstock::agent
