@@ -16,7 +16,6 @@ SANITIZED = {
     "asan": ["base", "core", "metrics", "decode", "chunk", "journal", "ingest", "sinks", "query", "seal", "auth", "http", "backup"],
     "tsan": ["base", "metrics", "ingest", "journal", "sinks", "query", "auth", "http", "backup"],
 }
-FUZZ_SECONDS = os.environ.get("FUZZ_SECONDS", "60")
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Those that take longest begin first.
 LONGEST = ["test_journal", "itest_postgres", "test_base", "test_http", "test_chunk"]
@@ -126,22 +125,25 @@ def integration_tests(reports):
             tally(*done.result())
 
 
-def sanitizers(full, reports):
+def sanitizers(full, fuzz, reports):
     """At a low priority, beside integration and browser tests, which leave the processor idle much of the time."""
     for preset, rooms in SANITIZED.items():
         targets = ["all"] if full else [f"test_{room}" for room in rooms]
         if check(f"build ({preset})", [*AT_LEISURE, "scripts/build", preset, *targets]):
             unit_tests(preset, all_programs(preset) if full else targets, reports, BEHIND)
+    if fuzz:
+        check("build (fuzz)", [*AT_LEISURE, "scripts/build", "fuzz", *(path.stem for path in sorted((ROOT / "tests" / "fuzz").glob("*_fuzz.cpp")))])
 
 
 def main():
     full = "full" in sys.argv[1:]
     fuzz = full or "fuzz" in sys.argv[1:]
+    fuzz_seconds = os.environ.get("FUZZ_SECONDS", "120" if full else "20")
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="penstock-test-") as folder, concurrent.futures.ThreadPoolExecutor() as pool:
         reports = pathlib.Path(folder)
         released = check("build (release)", ["scripts/build", "release", "all", "benches"])
-        sanitized = pool.submit(sanitizers, full, reports)
+        sanitized = pool.submit(sanitizers, full, fuzz, reports)
         if released:
             unit_tests("release", all_programs("release"), reports)
             rules_and_corpora("release", reports)
@@ -153,7 +155,7 @@ def main():
             check("every header compiles alone", ["scripts/build", "release", "header_checks"])
             check("mutants are noticed", ["tests/mutants.py"], quiet=False)
         if fuzz:
-            check(f"fuzzing, {FUZZ_SECONDS} s a target", ["tests/fuzz/run", FUZZ_SECONDS], quiet=False)
+            check(f"fuzzing, {fuzz_seconds} s a target", ["tests/fuzz/run", fuzz_seconds], quiet=False)
     print(f"took {time.monotonic() - start:.0f} s")
     print(f"{passed} passed, {failed} failed", flush=True)
     return 1 if failed else 0
