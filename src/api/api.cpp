@@ -5,6 +5,7 @@
 
 #include "api/answers.hpp"
 #include "api/watched_stream.hpp"
+#include "base/log.hpp"
 #include "http/completion.hpp"
 
 namespace penstock::api {
@@ -91,6 +92,11 @@ struct Api::Asked {
   Credentials credentials;
 };
 
+// In the log, as long as there are few of them. Nothing of the credentials is told, and no more of the target than the route.
+void Api::tell_refusal(std::string_view what, const Asked& asked, const std::string& by) {
+  log::info("auth", what, {{"method", asked.head.method}, {"route", asked.route.pattern}, {"address", asked.head.peer}, {"by", by}});
+}
+
 http::Admission Api::admit(const http::RequestHead& head) {
   RouteTable::Match match = routes_.find(head.method, head.path);
   if (match.route == nullptr) return not_served(head, match);
@@ -141,10 +147,13 @@ http::Admission Api::judge(const Asked& asked, const Identity& identity) {
   } else if (route.access.who() != Access::Who::open) {
     if (identity.error().code == ErrorCode::unauthorized) unauthorized_.add();
     if (identity.error().code == ErrorCode::forbidden) forbidden_.add();
+    // Who gives nothing to be known by is told to, and is no news.
+    if (!asked.credentials.empty()) tell_refusal("A request was refused: its credentials are not valid.", asked, "");
     return refuse(refusal(identity.error()));
   }
   if (auto allowed = check_access(route, *call->principal, asked.head, asked.arguments); !allowed) {
     forbidden_.add();
+    tell_refusal("A request was refused: its credentials do not cover it.", asked, call->principal->name);
     return refuse(refusal(allowed.error()));
   }
   if (route.admission) {

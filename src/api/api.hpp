@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "api/route.hpp"
@@ -31,6 +32,7 @@ class Api final : public http::Handler {
   http::Admission not_served(const http::RequestHead& head, const RouteTable::Match& match) const;
   boost::asio::awaitable<http::Admission> look_up(std::shared_ptr<const Asked> asked);
   http::Admission decide(const Asked& asked, const Identity& identity);
+  static void tell_refusal(std::string_view what, const Asked& asked, const std::string& by);
   http::Admission judge(const Asked& asked, const Identity& identity);
 
   RouteTable routes_;

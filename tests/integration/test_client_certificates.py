@@ -1,15 +1,15 @@
 """Certificates of TLS clients: who may come at all, and whom they stand for."""
 
+import base64
 import http.client
 import json
 import os
-import signal
 import subprocess
 
 import pytest
 
 from harness import PROGRAM, TOKEN, make_data_dir, wait_until
-from tls_server import HOST, Pair, TlsServer, asks, make_clients, openssl, penstock, send
+from tls_server import HOST, Pair, TlsServer, asks, make_clients, penstock, send
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,6 @@ def test_revocation_counts_on_a_connection_that_is_open(server, clients, bound):
 
 def test_its_bytes_and_its_fingerprint_are_no_token(server, clients, bound):
     der = subprocess.run(["openssl", "x509", "-in", clients["signed"].certificate, "-outform", "DER"], capture_output=True, check=True).stdout
-    import base64
     for user in (b"", b"x:"):
         basic = base64.b64encode(user + der).decode()
         assert server.request("GET", "/api/v1/session", headers={"Authorization": f"Basic {basic}"}).status == 401

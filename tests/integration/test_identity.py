@@ -246,6 +246,31 @@ def test_guessing_is_slowed_down_and_told(server):
     wait_until(lambda: len(entries(server, actor="user:eve", outcome="refused")) == 10, 10, "the failures in the audit log")
 
 
+def test_passwords_that_are_tried_first_are_refused_wherever_one_is_set(server):
+    add_user(server, "paula")
+    cookie = log_in(server, "paula")
+    for password in ("Password123!", "paula-2026!", "1q2w3e4r5t6y"):
+        assert server.request("POST", "/api/v1/users", {"name": "other", "password": password.replace("paula", "other")}).json()["error"]["field"] == "password"
+        assert server.request("PATCH", "/api/v1/users/paula", {"password": password}).json()["error"]["field"] == "password"
+        changed = as_user(server, cookie, "POST", "/api/v1/session/password", {"old": PASSWORD, "new": password})
+        assert changed.status == 400 and changed.json()["error"]["field"] == "password"
+    assert log_in(server, "paula")
+
+
+def test_what_was_refused_for_who_asked_is_told_in_the_log_without_its_secret():
+    with Server() as server:  # few such lines are written in a minute
+        reader = make_token(server, deployment="refused", rights=["logs:read"])
+        secret = "pst_no-such-token-0123456789abcdef"
+        assert server.request("GET", "/api/v1/users?name=private", token=secret).status == 401
+        assert server.request("GET", "/api/v1/users?name=private", token=reader["token"]).status == 403
+        assert server.request("GET", "/api/v1/users", token=None).status == 401
+        wait_until(lambda: "do not cover it" in server.output(), what="the line")
+        lines = [line for line in server.output().splitlines() if "A request was refused" in line and "/api/v1/users" in line]
+        assert any("not valid" in line and "address=127.0.0.1" in line for line in lines), lines
+        assert any(f"by=token:{reader['id']}" in line for line in lines), lines
+        assert not any(secret in line or reader["token"] in line or "private" in line for line in lines), lines
+
+
 def test_a_user_makes_tokens_that_may_no_more_than_the_user(server):
     server.send([{"message": "mine", "deployment": "fay-a"}, {"message": "not mine", "deployment": "fay-b"}])
     add_user(server, "fay", roles=[{"role": "viewer", "deployment": "fay-a"}])

@@ -3,7 +3,7 @@
 import json
 
 from harness import TOKEN, wait_until
-from test_command_line import Agent, run
+from commands import Agent, run
 
 DOCKER = [{"log": "GET /health 200\n", "stream": "stdout", "time": "2026-11-20T13:33:00.1Z"},
           {"log": '{"level":"error","msg":"card declined","host":{"ip":"10.0.0.1"},"deployment":"web"}\n', "stream": "stderr", "time": "2026-11-20T13:33:00.2Z"},
