@@ -102,6 +102,10 @@ void Deliverer::halve(const SpooledBatch& batch, const Part& part) {
 void Deliverer::settle(const Part& part, const Outcome& outcome) {
   sent_records_ += outcome.accepted;
   rejected_records_ += outcome.rejected;
+  if (outcome.rejected_samples > 0) {
+    const Rejection first = outcome.sample_rejections.empty() ? Rejection() : outcome.sample_rejections.front();
+    log::warn("agent", "the server refused samples", {{"samples", outcome.rejected_samples}, {"first", first.field}, {"reason", first.message}});
+  }
   if (outcome.rejected == 0 && outcome.verdict == Verdict::taken) return;
   const bool all_named = outcome.verdict == Verdict::taken && outcome.refused.size() >= outcome.rejected;
   if (all_named) {

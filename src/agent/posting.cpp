@@ -34,6 +34,17 @@ void collect_refused(const nlohmann::json& answer, std::uint64_t records, Outcom
   outcome.refused.erase(std::unique(outcome.refused.begin(), outcome.refused.end()), outcome.refused.end());
 }
 
+std::vector<Rejection> rejections_in(const nlohmann::json& answer, const char* list) {
+  std::vector<Rejection> all;
+  const auto errors = answer.find(list);
+  if (errors == answer.end() || !errors->is_array()) return all;
+  for (const nlohmann::json& error : *errors) {
+    if (!error.is_object()) continue;
+    all.push_back({static_cast<std::size_t>(number_of(error, "index", 0)), text_of(error, "code"), text_of(error, "field"), text_of(error, "message")});
+  }
+  return all;
+}
+
 void read_answer(const std::string& body, std::uint64_t records, Outcome& outcome) {
   const nlohmann::json answer = nlohmann::json::parse(body, nullptr, false);
   if (!answer.is_object()) return;
@@ -42,14 +53,9 @@ void read_answer(const std::string& body, std::uint64_t records, Outcome& outcom
   if (const auto error = answer.find("error"); error != answer.end() && error->is_object()) {
     outcome.message = text_of(*error, "code") + ": " + text_of(*error, "message");
   }
-  const auto errors = answer.find("errors");
-  if (errors != answer.end() && errors->is_array()) {
-    for (const nlohmann::json& error : *errors) {
-      if (!error.is_object()) continue;
-      outcome.rejections.push_back({static_cast<std::size_t>(number_of(error, "index", 0)), text_of(error, "code"), text_of(error, "field"),
-                                    text_of(error, "message")});
-    }
-  }
+  outcome.rejections = rejections_in(answer, "errors");
+  outcome.rejected_samples = number_of(answer, "rejected_samples", 0);
+  outcome.sample_rejections = rejections_in(answer, "sample_errors");
   collect_refused(answer, records, outcome);
 }
 

@@ -33,6 +33,8 @@ struct Outcome {
   std::uint64_t accepted = 0;  // as the server tells; of an answer without numbers, all
   std::uint64_t rejected = 0;
   std::vector<Rejection> rejections;  // the first ones, with their reasons
+  std::uint64_t rejected_samples = 0;     // of points, most of which the server took otherwise
+  std::vector<Rejection> sample_rejections;  // the first ones
   std::vector<std::size_t> refused;   // indexes of rejected records, in order, each once: all, unless there are fewer than `rejected`
   std::string message;         // what went wrong, for a person
   std::optional<std::chrono::seconds> retry_after;

@@ -148,6 +148,9 @@ void Sender::State::settle(const Batch& batch, const Outcome& outcome) {
     if (ours) bad[one.index] = true;
     show(ours ? batch.lines[one.index] : batch.lines.front(), reason);
   }
+  for (const Rejection& one : outcome.sample_rejections) {
+    if (one.index < batch.lines.size() && !bad[one.index]) show(batch.lines[one.index], "a sample was refused (" + one.field + "): " + one.message);
+  }
   for (const std::size_t index : outcome.refused) bad[index] = true;
   for (std::size_t i = 0; i < bad.size(); ++i) count(batch.lines[i], bad[i]);
   // An older server names the first ones only.

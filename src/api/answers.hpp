@@ -19,14 +19,14 @@ namespace penstock::api {
 // An Error that stems from the caller's parameters is 400 whatever its code says elsewhere.
 http::Response bad_request(Error error);
 
-// What the principal may read and delete: that of its grants, no more and no less.
-query::Scope scope_of(const PrincipalPtr& principal);
+// What the caller may read and delete: that of its grants, no more and no less.
+query::Scope scope_of(const Call& call);
 
 // Runs a question on the pool and answers with its JSON. `ask` takes (scope, canceled) and gives a Result of something
 // that query::to_json knows, or that has json(); it is called once, on a worker thread.
 template <class Ask>
 boost::asio::awaitable<http::Response> answer_query(WorkerPool& pool, RequestPtr request, CallPtr call, Ask ask) {
-  auto work = [ask = std::move(ask), scope = scope_of(call->principal), gone = request->gone]() -> Result<std::string> {
+  auto work = [ask = std::move(ask), scope = scope_of(*call), gone = request->gone]() -> Result<std::string> {
     auto answer = ask(scope, *gone);
     if (!answer) return answer.error();
     if constexpr (requires { answer->json(); }) {

@@ -16,10 +16,11 @@ struct Api::Admitted {
   CallPtr call;
 };
 
-Api::Api(RouteTable routes, const http::StaticFiles* page, Authenticator& authenticator, MetricsRegistry& metrics)
+Api::Api(RouteTable routes, const http::StaticFiles* page, Authenticator& authenticator, MetricsRegistry& metrics, const CurrentRules* rules)
     : routes_(std::move(routes)),
       page_(page),
       authenticator_(authenticator),
+      rules_(rules),
       unauthorized_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.",
                                     {{"reason", "unauthorized"}})),
       forbidden_(metrics.counter("penstock_auth_failures_total", "Requests refused for who asked.",
@@ -159,6 +160,7 @@ http::Admission Api::judge(const Asked& asked, const Identity& identity) {
   if (route.admission) {
     if (auto admitted = route.admission(); !admitted) return refuse(http::error_response(admitted.error()));
   }
+  if (rules_ != nullptr) call->rules = rules_->get();
   call->arguments = asked.arguments;
   http::Admission admission;
   admission.max_body = route.max_body;

@@ -16,10 +16,10 @@
 
 namespace penstock::api {
 
-// Thread-safe. The references must outlive it.
+// Thread-safe. What it refers to must outlive it.
 class Api final : public http::Handler {
  public:
-  Api(RouteTable routes, const http::StaticFiles* page, Authenticator& authenticator, MetricsRegistry& metrics);
+  Api(RouteTable routes, const http::StaticFiles* page, Authenticator& authenticator, MetricsRegistry& metrics, const CurrentRules* rules = nullptr);
 
   http::Admission admit(const http::RequestHead& head) override;
   boost::asio::awaitable<http::Response> handle(std::shared_ptr<http::Request> request) override;
@@ -38,6 +38,7 @@ class Api final : public http::Handler {
   RouteTable routes_;
   const http::StaticFiles* page_;  // null: no dashboard
   Authenticator& authenticator_;
+  const CurrentRules* const rules_;  // null: nothing can be set about deployments
   Counter& unauthorized_;
   Counter& forbidden_;
 };

@@ -96,6 +96,7 @@ ApiCall call_here(const RouteTable& table, std::string name) {
 Result<void> IdentityCli::create_token(const NewToken& wish, std::ostream& out) {
   Json body = {{"name", wish.name}, {"deployment", wish.deployment}, {"rights", wish.rights}};
   if (!wish.sources.empty()) body["sources"] = wish.sources;
+  if (!wish.custom_metrics.empty()) body["custom_metrics"] = wish.custom_metrics;
   if (!wish.owner.empty()) body["owner"] = wish.owner;
   if (!wish.default_deployment.empty()) body["default_deployment"] = wish.default_deployment;
   if (!wish.ttl.empty()) body["ttl"] = wish.ttl;
@@ -167,6 +168,46 @@ Result<void> IdentityCli::disable_user(const std::string& name, bool disabled) {
 
 Result<void> IdentityCli::remove_user(const std::string& name) {
   const auto answer = call_("DELETE", "/api/v1/users/" + http::percent_encode(name), "");
+  return answer ? Result<void>() : Result<void>(answer.error());
+}
+
+Result<void> IdentityCli::declare_metric(const NewMetric& wish) {
+  Json body = {{"name", wish.name}, {"deployment", wish.deployment}, {"unit", wish.unit}, {"description", wish.description}};
+  if (wish.least) body["min"] = *wish.least;
+  if (wish.most) body["max"] = *wish.most;
+  const auto there = call_("GET", "/api/v1/custom-metrics?deployment=" + http::percent_encode(wish.deployment), "");
+  if (!there) return there.error();
+  for (const Json& one : Json::parse(*there).value("metrics", Json::array())) {
+    if (text_in(one, "name") != wish.name) continue;
+    const auto changed = call_("PUT", "/api/v1/custom-metrics/" + std::to_string(one.value("id", std::int64_t{0})), dumped(body));
+    return changed ? Result<void>() : Result<void>(changed.error());
+  }
+  const auto made = call_("POST", "/api/v1/custom-metrics", dumped(body));
+  return made ? Result<void>() : Result<void>(made.error());
+}
+
+Result<void> IdentityCli::list_metrics(std::ostream& out) {
+  const auto answer = call_("GET", "/api/v1/custom-metrics", "");
+  if (!answer) return answer.error();
+  const auto bound = [](const Json& metric, const char* name) {
+    const auto found = metric.find(name);
+    return found != metric.end() && found->is_number() ? found->dump() : std::string("-");
+  };
+  const auto text = [](const Json& metric, const char* name) {
+    std::string shown = text_in(metric, name);
+    return shown.empty() ? std::string("-") : shown;
+  };
+  std::vector<std::vector<std::string>> rows = {{"ID", "DEPLOYMENT", "NAME", "UNIT", "MIN", "MAX", "DESCRIPTION"}};
+  for (const Json& metric : Json::parse(*answer).value("metrics", Json::array())) {
+    rows.push_back({std::to_string(metric.value("id", std::int64_t{0})), text_in(metric, "deployment"), text_in(metric, "name"), text(metric, "unit"),
+                    bound(metric, "min"), bound(metric, "max"), text(metric, "description")});
+  }
+  print_table(out, rows);
+  return {};
+}
+
+Result<void> IdentityCli::remove_metric(const std::string& id) {
+  const auto answer = call_("DELETE", "/api/v1/custom-metrics/" + http::percent_encode(id), "");
   return answer ? Result<void>() : Result<void>(answer.error());
 }
 

@@ -1,4 +1,4 @@
-// What `penstock user`, `penstock token` and `penstock audit` ask of a server, and how they show its answers.
+// What `penstock user`, `penstock token`, `penstock metric` and `penstock audit` ask of a server, and how they show its answers.
 #pragma once
 
 #include <functional>
@@ -24,12 +24,17 @@ ApiCall call_here(const RouteTable& table, std::string name);
 struct NewToken {
   std::string name, owner, deployment = "*", default_deployment, ttl;
   std::string certificate;  // fingerprint of a TLS client's, in place of a token; empty: a token
-  std::vector<std::string> rights, sources;
+  std::vector<std::string> rights, sources, custom_metrics;
 };
 
 struct NewUser {
   std::string name, full_name, password;
   std::vector<std::string> roles;  // "viewer" or "viewer:shop"
+};
+
+struct NewMetric {
+  std::string name, deployment = "*", unit, description;
+  std::optional<double> least, most;
 };
 
 // Each writes what it has to tell to `out`.
@@ -45,6 +50,10 @@ class IdentityCli {
   Result<void> set_password(const std::string& name, const std::string& password);
   Result<void> disable_user(const std::string& name, bool disabled);
   Result<void> remove_user(const std::string& name);
+  // What is declared of that deployment and name already is put in its place.
+  Result<void> declare_metric(const NewMetric& wish);
+  Result<void> list_metrics(std::ostream& out);
+  Result<void> remove_metric(const std::string& id);
   // Whether it is intact.
   Result<bool> verify_audit(std::ostream& out);
 

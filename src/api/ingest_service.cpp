@@ -114,7 +114,8 @@ std::shared_ptr<IngestService::Decoded> IngestService::decode(const IngestReques
   const auto authorize = [&principal](std::string_view deployment) {
     return ingest::MaySend(principal.grants.sources(Right::ingest_logs, deployment), principal.grants.sources(Right::ingest_metrics, deployment));
   };
-  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, wish.debug ? nullptr : &metrics_);
+  ingest::BatchReceiver receiver(options_, std::move(defaults), authorize, writer, wish.debug ? nullptr : &metrics_,
+                                 wish.call->rules.get());
   decoded->whole = as_utf8(*wish.request);
   if (decoded->whole) decoded->whole = wish.decode(receiver);
   decoded->report = receiver.take_report();

@@ -125,7 +125,7 @@ boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, Call
   if (!query) return ready(bad_request(query.error()));
   if (format != AnswerFormat::json) {
     const std::uint64_t most = request->head.query_value("limit") ? query->limit : 0;
-    LogStream stream{engine_, downloads_, scope_of(call->principal), std::move(*query), format == AnswerFormat::csv, most,
+    LogStream stream{engine_, downloads_, scope_of(*call), std::move(*query), format == AnswerFormat::csv, most,
                      raw ? query::CsvText::raw : query::CsvText::guarded};
     return stream_logs(std::move(stream), std::move(request));
   }
@@ -194,7 +194,7 @@ boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, Call
   Parameters parameters(request->head, clock_.now(), ahead_ns_);
   refuse_meaningless(parameters, {"from", "to", "limit", "order", "cursor"},
                      "A live tail shows what comes, so this has no meaning here: leave it out, or ask /api/v1/logs.");
-  LogTail tail{tail_, engine_, pool_, downloads_, scope_of(call->principal), {}};
+  LogTail tail{tail_, engine_, pool_, downloads_, scope_of(*call), {}};
   if (const std::string_view id = request->head.header("Last-Event-ID"); !id.empty()) {
     tail.resume = parse_tail_position(id);
     if (!tail.resume) parameters.fail(ErrorCode::invalid_request, "Last-Event-ID", "Last-Event-ID must be the id of an event of this tail.");
@@ -207,7 +207,7 @@ boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, Call
 
 boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call,
                                                                    query::LogQuery query) {
-  auto work = [this, query = std::move(query), scope = scope_of(call->principal),
+  auto work = [this, query = std::move(query), scope = scope_of(*call),
                gone = request->gone]() -> Result<std::string> {
     auto deleted = engine_.remove(scope, query, *gone);
     if (!deleted) return deleted.error();
@@ -232,7 +232,7 @@ boost::asio::awaitable<http::Response> LogQueries::plain(RequestPtr request, Cal
   query::LogQuery query = whole_deployment(call->arguments.at(0), clock_.now(), ahead_ns_);
   query.limit = lines_wanted(parameters.text_or_empty("log_lines"));
   if (auto error = parameters.error()) return ready(bad_request(std::move(*error)));
-  return plain_lines(engine_, pool_, scope_of(call->principal), std::move(query), std::move(request));
+  return plain_lines(engine_, pool_, scope_of(*call), std::move(query), std::move(request));
 }
 
 boost::asio::awaitable<http::Response> LogQueries::remove_deployment(RequestPtr request, CallPtr call) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "penstock/core/deployment_rules.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/ports/authenticator.hpp"
 
@@ -58,6 +59,7 @@ inline constexpr std::string_view kDeploymentParameter = "deployment";
 struct Call {
   PrincipalPtr principal = stranger();      // never null; of open routes a stranger, unless valid credentials came along
   Authenticator* authenticator = nullptr;   // who told
+  std::shared_ptr<const DeploymentRules> rules = {};  // in force when it was taken up; null: nothing is set
   std::vector<std::string> arguments = {};  // what stood for each {…} of the pattern, decoded
 
   bool known() const { return principal->kind != PrincipalKind::stranger; }

@@ -16,7 +16,7 @@ struct Identity {
   // `wall` and `metrics` outlive it.
   Identity(const postgres::Options& options, const Clock& wall, const auth::IdentityCache::Options& cache_options, MetricsRegistry& metrics)
       : clock(wall), store(options), audit(store, clock, metrics), cache(store, clock, cache_options), service(store, cache, audit, clock),
-        routes({service, store, pool, passwords, clock}) {}
+        routes(desk()) {}
 
   // When the schema is there: users and tokens are known when it returns, unless the database went away again.
   void start() {
@@ -24,6 +24,7 @@ struct Identity {
     cache.start();
     audit.start();
   }
+  api::IdentityDesk desk() { return {service, store, pool, passwords, clock}; }
   void stop() {
     passwords.stop();
     pool.stop();

@@ -155,6 +155,7 @@ void add_token_commands(CLI::App& program, int& exit_code) {
                                                "logs:delete, admin, audit:read");
   created->add_option("--deployment", wish->deployment, "Where it has them; * is everywhere")->capture_default_str();
   created->add_option("--source", wish->sources, "Only of these sources; a pattern such as pi-* stands for many");
+  created->add_option("--custom-metric", wish->custom_metrics, "Of declared metrics only these, by name or pattern, for custom_metrics:read");
   created->add_option("--default-deployment", wish->default_deployment, "Of records that name none");
   created->add_option("--owner", wish->owner, "A user: it may never more than that user");
   created->add_option("--ttl", wish->ttl, "How long it is valid: 90d, or never");
@@ -184,11 +185,31 @@ void add_token_commands(CLI::App& program, int& exit_code) {
       ->required();
 }
 
+void add_metric_commands(CLI::App& program, int& exit_code) {
+  CLI::App* metric = program.add_subcommand("metric", "Custom metrics: what is declared of metrics, by name or pattern");
+  metric->require_subcommand(1);
+  const auto wish = std::make_shared<api::NewMetric>();
+  CLI::App* declared = add(*metric, "declare", "Declare a metric, or change what is declared of it. Reading it needs the right custom_metrics:read from then on", exit_code,
+                           [wish](api::IdentityCli& cli) { return ended(cli.declare_metric(*wish)); });
+  declared->add_option("name", wish->name, "Its name, or a pattern such as orders.*")->required();
+  declared->add_option("--deployment", wish->deployment, "Where; * is everywhere")->capture_default_str();
+  declared->add_option("--unit", wish->unit, "As bytes, s, %, orders");
+  declared->add_option("--description", wish->description, "What it tells");
+  declared->add_option("--min", wish->least, "Smaller values are refused");
+  declared->add_option("--max", wish->most, "Larger values are refused");
+  add(*metric, "list", "All that is declared", exit_code, [](api::IdentityCli& cli) { return ended(cli.list_metrics(std::cout)); });
+  const auto id = std::make_shared<std::string>();
+  add(*metric, "remove", "It is a plain metric again; what is stored of it stays", exit_code, [id](api::IdentityCli& cli) { return ended(cli.remove_metric(*id)); })
+      ->add_option("id", *id, "As list shows it")
+      ->required();
+}
+
 }  // namespace
 
 void add_identity_commands(CLI::App& program, int& exit_code) {
   add_user_commands(program, exit_code);
   add_token_commands(program, exit_code);
+  add_metric_commands(program, exit_code);
   CLI::App* audit = program.add_subcommand("audit", "The log of who did what");
   audit->require_subcommand(1);
   add(*audit, "verify", "Tell whether a row was changed, left out or added; print the hash of the last one to compare later", exit_code,

@@ -88,7 +88,8 @@ void Rooms::build_store(const config::Config& config) {
   database->watch();
   postgres::Options options = config.database;
   options.connection = database->connection();
-  identity = std::make_unique<Identity>(options, clock, auth::IdentityCache::Options{.keep_known = config.auth.keep_known, .kept_file = data_dir + "/known-identities"},
+  identity = std::make_unique<Identity>(options, clock, auth::IdentityCache::Options{.keep_known = config.auth.keep_known, .kept_file = data_dir + "/known-identities",
+                                                                                    .retention = config.retention_rules()},
                                         metrics);
   identity->clock.not_before(journal->last_commit_before());
   identity->cache.recall();
@@ -111,7 +112,7 @@ void Rooms::build_store(const config::Config& config) {
   sinks = std::make_unique<sinks::SinkSet>(config.pump, *journal, clock, metrics);
   sinks->add(*store_sink, sinks::DeliveryMark(files, data_dir + "/journal", std::string(store_sink->name()), *journal));
   maintenance = std::make_unique<sinks::Maintenance>(
-      config.maintenance, *store, *store, *sealer, ages, metrics, [rules = config.retention_rules()] { return rules; },
+      config.maintenance, *store, *store, *sealer, ages, metrics, [this, configured = config.retention_rules()] { return retention_now(configured); },
       query::compile_deletion);
   deletion_receipts = std::make_unique<postgres::PgDeletionReceipts>(options.connection);
   journal_clearing = std::make_unique<sinks::JournalClearing>(*deletion_receipts, *journal);
@@ -154,7 +155,11 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock, config.ingest.max_ahead_ns);
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   overview = std::make_unique<api::Overview>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
-  deployments = std::make_unique<api::Deployments>(*engine, *query_pool, [rules = config.retention_rules()] { return rules; });
+  deployments = std::make_unique<api::Deployments>(*engine, *query_pool, config.retention_rules(), [this] { return identity->cache.directory(); });
+  deployment_settings = std::make_unique<api::DeploymentSettings>(
+      identity->desk(), *query_pool,
+      api::DeploymentSettings::Sources{config.retention_rules(), [this](const std::vector<RetentionRule>& rules) { return store->expiring(rules, ages.now()); },
+                                       [this] { maintenance->wake(); }});
   deletions = std::make_unique<api::Deletions>(*deletion_receipts, *query_pool);
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
@@ -166,6 +171,7 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   metric_queries->add_routes(routes);
   overview->add_routes(routes);
   deployments->add_routes(routes);
+  deployment_settings->add_routes(routes);
   dead_letters->add_routes(routes);
   identity->routes.add_routes(routes);
   deletions->add_routes(routes);
@@ -179,9 +185,16 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   } else {
     log::warn("app", "no dashboard: the folder web is neither beside the program nor named by web_dir");
   }
-  api = std::make_unique<api::Api>(std::move(routes), page ? &*page : nullptr, *tokens, metrics);
+  api = std::make_unique<api::Api>(std::move(routes), page ? &*page : nullptr, *tokens, metrics, &identity->cache.rules());
   server = std::make_unique<http::Server>(config.http, *api, budget, metrics);
   return {};
+}
+
+// Of the store itself, not of what was known some time ago: what was set to be kept longer meanwhile must not go.
+Result<std::vector<RetentionRule>> Rooms::retention_now(const std::vector<RetentionRule>& configured) {
+  if (const auto looked = identity->cache.refresh(); !looked) return looked.error();
+  const auto rules = identity->cache.rules().get();
+  return rules ? rules->retention : configured;
 }
 
 void Rooms::build_ingest(const config::Config& config) {

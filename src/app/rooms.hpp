@@ -17,6 +17,7 @@
 #include "api/ingest_service.hpp"
 #include "api/log_queries.hpp"
 #include "api/metric_queries.hpp"
+#include "api/deployment_settings.hpp"
 #include "api/deployments.hpp"
 #include "api/overview.hpp"
 #include "api/operations.hpp"
@@ -99,6 +100,7 @@ struct Rooms {
   std::unique_ptr<api::MetricQueries> metric_queries;
   std::unique_ptr<api::Overview> overview;
   std::unique_ptr<api::Deployments> deployments;
+  std::unique_ptr<api::DeploymentSettings> deployment_settings;
   std::unique_ptr<api::DeadLetters> dead_letters;
   std::unique_ptr<api::Operations> operations;
   std::optional<http::StaticFiles> page;
@@ -122,6 +124,7 @@ struct Rooms {
   void deployment_cleared(const DeploymentRemoval& removal);
   void build_ingest(const config::Config& config);
   Result<void> build_edge(const config::Config& config);
+  Result<std::vector<RetentionRule>> retention_now(const std::vector<RetentionRule>& configured);
   api::StatusSources status_sources();
   std::string store_problem() const;
   api::DeletionNumbers deletion_numbers() const;

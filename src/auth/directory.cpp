@@ -55,6 +55,7 @@ std::shared_ptr<const Directory> Directory::make(Identities identities, const Di
   std::shared_ptr<Directory> made(new Directory(std::move(identities)));
   made->add_tokens(before);
   made->add_sessions(before);
+  made->add_declarations(before);
   return made;
 }
 
@@ -100,6 +101,22 @@ void Directory::add_sessions(const Directory* before) {
     sessions.add(*digest, session.expires_at, std::move(principal), session.digest, session.last_seen);
   }
   known_[static_cast<std::size_t>(Shown::session)] = std::move(sessions).all();
+}
+
+void Directory::add_declarations(const Directory* before) {
+  std::vector<MetricDeclaration> list;
+  // Also what could not be declared now: what was hidden stays hidden.
+  for (const auto& [id, stored] : identities_.declarations) list.push_back(stored.metric);
+  MetricDeclarations::Refusals refusals;
+  for (const auto& [deployment, said] : identities_.undeclared) refusals.emplace(deployment, said == Undeclared::refused);
+  declared_ = MetricDeclarations::make(std::move(list), std::move(refusals));
+  if (declared_ && before != nullptr && before->declared_ && *before->declared_ == *declared_) declared_ = before->declared_;
+}
+
+std::vector<RetentionRule> retention_rules(const std::vector<StoredRetention>& set) {
+  std::vector<RetentionRule> rules;
+  for (const StoredRetention& one : set) rules.push_back({one.deployment == "*" ? "" : one.deployment, one.kind, one.max_age_ns, one.max_bytes});
+  return rules;
 }
 
 const Directory::Entry* Directory::entry_of(const Principal& principal) const {

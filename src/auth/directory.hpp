@@ -13,10 +13,14 @@
 #include "auth/digest_table.hpp"
 #include "auth/identity_settings.hpp"
 #include "auth/token_digest.hpp"
+#include "penstock/core/deployment_rules.hpp"
 #include "penstock/core/principal.hpp"
 #include "penstock/ports/identity_store.hpp"
 
 namespace penstock::auth {
+
+// Rules that were set, as all others are.
+std::vector<RetentionRule> retention_rules(const std::vector<StoredRetention>& set);
 
 // When a token or session was last used; goes on from one directory to the next.
 struct LastUse {
@@ -37,12 +41,14 @@ class Directory {
     LastUse* use;  // never null; of the directory
   };
 
-  // Uses that `before` (may be null) knows of are kept.
+  // Uses that `before` (may be null) knows of are kept, and what was made of the same declarations.
   static std::shared_ptr<const Directory> make(Identities identities, const Directory* before);
 
   const Identities& identities() const { return identities_; }
   const IdentitySettings& settings() const { return settings_; }
   std::int64_t version() const { return identities_.version; }
+  // null: nothing is declared and nothing refused.
+  const std::shared_ptr<const MetricDeclarations>& declared() const { return declared_; }
 
   // null: none of that digest. Whether it is valid still is for the caller to see.
   const Entry* find(Shown shown, const TokenDigest& digest) const { return known(shown).table.find(digest); }
@@ -68,11 +74,13 @@ class Directory {
   const Known& known(Shown shown) const { return known_[static_cast<std::size_t>(shown)]; }
   void add_tokens(const Directory* before);
   void add_sessions(const Directory* before);
+  void add_declarations(const Directory* before);
 
   const Identities identities_;
   const IdentitySettings settings_;
   std::array<Known, 3> known_;  // by Shown
   std::unordered_map<std::string, TokenDigest> by_id_;  // of tokens and certificates
+  std::shared_ptr<const MetricDeclarations> declared_;
 };
 
 }  // namespace penstock::auth

@@ -51,6 +51,7 @@ void IdentityCache::recall() {
   auto kept = bytes && *bytes ? kept_identities(**bytes) : std::nullopt;
   if (!kept) return;
   auto recalled = Directory::make(std::move(kept->identities), nullptr);
+  set_rules(*recalled);
   const std::lock_guard lock(mutex_);
   // A clock that was set meanwhile tells nothing of how long it is ago.
   const auto ago = std::max(std::int64_t{0}, clock_.now().ns - kept->known_at.ns);
@@ -58,6 +59,16 @@ void IdentityCache::recall() {
   known_at_ = kept->known_at;
   directory_ = std::move(recalled);
   publish();
+}
+
+void IdentityCache::set_rules(const Directory& known) {
+  DeploymentRules rules{known.declared(), retention_rules(known.identities().retention)};
+  if (rules.declared == nullptr && rules.retention.empty()) {
+    rules_.set(nullptr);
+    return;
+  }
+  rules.retention.insert(rules.retention.end(), options_.retention.begin(), options_.retention.end());
+  rules_.set(std::make_shared<const DeploymentRules>(std::move(rules)));
 }
 
 // What cannot be written is missed only by a start without the store.
@@ -172,6 +183,7 @@ Result<std::shared_ptr<const Directory>> IdentityCache::refresh() {
     return loaded.error();
   }
   auto fresh = load ? Directory::make(std::move(*loaded), before.get()) : before;
+  if (load) set_rules(*fresh);
   if (load) loaded_at_ = now;
   loaded_ = true;
   const std::lock_guard lock(mutex_);

@@ -15,6 +15,7 @@
 #include "auth/directory.hpp"
 #include "auth/read_mostly.hpp"
 #include "auth/token_source.hpp"
+#include "penstock/core/deployment_rules.hpp"
 #include "penstock/ports/clock.hpp"
 #include "penstock/ports/identity_store.hpp"
 
@@ -28,6 +29,7 @@ class IdentityCache {
     std::chrono::milliseconds look_every{500};
     std::chrono::seconds note_every{60};     // last uses
     std::string kept_file = {};              // what is known, for a start while the store is away; empty: nowhere
+    std::vector<RetentionRule> retention = {};  // the configuration's, after those that are set
   };
 
   // `clock` must not run backwards. The references outlive it.
@@ -44,6 +46,8 @@ class IdentityCache {
   TokenSource& sessions() { return sessions_; }
   TokenSource& certificates() { return certificates_; }
 
+  // What is set about deployments, as of the last look, however long ago that is: what is declared stays declared.
+  const CurrentRules& rules() const { return rules_; }
   // As of the last look; null before the first.
   std::shared_ptr<const Directory> directory() const;
   // Looks now. Blocks.
@@ -87,6 +91,7 @@ class IdentityCache {
   void publish();  // with mutex_ held
   void answer(std::vector<Asked> asked, const Result<std::shared_ptr<const Directory>>& looked);
   void keep();
+  void set_rules(const Directory& known);
   void run();
 
   IdentityStore& store_;
@@ -94,6 +99,7 @@ class IdentityCache {
   const Options options_;
   Source tokens_{*this, Shown::token}, sessions_{*this, Shown::session}, certificates_{*this, Shown::certificate};
 
+  CurrentRules rules_;
   ReadMostly<Trusted> trusted_;  // of what mutex_ guards, for every request
 
   std::mutex refreshing_;

@@ -1,4 +1,4 @@
-// What is to be changed about users, roles, grants, tokens and settings. Pure: from what there is and what is wished to the changes and their audit entries,
+// What is to be changed about users, roles, grants, tokens, settings and deployments. Pure: from what there is and what is wished to the changes and their audit entries,
 // or to an error that says what to do. IdentityService carries plans out.
 #pragma once
 
@@ -40,6 +40,12 @@ struct TokenWish {
   std::optional<std::string> certificate = {};  // a TLS client's that stands in place of a token: SHA-256 of it, 64 lower-case hexadecimal digits
 };
 
+// Of a declared metric: what is given.
+struct MetricWish {
+  std::optional<std::string> deployment = {}, name = {}, unit = {}, description = {};
+  std::optional<std::optional<double>> least = {}, most = {};  // given as nothing: no bound
+};
+
 // What is the same of every plan.
 struct PlanScene {
   const Identities& identities;
@@ -48,6 +54,7 @@ struct PlanScene {
 };
 
 inline constexpr std::size_t kMostUsers = 10'000, kMostTokens = 10'000, kMostRoles = 1'000, kMostGrants = 200;
+inline constexpr std::size_t kMostDeclarations = 10'000, kMostRetentionRules = 1'000;
 
 // As users are stored: ASCII letters in lower case. invalid_request when it is no name: 1 to 128 letters, digits and . _ @ + -.
 Result<std::string> user_name(std::string_view given);
@@ -69,5 +76,16 @@ Planned plan_new_token(const PlanScene& scene, const TokenWish& wish, const std:
 Planned plan_token_revocation(const PlanScene& scene, const std::string& id);
 
 Planned plan_setting(const PlanScene& scene, const std::string& key, const std::string& value);
+
+// New ones, all or none. conflict: one of that deployment and name is there, or there are too many.
+Planned plan_declarations(const PlanScene& scene, const std::vector<MetricWish>& wishes);
+// `whole`: what is not given is as of a new one.
+Planned plan_declaration_change(const PlanScene& scene, std::int64_t id, const MetricWish& wish, bool whole);
+Planned plan_declaration_removal(const PlanScene& scene, std::int64_t id);
+
+// The deployment "*" is all that have no rule of their own.
+Planned plan_retention(const PlanScene& scene, const StoredRetention& wish);
+Planned plan_retention_removal(const PlanScene& scene, const std::string& deployment, RecordKind kind);
+Planned plan_undeclared(const PlanScene& scene, const std::string& deployment, Undeclared metrics);
 
 }  // namespace penstock::auth

@@ -1,6 +1,10 @@
 #include "auth/kept_identities.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -9,8 +13,9 @@
 namespace penstock::auth {
 namespace {
 
-// An earlier version knew no certificates.
-constexpr std::string_view kMagic = "PSTKID2\n", kMagicBefore = "PSTKID1\n";
+// In the order in which they came: the first knew no certificates, the second nothing that is set about deployments.
+constexpr std::array<std::string_view, 3> kMagics = {"PSTKID1\n", "PSTKID2\n", "PSTKID3\n"};
+constexpr std::size_t kMagicBytes = kMagics[0].size();
 
 // Both ways go through the same walk() below, so that what is written is what is read.
 class KeepingWriter {
@@ -23,14 +28,14 @@ class KeepingWriter {
     return given;
   }
   bool good() const { return true; }
-  static constexpr bool has_certificates = true;
+  static constexpr bool has_certificates = true, has_deployments = true;
   std::string out;
 };
 
 class KeptReader {
  public:
   static constexpr bool kReads = true;
-  KeptReader(std::string_view bytes, bool certificates) : has_certificates(certificates), in_(bytes) {}
+  KeptReader(std::string_view bytes, std::size_t magic) : has_certificates(magic >= 1), has_deployments(magic >= 2), in_(bytes) {}
   void number(std::int64_t& value) { good_ = good_ && in_.zigzag(value); }
   void text(std::string& value) {
     std::string_view read;
@@ -44,7 +49,7 @@ class KeptReader {
     return good_ ? read : 0;
   }
   bool good() const { return good_; }
-  const bool has_certificates;
+  const bool has_certificates, has_deployments;
   bool done() const { return good_ && in_.done(); }
 
  private:
@@ -97,8 +102,24 @@ void walk_flag(auto& way, bool& flag) {
   flag = number != 0;
 }
 
+// A finite number by its bits, after a word whether there is one.
+void walk_bound(auto& way, std::optional<double>& bound) {
+  bool there = bound.has_value();
+  walk_flag(way, there);
+  if (!there) {
+    bound.reset();
+    return;
+  }
+  auto bits = std::bit_cast<std::int64_t>(bound.value_or(0));
+  way.number(bits);
+  bound = std::bit_cast<double>(bits);
+}
+
 void walk(auto& way, KeptIdentities& kept) {
   Identities& all = kept.identities;
+  std::vector<StoredDeclaration> declared;
+  for (auto& [id, one] : all.declarations) declared.push_back(std::move(one));
+  all.declarations.clear();
   way.number(kept.known_at.ns);
   way.number(all.version);
   walk_map(way, all.users, [](auto& in, StoredUser& user) {
@@ -131,6 +152,33 @@ void walk(auto& way, KeptIdentities& kept) {
     for (Timestamp* time : {&session.created_at, &session.last_seen, &session.expires_at}) in.number(time->ns);
   });
   walk_map(way, all.settings, kText);
+  if (!way.has_deployments) return;
+  walk_list(way, declared, [](auto& in, StoredDeclaration& one) {
+    in.number(one.metric.id);
+    for (std::string* text : {&one.metric.deployment, &one.metric.name, &one.metric.unit, &one.metric.description, &one.created_by, &one.changed_by}) in.text(*text);
+    walk_bound(in, one.metric.least);
+    walk_bound(in, one.metric.most);
+    in.number(one.created_at.ns);
+    in.number(one.changed_at.ns);
+  });
+  for (StoredDeclaration& one : declared) all.declarations.insert_or_assign(one.metric.id, std::move(one));
+  walk_list(way, all.retention, [](auto& in, StoredRetention& rule) {
+    in.text(rule.deployment);
+    bool metrics = rule.kind == RecordKind::metric;
+    walk_flag(in, metrics);
+    rule.kind = metrics ? RecordKind::metric : RecordKind::log;
+    in.number(rule.max_age_ns);
+    auto bytes = static_cast<std::int64_t>(rule.max_bytes);
+    in.number(bytes);
+    rule.max_bytes = static_cast<std::uint64_t>(bytes);
+    in.number(rule.changed_at.ns);
+    in.text(rule.changed_by);
+  });
+  walk_map(way, all.undeclared, [](auto& in, Undeclared& said) {
+    bool refused = said == Undeclared::refused;
+    walk_flag(in, refused);
+    said = refused ? Undeclared::refused : Undeclared::taken;
+  });
 }
 
 }  // namespace
@@ -138,18 +186,18 @@ void walk(auto& way, KeptIdentities& kept) {
 std::string keep_identities(const KeptIdentities& kept) {
   KeptIdentities copy = kept;
   KeepingWriter writer;
-  writer.out = kMagic;
+  writer.out = kMagics.back();
   walk(writer, copy);
   append_fixed32(writer.out, crc32c(writer.out));
   return std::move(writer.out);
 }
 
 std::optional<KeptIdentities> kept_identities(std::string_view bytes) {
-  const bool has_certificates = bytes.starts_with(kMagic);
-  if ((!has_certificates && !bytes.starts_with(kMagicBefore)) || bytes.size() < kMagic.size() + 4) return std::nullopt;
+  const auto magic = std::find(kMagics.begin(), kMagics.end(), bytes.substr(0, kMagicBytes));
+  if (magic == kMagics.end() || bytes.size() < kMagicBytes + 4) return std::nullopt;
   const std::string_view body = bytes.substr(0, bytes.size() - 4);
   if (read_fixed<std::uint32_t>(bytes.data() + body.size()) != crc32c(body)) return std::nullopt;
-  KeptReader reader(body.substr(kMagic.size()), has_certificates);
+  KeptReader reader(body.substr(kMagicBytes), static_cast<std::size_t>(magic - kMagics.begin()));
   KeptIdentities kept;
   walk(reader, kept);
   if (!reader.done()) return std::nullopt;

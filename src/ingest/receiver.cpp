@@ -26,8 +26,10 @@ std::string field_of(std::string_view group, std::string_view name) {
 
 }  // namespace
 
-BatchReceiver::BatchReceiver(const Options& options, RequestDefaults defaults, Authorize authorize, BatchWriter& writer, IngestMetrics* metrics)
-    : options_(options), defaults_(std::move(defaults)), authorize_(std::move(authorize)), writer_(writer), metrics_(metrics) {
+BatchReceiver::BatchReceiver(const Options& options, RequestDefaults defaults, Authorize authorize, BatchWriter& writer, IngestMetrics* metrics,
+                             const DeploymentRules* rules)
+    : options_(options), defaults_(std::move(defaults)), authorize_(std::move(authorize)), writer_(writer), metrics_(metrics),
+      retention_(rules == nullptr ? options.retention : rules->retention), sample_rules_(rules == nullptr ? nullptr : rules->declared.get()) {
   report_.lists_rejected = defaults_.list_rejected;
 }
 
@@ -54,14 +56,15 @@ void BatchReceiver::point(std::size_t index, const DecodedPoint& point) {
   asides_.clear();
   if (!check_labels(index, point, source)) return;
   if (source.empty()) source = defaults_.source;
-  if (!check_source(index, source, known->may_send.points) || !check_samples(index, point)) return;
+  if (!check_source(index, source, known->may_send.points) || !check_samples(index, point, known->name)) return;
   const Timestamp time = point.timestamp.value_or(defaults_.received_at);
   if (!check_time(index, time, known->max_age_points_ns)) return;
   writer_.add(PointView{time, defaults_.received_at, known->name, source, labels_, samples_});
   ++report_.accepted;
   ++report_.points;
   report_.samples += samples_.size();
-  if (point.warnings.empty() && asides_.empty()) return;
+  if (!refusals_.empty()) report_.refuse_samples(index, refusals_, options_.max_reported_errors);
+  if (point.warnings.empty() && asides_.empty() && refusals_.empty()) return;
   warn(index, point.warnings);
   for (const Error& aside : asides_) warn(index, std::array{Warning{aside.code, aside.field, aside.message}});
   if (metrics_ == nullptr) return;
@@ -113,8 +116,8 @@ const BatchReceiver::Known* BatchReceiver::deployment(std::size_t index, std::st
       return nullptr;
     }
     if (known_.size() >= kMaxKnown) known_.clear();
-    known_.push_back({std::string(name), authorize_(name), max_age_ns(options_.retention, name, RecordKind::log),
-                      max_age_ns(options_.retention, name, RecordKind::metric)});
+    known_.push_back({std::string(name), authorize_(name), max_age_ns(retention_, name, RecordKind::log),
+                      max_age_ns(retention_, name, RecordKind::metric)});
     found = &known_.back();
   }
   if ((kind == RecordKind::log ? found->may_send.logs : found->may_send.points).is_none()) {
@@ -211,7 +214,7 @@ bool BatchReceiver::check_labels(std::size_t index, const DecodedPoint& point, s
   return true;
 }
 
-bool BatchReceiver::check_samples(std::size_t index, const DecodedPoint& point) {
+bool BatchReceiver::check_samples(std::size_t index, const DecodedPoint& point, std::string_view deployment) {
   samples_.assign(point.samples.begin(), point.samples.end());
   const auto takes = [this](const SampleView& sample) { return std::isfinite(sample.value) && is_name(sample.name, options_.max_name_bytes); };
   if (!std::all_of(samples_.begin(), samples_.end(), takes)) {
@@ -226,12 +229,35 @@ bool BatchReceiver::check_samples(std::size_t index, const DecodedPoint& point) 
     }
     std::erase_if(samples_, [&](const SampleView& sample) { return !takes(sample); });
   }
-  if (!samples_.empty()) return true;
+  if (!samples_.empty()) return sample_rules_.none() || check_declared(index, deployment);
   if (!asides_.empty() && !point.samples.empty()) {
     reject(index, asides_.back());
   } else {
     reject(index, {ErrorCode::missing_field, "A point needs at least one metric: {\"metrics\": {\"cpu.usage\": 12.5}}.", "metrics"});
   }
+  return false;
+}
+
+bool BatchReceiver::check_declared(std::size_t index, std::string_view deployment) {
+  refusals_.clear();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    auto refusal = sample_rules_.refusal(deployment, i, samples_[i]);
+    if (!refusal) {
+      samples_[kept++] = samples_[i];
+      continue;
+    }
+    if (defaults_.strict) {
+      reject(index, std::move(*refusal));
+      return false;
+    }
+    refusals_.push_back(std::move(*refusal));
+  }
+  samples_.resize(kept);
+  if (kept > 0) return true;
+  report_.refuse_samples(index, std::span(refusals_).subspan(1), options_.max_reported_errors);
+  ++report_.rejected_samples;
+  reject(index, std::move(refusals_.front()));
   return false;
 }
 

@@ -11,7 +11,9 @@
 #include "ingest/ingest_metrics.hpp"
 #include "ingest/options.hpp"
 #include "ingest/report.hpp"
+#include "ingest/sample_rules.hpp"
 #include "penstock/core/batch.hpp"
+#include "penstock/core/deployment_rules.hpp"
 #include "penstock/core/grants.hpp"
 #include "penstock/ports/decoder.hpp"
 
@@ -37,10 +39,11 @@ struct MaySend {
 using Authorize = std::function<MaySend(std::string_view deployment)>;
 
 // One a request, one thread. Takes records as decoders find them; the good ones go to the writer, the others into the report.
-// `options`, `metrics` (may be null: nothing is counted) and `writer` outlive it.
+// `options`, `metrics` (may be null: nothing is counted), `writer` and `rules` (null: none were set, the retention of the options counts) outlive it.
 class BatchReceiver final : public RecordReceiver {
  public:
-  BatchReceiver(const Options& options, RequestDefaults defaults, Authorize authorize, BatchWriter& writer, IngestMetrics* metrics);
+  BatchReceiver(const Options& options, RequestDefaults defaults, Authorize authorize, BatchWriter& writer, IngestMetrics* metrics,
+                const DeploymentRules* rules = nullptr);
 
   void log(std::size_t index, const DecodedLog& log) override;
   void point(std::size_t index, const DecodedPoint& point) override;
@@ -63,7 +66,8 @@ class BatchReceiver final : public RecordReceiver {
   bool check_name(std::size_t index, std::string_view name, std::string_view what);
   bool check_time(std::size_t index, Timestamp time, std::int64_t max_age_ns);
   bool check_labels(std::size_t index, const DecodedPoint& point, std::string_view& source);
-  bool check_samples(std::size_t index, const DecodedPoint& point);
+  bool check_samples(std::size_t index, const DecodedPoint& point, std::string_view deployment);
+  bool check_declared(std::size_t index, std::string_view deployment);
   // Tells what does not fit in the record at hand; false: the request is strict, and the record was rejected for it.
   bool set_aside(std::size_t index, Error error);
   void warn(std::size_t index, std::span<const Warning> warnings);
@@ -73,11 +77,14 @@ class BatchReceiver final : public RecordReceiver {
   const Authorize authorize_;
   BatchWriter& writer_;
   IngestMetrics* const metrics_;
+  const std::vector<RetentionRule>& retention_;
+  SampleRules sample_rules_;
   IngestReport report_;
   std::vector<Known> known_;
   std::vector<LabelView> labels_;  // of the point at hand, without source and without empty values
   std::vector<SampleView> samples_;  // of the point at hand, those that can be taken
   std::vector<Error> asides_;        // of the point at hand
+  std::vector<Error> refusals_;      // the same: of samples that what is declared refuses
 };
 
 }  // namespace penstock::ingest

@@ -15,6 +15,14 @@ void IngestReport::reject(std::size_t index, Error error, std::size_t most_error
   }
 }
 
+void IngestReport::refuse_samples(std::size_t index, std::span<const Error> refusals, std::size_t most_errors) {
+  rejected_samples += refusals.size();
+  for (const Error& refusal : refusals) {
+    if (sample_errors.size() >= most_errors) return;
+    sample_errors.push_back({index, refusal});
+  }
+}
+
 namespace {
 
 void append_remarks(std::string& out, const std::vector<RecordRemark>& remarks) {
@@ -47,6 +55,10 @@ void append_json_members(std::string& out, const IngestReport& report) {
   append_remarks(out, report.errors);
   out += ",\"warnings\":";
   append_remarks(out, report.warnings);
+  if (report.rejected_samples > 0) {
+    out += ",\"rejected_samples\":" + std::to_string(report.rejected_samples) + ",\"sample_errors\":";
+    append_remarks(out, report.sample_errors);
+  }
   if (!report.lists_rejected) return;
   out += ",\"rejected_indexes\":[";
   for (const auto& [from, to] : report.rejected_runs) {

@@ -1,6 +1,9 @@
 #include "postgres/identity_rows.hpp"
 
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <type_traits>
 
 namespace penstock::postgres {
@@ -103,6 +106,50 @@ Result<void> read_settings(PqConnection& open, Identities& all) {
   return {};
 }
 
+// As text, for a binary double would have to be told from an integer of its size.
+std::optional<double> real_of(const PqResult& rows, int row, int column) {
+  const std::string_view text = rows.bytes(row, column);
+  double value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string text_of_real(const std::optional<double>& value) {
+  if (!value) return {};
+  std::array<char, 32> buffer{};
+  return {buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), *value).ptr};
+}
+
+Result<void> read_declarations(PqConnection& open, Identities& all) {
+  auto rows = open.run(
+      "SELECT id, deployment, name, unit, description, coalesce(least::text, ''), coalesce(most::text, ''), created_at, created_by, changed_at, changed_by "
+      "FROM custom_metric", "read what is declared about metrics");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    MetricDeclaration metric{rows->number(row, 0), text_of(*rows, row, 1), text_of(*rows, row, 2), text_of(*rows, row, 3), text_of(*rows, row, 4),
+                             real_of(*rows, row, 5), real_of(*rows, row, 6)};
+    StoredDeclaration stored{std::move(metric), time_of(*rows, row, 7), time_of(*rows, row, 9), text_of(*rows, row, 8), text_of(*rows, row, 10)};
+    all.declarations.emplace(stored.metric.id, std::move(stored));
+  }
+  return {};
+}
+
+Result<void> read_deployment_rules(PqConnection& open, Identities& all) {
+  auto rows = open.run("SELECT deployment, kind, max_age_ns, max_bytes, changed_at, changed_by FROM retention_rule ORDER BY deployment, kind", "read the retention");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    all.retention.push_back({text_of(*rows, row, 0), rows->number(row, 1) == 1 ? RecordKind::log : RecordKind::metric, rows->number(row, 2),
+                             static_cast<std::uint64_t>(rows->number(row, 3)), time_of(*rows, row, 4), text_of(*rows, row, 5)});
+  }
+  auto said = open.run("SELECT deployment, undeclared_metrics FROM deployment_setting", "read the settings of deployments");
+  if (!said) return said.error();
+  for (int row = 0; row < said->rows(); ++row) {
+    all.undeclared.emplace(text_of(*said, row, 0), text_of(*said, row, 1) == "refused" ? Undeclared::refused : Undeclared::taken);
+  }
+  return {};
+}
+
 // Writes one statement after the other, and nothing more after the first that failed.
 class Writing {
  public:
@@ -187,6 +234,43 @@ class Writing {
     params.add(setting.key).add(setting.value);
     run("INSERT INTO setting (key, value) VALUES ($1::text, $2::text) ON CONFLICT (key) DO UPDATE SET value = excluded.value", params);
   }
+  void operator()(const StoredDeclaration& stored) {
+    const MetricDeclaration& metric = stored.metric;
+    PqParams params;
+    params.add(metric.id).add(metric.deployment).add(metric.name).add(metric.unit).add(metric.description);
+    params.add(text_of_real(metric.least)).add(text_of_real(metric.most));
+    params.add(stored.created_at.ns).add(stored.created_by).add(stored.changed_at.ns).add(stored.changed_by);
+    run("INSERT INTO custom_metric (id, deployment, name, unit, description, least, most, created_at, created_by, changed_at, changed_by) VALUES (CASE WHEN "
+        "$1::bigint = 0 THEN nextval('custom_metric_id') ELSE $1::bigint END, $2::text, $3::text, $4::text, $5::text, nullif($6::text, '')::double precision, "
+        "nullif($7::text, '')::double precision, $8::bigint, $9::text, $10::bigint, $11::text) ON CONFLICT (id) DO UPDATE SET deployment = "
+        "excluded.deployment, name = excluded.name, unit = excluded.unit, description = excluded.description, least = excluded.least, most = "
+        "excluded.most, changed_at = excluded.changed_at, changed_by = excluded.changed_by", params);
+  }
+  void operator()(const RemoveDeclaration& gone) {
+    PqParams params;
+    params.add(gone.id);
+    run("DELETE FROM custom_metric WHERE id = $1::bigint", params);
+  }
+  void operator()(const StoredRetention& rule) {
+    PqParams params;
+    params.add(rule.deployment).add(static_cast<std::int64_t>(rule.kind)).add(rule.max_age_ns).add(static_cast<std::int64_t>(rule.max_bytes));
+    params.add(rule.changed_at.ns).add(rule.changed_by);
+    run("INSERT INTO retention_rule (deployment, kind, max_age_ns, max_bytes, changed_at, changed_by) VALUES ($1::text, $2::smallint, $3::bigint, "
+        "$4::bigint, $5::bigint, $6::text) ON CONFLICT (deployment, kind) DO UPDATE SET max_age_ns = excluded.max_age_ns, max_bytes = "
+        "excluded.max_bytes, changed_at = excluded.changed_at, changed_by = excluded.changed_by", params);
+  }
+  void operator()(const RemoveRetention& gone) {
+    PqParams params;
+    params.add(gone.deployment).add(static_cast<std::int64_t>(gone.kind));
+    run("DELETE FROM retention_rule WHERE deployment = $1::text AND kind = $2::smallint", params);
+  }
+  void operator()(const ChangeUndeclared& change) {
+    if (change.metrics == Undeclared::unsaid) return one("DELETE FROM deployment_setting WHERE deployment = $1::text", change.deployment);
+    PqParams params;
+    params.add(change.deployment).add(std::string(change.metrics == Undeclared::refused ? "refused" : "taken"));
+    run("INSERT INTO deployment_setting (deployment, undeclared_metrics) VALUES ($1::text, $2::text) ON CONFLICT (deployment) DO UPDATE SET "
+        "undeclared_metrics = excluded.undeclared_metrics", params);
+  }
 
  private:
   void one(const std::string& sql, const std::string& key) {
@@ -221,6 +305,8 @@ Result<Identities> read_identities(PqConnection& open, Timestamp now) {
   if (auto read = read_grants(open, all); !read) return read.error();
   if (auto read = read_sessions(open, now, all); !read) return read.error();
   if (auto read = read_settings(open, all); !read) return read.error();
+  if (auto read = read_declarations(open, all); !read) return read.error();
+  if (auto read = read_deployment_rules(open, all); !read) return read.error();
   return all;
 }
 

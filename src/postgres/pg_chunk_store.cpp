@@ -15,7 +15,7 @@ namespace penstock::postgres {
 struct PgChunkStore::State {
   State(Options given, MetricsRegistry& metrics, Sealer* keys)
       : sealer(keys), options(std::move(given)), writer(options), reads(options), jobs(options, freed), housekeeping(options.connection),
-        deletions(options.connection, keys), counts(options), registry(metrics) {}
+        inquiries(options.connection), deletions(options.connection, keys), counts(options), registry(metrics) {}
 
   // Passes a result on, and counts it when it is an error.
   template <class R>
@@ -35,6 +35,7 @@ struct PgChunkStore::State {
   FreedSpace freed;
   Jobs jobs;
   PqxxSession housekeeping;
+  PqxxSession inquiries;  // of people, who do not wait for housekeeping
   DeletionList deletions;
   StoreCounts counts;
   MetricsRegistry& registry;
@@ -104,6 +105,10 @@ Result<RetentionReport> PgChunkStore::apply_retention(const std::vector<Retentio
   return state_->counted("apply_retention",
                          postgres::apply_retention(state_->housekeeping, rules, now,
                                                    state_->options.dead_letters_kept, state_->freed));
+}
+
+Result<RetentionReport> PgChunkStore::expiring(const std::vector<RetentionRule>& rules, Timestamp now) {
+  return state_->counted("expiring", postgres::expiring(state_->inquiries, rules, now));
 }
 
 Result<void> PgChunkStore::prepare_partitions(Timestamp now) {

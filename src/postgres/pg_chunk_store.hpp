@@ -51,6 +51,7 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<std::vector<Deletion>> open_deletions() override;
   Result<void> close_deletion(std::int64_t id) override;
   Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;
+  Result<RetentionReport> expiring(const std::vector<RetentionRule>& rules, Timestamp now) override;
   Result<void> prepare_partitions(Timestamp now) override;
   Result<bool> reclaim_space(std::uint64_t at_least) override;
 

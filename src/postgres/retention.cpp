@@ -145,7 +145,61 @@ std::uint64_t forget_series(pqxx::work& transaction, Timestamp now) {
   return static_cast<std::uint64_t>(gone.affected_rows());
 }
 
+// "{1,2}", for a parameter that is an array. Deployments' names need no escaping.
+template <class Items, class Text>
+std::string array_text(const Items& items, Text text) {
+  std::string out = "{";
+  for (const auto& item : items) out += (out.size() > 1 ? "," : "") + text(item);
+  return out + '}';
+}
+
+// A deployment's records of a kind, and what governs them.
+struct Governed {
+  std::string deployment;
+  int kind = 0;
+  std::ptrdiff_t rule = 0;
+  std::int64_t cutoff = 0, most = 0;  // nothing is older than the first instant; 0: no limit
+};
+
+std::vector<Governed> governed_by(pqxx::transaction_base& transaction, const std::vector<RetentionRule>& rules, Timestamp now) {
+  std::vector<Governed> all;
+  for (const auto& row : transaction.exec("SELECT DISTINCT deployment, kind FROM chunk")) {
+    Governed one{row[0].as<std::string>(), row[1].as<int>()};
+    const RetentionRule* const rule = governing_rule(rules, one.deployment, static_cast<RecordKind>(one.kind));
+    const auto cutoff = cutoff_of(rule, now);
+    if (!cutoff && (rule == nullptr || rule->max_bytes == 0)) continue;
+    one.rule = rule - rules.data();
+    one.cutoff = cutoff ? cutoff->ns : std::numeric_limits<std::int64_t>::min();
+    one.most = static_cast<std::int64_t>(rule->max_bytes);
+    all.push_back(std::move(one));
+  }
+  return all;
+}
+
 }  // namespace
+
+Result<RetentionReport> expiring(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now) {
+  RetentionReport report;
+  auto done = session.transact("tell what retention would remove", [&](pqxx::work& transaction) {
+    const auto governed = governed_by(transaction, rules, now);
+    if (governed.empty()) return;
+    const auto number = [](auto member) { return [member](const Governed& one) { return std::to_string(one.*member); }; };
+    // By age first; of what that leaves the oldest go until the rest fits.
+    const auto rows = transaction.exec_params(
+        "SELECT count(*), coalesce(sum(bytes), 0)::bigint, coalesce(sum(record_count), 0)::bigint FROM (SELECT bytes, record_count, most, aged, "
+        "sum(stays) OVER (PARTITION BY rule) AS total, sum(stays) OVER (PARTITION BY rule ORDER BY day, max_time, id) - stays AS earlier FROM (SELECT "
+        "c.bytes, c.record_count, c.day, c.max_time, c.id, r.rule, r.most, c.max_time < r.cutoff AS aged, CASE WHEN c.max_time < r.cutoff THEN 0 ELSE "
+        "c.bytes END AS stays FROM chunk AS c JOIN unnest($1::text[], $2::integer[], $3::integer[], $4::bigint[], $5::bigint[]) AS r (deployment, kind, "
+        "rule, cutoff, most) ON c.deployment = r.deployment AND c.kind = r.kind) AS aged_too) AS sized WHERE aged OR (most > 0 AND earlier < total - most)",
+        array_text(governed, [](const Governed& one) { return one.deployment; }), array_text(governed, number(&Governed::kind)),
+        array_text(governed, number(&Governed::rule)), array_text(governed, number(&Governed::cutoff)), array_text(governed, number(&Governed::most)));
+    report.chunks = rows[0][0].as<std::uint64_t>();
+    report.bytes = rows[0][1].as<std::uint64_t>();
+    report.records = rows[0][2].as<std::uint64_t>();
+  });
+  if (!done) return done.error();
+  return report;
+}
 
 Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,
                                         std::size_t dead_letters_kept, FreedSpace& freed) {

@@ -16,4 +16,7 @@ namespace penstock::postgres {
 Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now,
                                         std::size_t dead_letters_kept, FreedSpace& freed);
 
+// About what that would remove now: of chunks of one day and several deployments that share a limit of size others may be the ones to go.
+Result<RetentionReport> expiring(PqxxSession& session, const std::vector<RetentionRule>& rules, Timestamp now);
+
 }  // namespace penstock::postgres

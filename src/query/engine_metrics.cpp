@@ -179,6 +179,8 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
     struct Seen {
       std::set<std::string> labels;
       std::uint64_t series = 0;
+      const MetricDeclaration* declaration = nullptr;
+      bool differ = false;  // deployments declare different units
     };
     std::map<std::string, Seen> seen;
     Result<void> result;
@@ -186,6 +188,14 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
       auto [at, added] = seen.try_emplace(series.name);
       if (added && !run.lease.grow(series.name.size() + 256)) result = memory_error();
       ++at->second.series;
+      if (const MetricDeclaration* const found = deployments.declaration(series.deployment, series.name)) {
+        const MetricDeclaration*& known = at->second.declaration;
+        if (known != nullptr && known->unit != found->unit) at->second.differ = true;
+        if (known == nullptr || (known->description.empty() && !found->description.empty())) {
+          known = found;
+          if (!run.lease.grow(found->description.size() + found->unit.size())) result = memory_error();
+        }
+      }
       for (const auto& [label, value] : series.labels.pairs) {
         if (at->second.labels.insert(label).second && !run.lease.grow(label.size() + 96)) result = memory_error();
       }
@@ -208,7 +218,14 @@ Result<MetricList> Engine::metrics(const Scope& scope, const SeriesQuery& query,
     if (!result) return std::move(result).error();
     MetricList out;
     for (auto& [name, entry] : seen) {
-      out.metrics.push_back({name, unit_of(name), {entry.labels.begin(), entry.labels.end()}, entry.series});
+      MetricInfo info{.name = name, .unit = unit_of(name), .labels = {entry.labels.begin(), entry.labels.end()}, .series = entry.series};
+      if (entry.declaration != nullptr) {
+        info.custom = true;
+        info.description = entry.declaration->description;
+        if (entry.differ) info.unit.clear();
+        else if (!entry.declaration->unit.empty()) info.unit = entry.declaration->unit;
+      }
+      out.metrics.push_back(std::move(info));
     }
     return out;
   });

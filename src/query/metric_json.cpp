@@ -57,6 +57,8 @@ void append_metric(std::string& out, const MetricInfo& metric) {
   JsonObject object(out);
   object.text("name", metric.name);
   object.text("unit", metric.unit);
+  if (metric.custom) object.flag("custom", true);
+  if (!metric.description.empty()) object.text("description", metric.description);
   object.list("labels", metric.labels, [](std::string& to, const std::string& label) { append_json_string(to, label); });
   object.whole("series", metric.series);
   object.end();

@@ -32,7 +32,9 @@ struct SeriesQuery {
 
 struct MetricInfo {
   std::string name;
-  std::string unit;                 // as far as the name tells ("" otherwise)
+  std::string unit;                 // as declared, else as far as the name tells ("" otherwise, and where deployments declare different ones)
+  std::string description = {};     // as declared
+  bool custom = false;              // declared in some deployment of these series
   std::vector<std::string> labels;  // names, sorted
   std::uint64_t series = 0;
 };

@@ -19,7 +19,12 @@ bool Scope::reads_everything() const {
     const Reach reach = grants->reach(right);
     return reach.everywhere() && !reach.narrowed();
   };
-  return everywhere(Right::logs_read) && everywhere(Right::metrics_read);
+  if (!everywhere(Right::logs_read) || !everywhere(Right::metrics_read)) return false;
+  if (declared == nullptr || !declared->declares_any()) return true;
+  const auto& list = grants->list();
+  return std::any_of(list.begin(), list.end(), [](const Grant& grant) {
+    return grant.all_deployments && grant.rights.has(Right::custom_metrics_read) && grant.sources.empty() && grant.custom_metrics.empty();
+  });
 }
 
 bool Deployments::contains(std::string_view deployment) const {
@@ -53,13 +58,13 @@ Deployments resolve_deployments(const Scope& scope, Right right, const std::vect
 MetricDeployments resolve_metrics(const Scope& scope, const std::vector<std::string>& asked) {
   const Reach either = scope.grants->reach_of_any(Rights(Right::metrics_read) | Right::custom_metrics_read);
   MetricDeployments out{cut_down(either, asked), scope.grants, scope.declared};
-  out.narrowed = out.narrowed || out.declared || !(either == scope.grants->reach(Right::metrics_read));
+  out.narrowed = out.narrowed || (out.declared && out.declared->declares_any()) || !(either == scope.grants->reach(Right::metrics_read));
   return out;
 }
 
 bool MetricDeployments::covers_series(std::string_view deployment, std::string_view source, std::string_view name) const {
   if (!narrowed) return true;
-  const bool custom = declared && declared->declares(deployment, name);
+  const bool custom = this->declaration(deployment, name) != nullptr;
   return grants->may(custom ? Right::custom_metrics_read : Right::metrics_read, {deployment, source, name});
 }
 

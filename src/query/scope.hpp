@@ -9,23 +9,17 @@
 #include <vector>
 
 #include "penstock/core/grants.hpp"
+#include "penstock/core/metric_declarations.hpp"
 
 namespace penstock::query {
-
-// Which metrics an administrator has declared: reading them needs a right of its own. Immutable.
-class DeclaredMetrics {
- public:
-  virtual ~DeclaredMetrics() = default;
-  virtual bool declares(std::string_view deployment, std::string_view name) const = 0;
-};
 
 struct Scope {
   // Never null. What kind of query it is decides which of their rights counts.
   std::shared_ptr<const Grants> grants = std::make_shared<const Grants>();
   std::string caller = {};  // among whom places for queries are shared out
-  std::shared_ptr<const DeclaredMetrics> declared = {};  // null: none are
+  std::shared_ptr<const MetricDeclarations> declared = {};  // null: none are
 
-  // Whether these may read all logs and all metrics that are not custom.
+  // Whether these may read all logs and all metrics, those that are declared included.
   bool reads_everything() const;
 
   // All that deployments hold, those yet to come included; or of some of them.
@@ -52,10 +46,12 @@ Deployments resolve_deployments(const Scope& scope, Right right, const std::vect
 // The same for metrics, where it matters which are declared.
 struct MetricDeployments : Deployments {
   std::shared_ptr<const Grants> grants;
-  std::shared_ptr<const DeclaredMetrics> declared;
+  std::shared_ptr<const MetricDeclarations> declared;
 
   // Of a deployment that these contain.
   bool covers_series(std::string_view deployment, std::string_view source, std::string_view name) const;
+  // What is declared of it; null: nothing.
+  const MetricDeclaration* declaration(std::string_view deployment, std::string_view name) const { return declared ? declared->find(deployment, name) : nullptr; }
 };
 MetricDeployments resolve_metrics(const Scope& scope, const std::vector<std::string>& asked);
 

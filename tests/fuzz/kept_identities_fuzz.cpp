@@ -10,8 +10,8 @@
 #include "base/crc32c.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  // With a checksum that fits, so that the rest is looked at; as this and as an earlier version wrote it.
-  for (const char* magic : {"PSTKID1\n", "PSTKID2\n"}) {
+  // With a checksum that fits, so that the rest is looked at; as this and as earlier versions wrote it.
+  for (const char* magic : {"PSTKID1\n", "PSTKID2\n", "PSTKID3\n"}) {
     std::string bytes = magic + std::string(reinterpret_cast<const char*>(data), size);
     penstock::append_fixed32(bytes, penstock::crc32c(bytes));
     if (const auto kept = penstock::auth::kept_identities(bytes)) {

@@ -414,6 +414,19 @@ Result<RetentionReport> FakeChunkStore::apply_retention(const std::vector<Retent
   return report;
 }
 
+Result<RetentionReport> FakeChunkStore::expiring(const std::vector<RetentionRule>& rules, Timestamp now) {
+  std::lock_guard lock(mutex_);
+  RetentionReport report;
+  for (const auto& [id, chunk] : content_.chunks) {
+    const std::int64_t age = max_age_ns(rules, chunk->meta.deployment, chunk->meta.kind);
+    if (age == 0 || chunk->meta.max_time.ns >= now.ns - age) continue;
+    ++report.chunks;
+    report.bytes += chunk->meta.payload_bytes;
+    report.records += chunk->meta.record_count;
+  }
+  return report;
+}
+
 Result<void> FakeChunkStore::prepare_partitions(Timestamp) { return {}; }
 
 Result<bool> FakeChunkStore::reclaim_space(std::uint64_t at_least) {

@@ -63,6 +63,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<void> close_deletion(std::int64_t id) override;
   // Ages only.
   Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) override;
+  Result<RetentionReport> expiring(const std::vector<RetentionRule>& rules, Timestamp now) override;
   Result<void> prepare_partitions(Timestamp now) override;
   Result<bool> reclaim_space(std::uint64_t at_least) override;
 

@@ -77,6 +77,24 @@ Result<std::int64_t> FakeIdentityStore::apply(std::int64_t seen, const std::vect
             if (one.value.empty()) now_.settings.erase(one.key);
             else now_.settings[one.key] = one.value;
           }
+          if constexpr (std::is_same_v<Change, StoredDeclaration>) {
+            StoredDeclaration stored = one;
+            if (stored.metric.id == 0) stored.metric.id = next_declaration_++;
+            now_.declarations[stored.metric.id] = stored;
+          }
+          if constexpr (std::is_same_v<Change, RemoveDeclaration>) now_.declarations.erase(one.id);
+          const auto remove_retention = [&](const std::string& deployment, RecordKind kind) {
+            std::erase_if(now_.retention, [&](const StoredRetention& rule) { return rule.deployment == deployment && rule.kind == kind; });
+          };
+          if constexpr (std::is_same_v<Change, StoredRetention>) {
+            remove_retention(one.deployment, one.kind);
+            now_.retention.push_back(one);
+          }
+          if constexpr (std::is_same_v<Change, RemoveRetention>) remove_retention(one.deployment, one.kind);
+          if constexpr (std::is_same_v<Change, ChangeUndeclared>) {
+            if (one.metrics == Undeclared::unsaid) now_.undeclared.erase(one.deployment);
+            else now_.undeclared[one.deployment] = one.metrics;
+          }
         },
         change);
   }

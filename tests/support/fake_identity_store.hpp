@@ -37,7 +37,7 @@ class FakeIdentityStore final : public IdentityStore {
 
   mutable std::mutex mutex_;
   Identities now_;
-  std::int64_t next_grant_ = 100;
+  std::int64_t next_grant_ = 100, next_declaration_ = 1;
   std::vector<AuditRow> audit_;
 };
 

@@ -56,6 +56,8 @@ class ChunkMaintenance {
   // Every chunk was rewritten and the journal's cursor has passed it: the deletion needs no more filtering.
   virtual Result<void> close_deletion(std::int64_t id) = 0;
   virtual Result<RetentionReport> apply_retention(const std::vector<RetentionRule>& rules, Timestamp now) = 0;
+  // About what apply_retention() would remove now, and leaves it where it is; of partitions and series it tells nothing.
+  virtual Result<RetentionReport> expiring(const std::vector<RetentionRule>& rules, Timestamp now) = 0;
   // Partitions for the days around now exist afterwards.
   virtual Result<void> prepare_partitions(Timestamp now) = 0;
   // Lets new chunks have the space of those that this server removed, once it is `at_least` bytes. True: there may be more.

@@ -1,4 +1,4 @@
-// Where users, roles, tokens, sessions, settings and the audit log are kept.
+// Where users, roles, tokens, sessions, settings, what is set about deployments, and the audit log are kept.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "penstock/core/audit.hpp"
+#include "penstock/core/metric_declarations.hpp"
+#include "penstock/core/record.hpp"
 #include "penstock/core/result.hpp"
 #include "penstock/core/time.hpp"
 
@@ -64,6 +66,26 @@ struct StoredSession {
   std::string address;
 };
 
+struct StoredDeclaration {
+  MetricDeclaration metric;  // id 0: new
+  Timestamp created_at, changed_at;
+  std::string created_by, changed_by;
+};
+
+// How long a deployment's records of a kind are kept, "*" being those of all that have no rule of their own; it counts before the configuration's rule of the
+// same place.
+struct StoredRetention {
+  std::string deployment = "*";
+  RecordKind kind = RecordKind::log;
+  std::int64_t max_age_ns = 0;   // 0: for ever
+  std::uint64_t max_bytes = 0;   // 0: no limit
+  Timestamp changed_at = {};
+  std::string changed_by = {};
+};
+
+// What becomes of metrics that are not declared. Unsaid: as "*" says, and taken when that says nothing.
+enum class Undeclared : std::uint8_t { unsaid = 0, taken = 1, refused = 2 };
+
 // All of it, as of one moment.
 struct Identities {
   std::int64_t version = 0;
@@ -72,6 +94,9 @@ struct Identities {
   std::map<std::string, StoredToken> tokens;  // by id
   std::vector<StoredSession> sessions;
   std::map<std::string, std::string> settings;
+  std::map<std::int64_t, StoredDeclaration> declarations;
+  std::vector<StoredRetention> retention;        // by deployment and kind
+  std::map<std::string, Undeclared> undeclared;  // by deployment, "*" among them; none is unsaid
 };
 
 // A user, role or token is put as a whole, its grants and held roles too. What does not exist is removed without an error.
@@ -81,8 +106,12 @@ struct RemoveToken { std::string id; };
 struct EndSession { std::string digest; };
 struct EndSessionsOf { std::string user; };
 struct ChangeSetting { std::string key, value; };  // an empty value: back to the default
+struct RemoveDeclaration { std::int64_t id = 0; };
+struct RemoveRetention { std::string deployment; RecordKind kind = RecordKind::log; };
+struct ChangeUndeclared { std::string deployment; Undeclared metrics = Undeclared::unsaid; };
 using IdentityChange =
-    std::variant<StoredUser, RemoveUser, StoredRole, RemoveRole, StoredToken, RemoveToken, StoredSession, EndSession, EndSessionsOf, ChangeSetting>;
+    std::variant<StoredUser, RemoveUser, StoredRole, RemoveRole, StoredToken, RemoveToken, StoredSession, EndSession, EndSessionsOf, ChangeSetting,
+                 StoredDeclaration, RemoveDeclaration, StoredRetention, RemoveRetention, ChangeUndeclared>;
 
 // What is noted now and then, and is no change.
 struct IdentityUse {

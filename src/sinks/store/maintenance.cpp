@@ -177,7 +177,9 @@ Result<bool> Maintenance::reseal_once() {
 Result<RetentionReport> Maintenance::retain_once() {
   const Timestamp now = clock_.now();
   if (auto prepared = maintenance_.prepare_partitions(now); !prepared) return prepared.error();
-  auto report = maintenance_.apply_retention(rules_(), now);
+  const auto rules = rules_();
+  if (!rules) return rules.error();
+  auto report = maintenance_.apply_retention(*rules, now);
   if (!report) return report;
   instruments_->expired_chunks.add(report->chunks);
   instruments_->expired_bytes.add(report->bytes);

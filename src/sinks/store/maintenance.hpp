@@ -32,8 +32,8 @@ using DeletedRow = std::function<bool(const LogView&)>;
 // Understands Deletion::filter_json. An error leaves that deletion open (answers still leave its records out) and is
 // logged.
 using DeletionMatcher = std::function<Result<DeletedRow>(const Deletion&)>;
-// The rules in force; asked before every round. Any thread.
-using RetentionRules = std::function<std::vector<RetentionRule>()>;
+// The rules in force; asked before every round, may block. An error: nothing is removed in this round.
+using RetentionRules = std::function<Result<std::vector<RetentionRule>>()>;
 
 // Deletions that wait to be carried out, as the last round found them.
 struct DeletionState {

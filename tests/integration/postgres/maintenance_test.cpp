@@ -224,6 +224,33 @@ TEST_F(StoreMaintenanceTest, APartitionThatIsGoneNeedsNoReclaiming) {
   EXPECT_FALSE(*store->reclaim_space(1));
 }
 
+// The same chunks, in the same rounds: first told, then removed.
+TEST_F(StoreMaintenanceTest, WhatRetentionWouldRemoveIsToldBeforeItDoes) {
+  const std::vector<RetentionRule> kinds[] = {
+      {},
+      {{"", std::nullopt, 100 * kDay, 0}},
+      {{"", std::nullopt, 3 * kDay, 0}, {"bank", std::nullopt, 0, 0}},
+      {{"shop", RecordKind::log, 0, 350}},
+      {{"shop", RecordKind::log, 5 * kDay, 300}, {"", std::nullopt, 10 * kDay, 0}},
+      {{"", std::nullopt, 0, 1}},
+  };
+  for (const auto& rules : kinds) {
+    for (int day = 0; day < 8; ++day) {
+      put(many(3, kToday - day, std::string(20, 'x'), "shop"));
+      put(many(2, kToday - day, std::string(20, 'x'), "bank"));
+    }
+    const auto told = store->expiring(rules, kNow);
+    ASSERT_TRUE(told) << told.error().message;
+    const std::size_t before = stored(*store).size();
+    const RetentionReport done = retain(rules);
+    EXPECT_EQ(told->chunks, done.chunks);
+    EXPECT_EQ(told->bytes, done.bytes);
+    EXPECT_EQ(told->records, done.records);
+    EXPECT_EQ(stored(*store).size(), before - done.chunks);
+    (void)retain({{"", std::nullopt, 1, 0}});
+  }
+}
+
 TEST_F(StoreMaintenanceTest, RetentionDoesNotWaitLongForAReader) {
   put(many(1, kToday - 40));
   auto reading = store->snapshot();

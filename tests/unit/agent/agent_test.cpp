@@ -220,6 +220,15 @@ TEST_F(Agents, RefusedLinesAreKeptAlsoBeyondTheErrorsThatTheAnswerLists) {
   EXPECT_EQ(messages(folder.read("state/rejected.ndjson")), expected);
 }
 
+TEST_F(Agents, ALineOfWhichOnlySamplesWereRefusedIsNotKeptAsRefused) {
+  folder.append("a.log", "one\ntwo\n");
+  start();
+  collect();
+  transport.answer(200, R"({"accepted":2,"rejected":0,"errors":[],"rejected_samples":1,"sample_errors":[{"index":1,"code":"x","field":"metrics.y","message":"z"}]})");
+  deliver();
+  EXPECT_EQ(folder.read("state/rejected.ndjson"), "");
+}
+
 // An older server tells the first hundred only.
 TEST_F(Agents, WhenTheAnswerDoesNotNameAllThatWereRefusedTheWholeBatchIsKept) {
   folder.append("a.log", "one\ntwo\nthree\n");

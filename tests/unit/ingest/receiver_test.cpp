@@ -380,5 +380,122 @@ TEST_F(Receiver, CountsEveryRefusalByReasonAndReportsTheFirstHundred) {
   EXPECT_EQ(metrics_.records_total(), 1u);
 }
 
+class DeclaredMetricsOfAReceiver : public Receiver {
+ protected:
+  BatchReceiver make_with(const DeploymentRules& rules, bool strict = false) {
+    return BatchReceiver(options_, {.received_at = kNow, .deployment = "shop", .source = "10.0.0.7", .strict = strict}, [](std::string_view) { return true; }, writer_, &metrics_, &rules);
+  }
+  DecodedPoint point(std::span<const SampleView> samples, std::string_view deployment = {}) {
+    DecodedPoint point;
+    point.samples = samples;
+    point.deployment = deployment;
+    point.wire_bytes = 20;
+    return point;
+  }
+  // The names and values of what was taken.
+  std::vector<std::pair<std::string, double>> taken() {
+    const std::string batch = writer_.take();
+    BatchReader reader(batch);
+    RecordView record;
+    std::vector<std::pair<std::string, double>> all;
+    while (reader.next(record)) {
+      for (const SampleView& sample : record.point.samples) all.emplace_back(sample.name, sample.value);
+    }
+    return all;
+  }
+  DeploymentRules rules_{MetricDeclarations::make({{.id = 1, .deployment = "shop", .name = "orders.open", .least = 0, .most = 100}, {.id = 2, .name = "load.*", .least = 0}}, {{"bank", true}}),
+                         {{"", RecordKind::log, 30 * kDay, 0}, {"", RecordKind::metric, 90 * kDay, 0}}};
+};
+
+TEST_F(DeclaredMetricsOfAReceiver, ASampleOutsideItsRangeIsRefusedByNameAndTheRestIsTaken) {
+  const SampleView first[] = {{"orders.open", 101}, {"cpu.usage", 5}, {"load.one", -1}, {"orders.shut", -5}};
+  const SampleView second[] = {{"orders.open", 100}, {"cpu.usage", 6}, {"load.one", 0}, {"orders.shut", 1e9}};
+  BatchReceiver receiver = make_with(rules_);
+  receiver.point(0, point(first));
+  receiver.point(1, point(second));
+  const IngestReport& report = receiver.report();
+  EXPECT_EQ(report.accepted, 2u);
+  EXPECT_EQ(report.rejected, 0u);
+  EXPECT_TRUE(report.errors.empty()) << "no record was refused";
+  EXPECT_EQ(report.rejected_samples, 2u);
+  EXPECT_EQ(report.samples, 6u);
+  ASSERT_EQ(report.sample_errors.size(), 2u);
+  EXPECT_EQ(report.sample_errors[0].index, 0u);
+  EXPECT_EQ(report.sample_errors[0].error.field, "metrics.orders.open");
+  EXPECT_EQ(report.sample_errors[0].error.code, ErrorCode::invalid_value);
+  EXPECT_NE(report.sample_errors[0].error.message.find("from 0 to 100"), std::string::npos) << report.sample_errors[0].error.message;
+  EXPECT_NE(report.sample_errors[1].error.message.find("at least 0, and this is -1"), std::string::npos) << report.sample_errors[1].error.message;
+  EXPECT_NE(to_json(report).find("\"rejected_samples\":2"), std::string::npos);
+  EXPECT_EQ(taken(), (std::vector<std::pair<std::string, double>>{{"cpu.usage", 5}, {"orders.shut", -5}, {"orders.open", 100}, {"cpu.usage", 6}, {"load.one", 0}, {"orders.shut", 1e9}}));
+}
+
+TEST_F(DeclaredMetricsOfAReceiver, APointAllOfWhoseSamplesAreRefusedIsRefused) {
+  const SampleView bad[] = {{"orders.open", -1}, {"load.one", -1}};
+  BatchReceiver receiver = make_with(rules_);
+  receiver.point(0, point(bad));
+  EXPECT_EQ(receiver.report().accepted, 0u);
+  EXPECT_EQ(receiver.report().rejected, 1u);
+  EXPECT_EQ(receiver.report().rejected_samples, 2u);
+  EXPECT_EQ(receiver.report().errors.size(), 1u);
+  EXPECT_EQ(receiver.report().sample_errors.size(), 1u);
+}
+
+TEST_F(DeclaredMetricsOfAReceiver, StrictRefusesTheWholePoint) {
+  const SampleView mixed[] = {{"cpu.usage", 1}, {"orders.open", -1}};
+  BatchReceiver receiver = make_with(rules_, true);
+  receiver.point(0, point(mixed));
+  EXPECT_EQ(receiver.report().rejected, 1u);
+  EXPECT_EQ(receiver.report().accepted, 0u);
+}
+
+TEST_F(DeclaredMetricsOfAReceiver, WhatIsNotDeclaredIsTakenOrRefusedAsTheDeploymentSays) {
+  const SampleView samples[] = {{"load.one", 1}, {"cpu.usage", 2}};
+  BatchReceiver receiver = make_with(rules_);
+  receiver.point(0, point(samples, "bank"));
+  receiver.point(1, point(samples, "shop"));
+  receiver.point(2, point(samples, "bank"));
+  EXPECT_EQ(receiver.report().accepted, 3u);
+  ASSERT_EQ(receiver.report().sample_errors.size(), 2u);
+  EXPECT_EQ(receiver.report().sample_errors[1].index, 2u);
+  EXPECT_EQ(receiver.report().sample_errors[1].error.code, ErrorCode::invalid_name);
+  EXPECT_EQ(receiver.report().sample_errors[1].error.field, "metrics.cpu.usage");
+  EXPECT_EQ(taken().size(), 4u);
+}
+
+// Places in a point remember what they found; a sender that mixes names, orders and lengths is judged as one that does not.
+TEST_F(DeclaredMetricsOfAReceiver, EverySampleIsJudgedAsIfItCameAlone) {
+  const std::string names[] = {"orders.open", "load.one", "load.two", "cpu.usage", "orders.shut"};
+  BatchReceiver receiver = make_with(rules_);
+  std::size_t refused = 0, all = 0;
+  for (std::size_t i = 0; i < 500; ++i) {
+    std::vector<SampleView> samples;
+    const std::string_view deployment = i % 3 == 0 ? "bank" : "shop";
+    for (std::size_t s = 0; s < 1 + i % 7; ++s) {
+      const std::string& name = names[(i * 7 + s * 3) % 5];
+      const double value = static_cast<double>((i + s) % 5) * 60 - 60;
+      samples.push_back({name, value});
+      ++all;
+      const MetricDeclaration* const found = rules_.declared->find(deployment, name);
+      refused += found == nullptr ? deployment == "bank" : !found->takes(value);
+    }
+    receiver.point(i, point(samples, deployment));
+  }
+  EXPECT_EQ(receiver.report().rejected_samples, refused);
+  EXPECT_EQ(receiver.report().samples, all - refused);
+  EXPECT_GT(refused, 100u);
+}
+
+TEST_F(DeclaredMetricsOfAReceiver, RetentionThatWasSetSaysHowOldARecordMayBe) {
+  const DeploymentRules longer{nullptr, {{"shop", RecordKind::log, 365 * kDay, 0}, {"", RecordKind::log, 30 * kDay, 0}}};
+  DecodedLog old = good_log_;
+  old.timestamp = Timestamp{kNow.ns - 100 * kDay};
+  BatchReceiver receiver = make_with(longer);
+  receiver.log(0, old);
+  EXPECT_EQ(receiver.report().accepted, 1u);
+  old.deployment = "bank";
+  receiver.log(1, old);
+  EXPECT_EQ(receiver.report().rejected, 1u) << "the configuration's rule";
+}
+
 }  // namespace
 }  // namespace penstock::ingest

@@ -14,18 +14,18 @@
 namespace penstock::query::test {
 namespace {
 
-// What an administrator declared, here: orders.* everywhere.
-class OrdersAreCustom final : public DeclaredMetrics {
- public:
-  bool declares(std::string_view, std::string_view name) const override { return name.starts_with("orders."); }
-};
+// What an administrator declared: orders.* everywhere, in the bank cpu.usage too.
+const std::shared_ptr<const MetricDeclarations>& declared_here() {
+  static const auto declared = MetricDeclarations::make({{.id = 1, .name = "orders.*", .unit = "orders"}, {.id = 2, .deployment = "bank", .name = "cpu.usage", .unit = "cores", .description = "Of the mainframe"}}, {});
+  return declared;
+}
 
 Grant grant(const char* deployment, Rights rights, std::vector<std::string> sources = {}, std::vector<std::string> custom = {}) {
   const bool all = std::string_view(deployment) == "*";
   return {.all_deployments = all, .deployment = all ? "" : deployment, .rights = rights, .sources = std::move(sources), .custom_metrics = std::move(custom)};
 }
 
-Scope scope_of_grants(std::vector<Grant> grants) { return {.grants = std::make_shared<const Grants>(std::move(grants)), .declared = std::make_shared<const OrdersAreCustom>()}; }
+Scope scope_of_grants(std::vector<Grant> grants) { return {.grants = std::make_shared<const Grants>(std::move(grants)), .declared = declared_here()}; }
 
 const Rights kAll = kDeploymentRights;
 
@@ -41,6 +41,9 @@ std::vector<Scope> scopes() {
   all.push_back(scope_of_grants({grant("shop", Right::logs_read, {"db"}), grant("shop", Right::logs_delete, {"web-*"}), grant("bank", Right::metrics_read)}));
   all.push_back(scope_of_grants({grant("bank", Right::custom_metrics_read, {}, {"orders.open"}), grant("shop", Right::metrics_read)}));
   all.push_back(scope_of_grants({grant("not-there", kAll)}));
+  all.push_back(scope_of_grants({grant("*", Rights(Right::logs_read) | Right::metrics_read)}));
+  all.push_back(scope_of_grants({grant("*", Right::custom_metrics_read)}));
+  all.push_back(scope_of_grants({grant("*", Right::custom_metrics_read, {"web-*"}, {"cpu.*", "orders.l?st"}), grant("bank", Right::metrics_read)}));
   return all;
 }
 
@@ -91,7 +94,8 @@ void fill(MetricWorld& world, KeepRow keep_row, KeepSample keep_sample) {
 
 bool may_see(const Scope& scope, const LogRow& row, Right right = Right::logs_read) { return scope.grants->may(right, {row.deployment, row.source}); }
 bool may_see(const Scope& scope, const Series& series) {
-  const Right right = series.name.starts_with("orders.") ? Right::custom_metrics_read : Right::metrics_read;
+  const bool custom = series.name.starts_with("orders.") || (series.deployment == "bank" && series.name == "cpu.usage");
+  const Right right = custom ? Right::custom_metrics_read : Right::metrics_read;
   return scope.grants->may(right, {series.deployment, series.labels.get("source"), series.name});
 }
 
@@ -99,6 +103,13 @@ bool may_see(const Scope& scope, const Series& series) {
 std::string comparable(const std::string& json) {
   static const std::regex stats(R"("stats":\{[^}]*\})"), id(R"("id":"[^"]*")");
   return std::regex_replace(std::regex_replace(json, stats, ""), id, "");
+}
+
+// Who may read all there is, where the same is declared.
+Scope everything() {
+  Scope scope = Scope::everything();
+  scope.declared = declared_here();
+  return scope;
 }
 
 std::vector<std::string> answers(MetricWorld& world, const Scope& scope) {
@@ -140,7 +151,7 @@ TEST(Rights, EveryAnswerIsThatOfAServerThatHoldsOnlyWhatTheGrantsCover) {
     MetricWorld whole, part;
     fill(whole, [](const LogRow&) { return true; }, [](const Series&) { return true; });
     fill(part, [&](const LogRow& row) { return may_see(scope, row); }, [&](const Series& series) { return may_see(scope, series); });
-    const auto seen = answers(whole, scope), expected = answers(part, Scope::everything());
+    const auto seen = answers(whole, scope), expected = answers(part, everything());
     ASSERT_EQ(seen.size(), expected.size());
     for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], expected[i]) << "answer " << i;
   }
@@ -154,6 +165,42 @@ TEST(Rights, HowMuchWasLookedThroughIsToldOnlyToWhoReadsEverything) {
     const Stats stats = world.engine.logs(scope, world.query(), world.go)->stats;
     EXPECT_EQ(stats.records_scanned + stats.bytes_read + stats.chunks_read, 0u);
   }
+}
+
+TEST(Rights, WhoDoesNotReadDeclaredMetricsIsNotToldHowMuchWasLookedThrough) {
+  MetricWorld world;
+  fill(world, [](const LogRow&) { return true; }, [](const Series&) { return true; });
+  const auto looked = [&](const Scope& scope) {
+    const Stats stats = world.engine.latest(scope, {.names = {"cpu.usage"}}, world.go)->stats;
+    return stats.records_scanned + stats.bytes_read + stats.chunks_read;
+  };
+  EXPECT_GT(looked(everything()), 0u);
+  Scope plain = scope_of_grants({grant("*", Rights(Right::logs_read) | Right::metrics_read)});
+  EXPECT_EQ(looked(plain), 0u);
+  plain.declared = nullptr;
+  EXPECT_GT(looked(plain), 0u) << "where nothing is declared there is nothing to hide";
+  EXPECT_EQ(looked(scope_of_grants({grant("*", kAll, {}, {"orders.open"})})), 0u);
+}
+
+TEST(Rights, ADeclarationHidesWhatIsStoredAlreadyAndItsRemovalShowsItAgain) {
+  MetricWorld world;
+  fill(world, [](const LogRow&) { return false; }, [](const Series&) { return true; });
+  Scope plain = scope_of_grants({grant("*", Right::metrics_read)});
+  const auto names = [&](const Scope& scope) {
+    std::vector<std::string> all;
+    const auto listed = world.engine.metrics(scope, {}, world.go);
+    for (const MetricInfo& metric : listed->metrics) all.push_back(metric.name + ":" + std::to_string(metric.series) + metric.unit);
+    return all;
+  };
+  plain.declared = nullptr;
+  const auto before = names(plain);
+  ASSERT_EQ(before.size(), 3u);
+  plain.declared = declared_here();
+  const auto hidden = names(plain);
+  ASSERT_EQ(hidden.size(), 1u);
+  EXPECT_TRUE(hidden.front().starts_with("cpu.usage:") && hidden.front().ends_with("%")) << "the bank's unit is the bank's: " << hidden.front();
+  plain.declared = nullptr;
+  EXPECT_EQ(names(plain), before);
 }
 
 TEST(Rights, ARecordHasItsContextOnlyForWhomMayReadItAndOfWhatTheyMayRead) {

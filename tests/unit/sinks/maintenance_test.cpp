@@ -86,7 +86,7 @@ TEST_F(MaintenanceTest, ADamagedChunkIsLeftAloneAndHoldsNobodyUp) {
   damaged.payload.back() = static_cast<char>(damaged.payload.back() ^ 1);
   FakeChunkStore other;
   for (const auto& chunk : store.all_chunks()) other.put(chunk.meta.id == damaged.meta.id ? damaged : chunk);
-  Maintenance maintenance(options, other, other, sealer, clock, metrics, [] { return std::vector<RetentionRule>(); },
+  Maintenance maintenance(options, other, other, sealer, clock, metrics, [] { return Result<std::vector<RetentionRule>>(std::vector<RetentionRule>()); },
                           matcher);
   EXPECT_TRUE(*maintenance.compact_once());
   EXPECT_FALSE(*maintenance.compact_once());
