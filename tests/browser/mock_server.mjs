@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { parseExact, writeExact } from '../../web/js/core/exact_json.js';
 import { may, accountOf } from '../../web/js/core/account.js';
+import { Deployments } from './mock/deployments.mjs';
 import { Identity } from './mock/identity.mjs';
 import { Logs } from './mock/logs.mjs';
 import { Metrics } from './mock/metrics.mjs';
@@ -47,6 +48,7 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
   const logs = new Logs();
   const metrics = new Metrics();
   const identity = new Identity({ token, sendOnly: SEND_ONLY_TOKEN });
+  const settings = new Deployments({ logs });
   const started = Date.now();
   const counters = { requests: 0, records: 0 };
 
@@ -67,9 +69,9 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
     if (!granted.includes('*')) return { deployments: [...new Set(granted)].map((name) => ({ name })), all: false, partial: false };
     const amounts = [...logs.amounts(), ...metrics.amounts()];
     const of = (name, kind) => amounts.find((one) => one.name === name && one.kind === kind) ?? { records: 0, bytes: 0, chunks: 0 };
-    const told = (name, kind) => { const { name: _, kind: __, ...amount } = of(name, kind); return { ...amount, keep_s: kind === 'logs' ? 2_592_000 : 0, keep_bytes: 0 }; };
+    const told = (name, kind) => { const { name: _, kind: __, ...amount } = of(name, kind); return { ...amount, ...settings.inForce(name, kind) }; };
     const names = [...new Set(amounts.map(({ name }) => name))].sort();
-    return { deployments: names.map((name) => ({ name, logs: told(name, 'logs'), metrics: told(name, 'metrics') })), all: true, partial: false };
+    return { deployments: names.map((name) => ({ name, logs: told(name, 'logs'), metrics: told(name, 'metrics'), ...settings.told(name) })), all: true, partial: false, undeclared_metrics: settings.told('*').undeclared_metrics };
   }
 
   function sendLogs(request, response, query) {
@@ -96,7 +98,7 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
   const READ = {
     '/api/v1/logs/histogram': (query) => logs.histogram(query), '/api/v1/logs/facets': (query) => logs.facets(query),
     '/api/v1/logs/fields': (query) => logs.fields(query), '/api/v1/logs/context': (query) => logs.context(query),
-    '/api/v1/metrics': (query) => metrics.list(query), '/api/v1/metrics/series': (query) => metrics.series(query),
+    '/api/v1/metrics': (query) => { const list = metrics.list(query); for (const one of list.metrics) Object.assign(one, { unit: settings.declaration(query.get('deployment') ?? '', one.name)?.unit ?? one.unit }); return list; }, '/api/v1/metrics/series': (query) => metrics.series(query),
     '/api/v1/metrics/query': (query) => metrics.query(query), '/api/v1/metrics/latest': (query) => metrics.latest(query),
     '/api/v1/overview': (query) => ({ ...logs.overview(query), ...(query.has('names') ? { latest: metrics.latest(query) } : {}) }), '/api/v1/stats': () => stats(), '/api/v1/version': () => ({ name: 'penstock', version: '0.1.0-mock' }),
   };
@@ -116,11 +118,25 @@ export function startMock({ port = 0, token = MOCK_TOKEN } = {}) {
       return response.end(body === null ? '' : JSON.stringify(body));
     }
     if (!who) throw new MockError(401, 'unauthorized', 'a known token is needed');
+    if (/^\/api\/v1\/(custom-metrics|retention)(\/|$)/.test(path) || request.method === 'PATCH') {
+      if (!may(accountOf(who), 'admin')) throw new MockError(403, 'forbidden', 'This needs the right admin.');
+      const text = await bodyOf(request);
+      const [status, body] = settings.answer(request.method, url, text === '' ? {} : JSON.parse(text));
+      response.writeHead(status, { 'Content-Type': 'application/json' });
+      return response.end(body === null ? '' : JSON.stringify(body));
+    }
     if (request.method === 'POST' && (path === '/api/v1/logs' || path === '/api/v1/metrics')) {
       const records = readRecords(await bodyOf(request), path.endsWith('logs') ? parseExact : JSON.parse);
+      const samples = path.endsWith('logs') ? [] : records.flatMap((record, index) => Object.entries(record.metrics ?? {}).filter(([name, value]) => {
+        const { min = null, max = null } = settings.declaration(record.deployment, name) ?? {};
+        return (min !== null && value < min) || (max !== null && value > max);
+      }).map(([name]) => {
+        delete record.metrics[name];
+        return { index, field: `metrics.${name}`, code: 'invalid_value', message: 'outside of its range' };
+      }));
       records.forEach((record) => (path.endsWith('logs') ? logs : metrics).add(record));
       counters.records += records.length;
-      return sendJson(response, { accepted: records.length, rejected: 0, errors: [] });
+      return sendJson(response, { accepted: records.length, rejected: 0, errors: [], ...(samples.length > 0 ? { rejected_samples: samples.length, sample_errors: samples } : {}) });
     }
     if (path === '/api/v1/stats' && !may(accountOf(who), 'admin')) throw new MockError(403, 'forbidden', 'This needs the right admin.');
     if (path === '/api/v1/deployments') return sendJson(response, deployments(who));

@@ -1,4 +1,4 @@
-// Grants as rows that can be changed: a deployment, the rights there, and of which sources.
+// Grants as rows that can be changed: a deployment, the rights there, of which sources and which custom metrics.
 
 import { ALL, INSTANCE_RIGHTS, RIGHTS } from '../core/account.js';
 import { visibleText } from '../core/text.js';
@@ -25,11 +25,17 @@ export function createGrantsEditor(grants, { deployments = [], instance = true, 
   function entryOf(grant) {
     const where = input({ value: grant.deployment === ALL ? '' : grant.deployment, placeholder: 'all deployments', 'aria-label': 'Deployment', list: list.id });
     const sources = input({ value: (grant.sources ?? []).join(', '), placeholder: 'all sources', 'aria-label': 'Sources, with commas between; * stands for any text' });
+    const custom = input({ value: (grant.custom_metrics ?? []).join(', '), placeholder: 'all custom metrics', 'aria-label': 'Custom metrics, with commas between; * stands for any text' });
     const boxes = boxesOf(grant.rights, { instance }).map(([name, label]) => h('label', { class: 'check' }, h('input', { type: 'checkbox', value: name, checked: grant.rights.includes(name) }), label));
     const node = h('fieldset', { class: 'grant-row' }, h('legend', { class: 'sr-only' }, 'Grant'),
-      h('div', { class: 'grant-where' }, !fixed && where, sources, !fixed && button('Remove this grant', () => { entries = entries.filter((one) => one.node !== node); draw(); }, { class: 'icon-button' }, icon('trash'))),
+      h('div', { class: 'grant-where' }, !fixed && where, sources, custom, !fixed && button('Remove this grant', () => { entries = entries.filter((one) => one.node !== node); draw(); }, { class: 'icon-button' }, icon('trash'))),
       h('div', { class: 'grant-rights' }, boxes));
-    return { node, grant, read: () => ({ deployment: fixed || where.value.trim() || ALL, rights: boxes.map((box) => box.querySelector('input')).filter((box) => box.checked).map((box) => box.value), sources: listOf(sources.value) }) };
+    // They narrow that one right alone.
+    const chosen = (name) => boxes.some((box) => box.querySelector('input').value === name && box.querySelector('input').checked);
+    const show = () => { custom.hidden = !chosen('custom_metrics:read'); };
+    node.addEventListener('change', show);
+    show();
+    return { node, read: () => ({ deployment: fixed || where.value.trim() || ALL, rights: boxes.map((box) => box.querySelector('input')).filter((box) => box.checked).map((box) => box.value), sources: listOf(sources.value), custom: custom.hidden ? [] : listOf(custom.value) }) };
   }
 
   function add() {
@@ -47,9 +53,8 @@ export function createGrantsEditor(grants, { deployments = [], instance = true, 
     node: h('div', { class: 'grants-editor' }, list, rows, textButton('Add a grant', add, { class: 'button button-small' })),
     value() {
       const read = entries.map((entry) => {
-        const { sources, ...grant } = entry.read();
-        const custom = entry.grant.custom_metrics ?? [];
-        return { ...grant, ...(sources.length > 0 ? { sources } : {}), ...(custom.length > 0 && grant.rights.includes('custom_metrics:read') ? { custom_metrics: custom } : {}) };
+        const { sources, custom, ...grant } = entry.read();
+        return { ...grant, ...(sources.length > 0 ? { sources } : {}), ...(custom.length > 0 ? { custom_metrics: custom } : {}) };
       });
       if (!fixed && read.some(({ rights }) => rights.length === 0)) throw new Error('Choose at least one right of each grant, or remove the grant.');
       return read.filter(({ rights }) => rights.length > 0);

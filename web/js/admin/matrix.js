@@ -22,7 +22,7 @@ async function putGrants(row, grants) {
   if (row.kind === 'user') return sendJson('PATCH', `/api/v1/users/${encodeURIComponent(row.name)}`, { grants });
   if (row.kind === 'role') return sendJson('PUT', `/api/v1/roles/${encodeURIComponent(row.name)}`, { description: row.description, grants });
   // A token's grants are changed one by one. What goes goes first: what is granted for the same deployment is joined to what is there.
-  const same = (left, right) => left.deployment === right.deployment && String(left.sources ?? '') === String(right.sources ?? '') && left.rights.join() === right.rights.join();
+  const same = (left, right) => left.deployment === right.deployment && String(left.sources ?? '') === String(right.sources ?? '') && String(left.custom_metrics ?? '') === String(right.custom_metrics ?? '') && left.rights.join() === right.rights.join();
   const gone = row.own.filter((old) => !grants.some((grant) => same(old, grant)));
   for (const { id } of gone) await sendJson('DELETE', `/api/v1/grants/${id}`);
   for (const grant of grants.filter((one) => !row.own.some((old) => same(old, one)))) await sendJson('POST', '/api/v1/grants', { token: row.name, ...grant });
@@ -65,8 +65,8 @@ export function create({ read, changed }) {
     const byRole = new Map(via.flatMap(({ rights, via: role }) => rights.map((right) => [right, role])));
     const all = inOrder(new Set([...held, ...byRole.keys()]));
     const signs = all.map((right) => sign(right, held.has(right) ? '' : byRole.get(right)));
-    const narrowed = [...own, ...via].some(({ sources }) => sources?.length > 0);
-    const content = [signs, narrowed && h('span', { class: 'muted', title: 'Of some sources only' }, '*')];
+    const narrowed = [...own, ...via].some(({ sources, custom_metrics: custom }) => sources?.length > 0 || custom?.length > 0);
+    const content = [signs, narrowed && h('span', { class: 'muted', title: 'Of some sources or custom metrics only' }, '*')];
     const label = `${row.title} in ${column === ALL ? 'all deployments' : column}: ${all.map((right) => TITLES.get(right) ?? right).join(', ') || 'nothing'}`;
     return h('td', null, row.fixed ? h('span', { class: 'matrix-cell', 'aria-label': visibleText(label) }, content)
       : h('button', { type: 'button', class: 'matrix-cell', 'aria-label': visibleText(label), on: { click: () => open(row, column) } }, content));

@@ -38,9 +38,9 @@ export function viewsFor(account) {
 }
 
 /** What a list of grants comes to, in words: "all: Read logs, Send · shop: Delete logs". */
-export function grantText({ deployment, rights, sources }) {
+export function grantText({ deployment, rights, sources, custom_metrics: custom }) {
   const names = new Map([...RIGHTS, ...INSTANCE_RIGHTS]);
-  return `${deployment === ALL ? 'all' : deployment}: ${rights.map((right) => names.get(right) ?? right).join(', ')}${sources?.length > 0 ? ` (of ${sources.join(', ')})` : ''}`;
+  return `${deployment === ALL ? 'all' : deployment}: ${rights.map((right) => names.get(right) ?? right).join(', ')}${sources?.length > 0 ? ` (of ${sources.join(', ')})` : ''}${custom?.length > 0 ? ` (custom metrics ${custom.join(', ')})` : ''}`;
 }
 
 /** The rows of the matrix of rights: who (users, roles, tokens that are valid), and for each column (deployment) the rights of their own

@@ -53,7 +53,7 @@ export function createChartCard(chart, { onChange, onRemove, metricInfo }) {
   const node = h('section', { class: 'card chart-card', 'aria-label': chart.name, data: { metric: chart.name } }, head, chips, problem.node, frame, legend);
   frame.append(...tooltip.nodes);
   frame.addEventListener('pointerdown', (event) => { pointer = event.pointerType; }, true);
-  const drawHead = () => fillHead(head, chips, spec, { labels: info()?.labels ?? [], notes: [top, note], onChange, onRemove });
+  const drawHead = () => fillHead(head, chips, spec, { labels: info()?.labels ?? [], about: info()?.description ?? '', notes: [top, note], onChange, onRemove });
   const textTime = (ms) => formatIsoLike(ms, zone());
 
   function colored(found, colors) {

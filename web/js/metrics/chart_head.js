@@ -28,14 +28,14 @@ export function topChoice(spec, drawn, total, onChange) {
 }
 
 /** `notes`: elements that tell of the answer; `labels`: those that the metric has. */
-export function drawHead(head, chips, spec, { labels, notes, onChange, onRemove }) {
+export function drawHead(head, chips, spec, { labels, about, notes, onChange, onRemove }) {
   const choices = [[[], 'each series'], [[ALL_AS_ONE], 'all as one'], [['deployment'], 'by deployment'], ...labels.filter((name) => name !== 'deployment').map((name) => [[name], `by ${visibleText(name)}`])]
     .map(([by, text]) => [JSON.stringify(by), text]);
   const value = JSON.stringify(spec.by);
   if (!choices.some(([by]) => by === value)) choices.push([value, `by ${visibleText(spec.by.join(', '))}`]);
   const filter = button('Filter by label', () => togglePopover(filter, 'Filter by label', labelPanel(spec, (name, text) => onChange({ ...spec, labels: { ...spec.labels, [name]: text } })), { align: 'right' }),
     { class: 'icon-button', 'aria-haspopup': 'dialog', 'aria-expanded': 'false' }, icon('filter'));
-  replace(head, h('h2', { class: 'chart-title name', title: visibleText(spec.name) }, nameParts(spec.name)), notes, h('div', { class: 'spacer' }),
+  replace(head, h('h2', { class: 'chart-title name', title: visibleText(about ? `${spec.name}: ${about}` : spec.name) }, nameParts(spec.name)), notes, h('div', { class: 'spacer' }),
     select('Aggregate', AGGREGATES.map((name) => [name, name]), spec.agg, (agg) => onChange({ ...spec, agg }), { class: 'select' }),
     select('Group by', choices, value, (by) => onChange({ ...spec, by: JSON.parse(by) }), { class: 'select' }),
     filter, button(`Remove ${visibleText(spec.name)}`, onRemove, { class: 'icon-button' }, icon('close')));
