@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -67,5 +68,33 @@ struct MetricWorld : World {
 
   std::vector<std::pair<Sequence, Sample>> points;
 };
+
+// Random gauges and counters of a few series over two days: some stored, some live, a few sent twice or late.
+inline void fill(MetricWorld& world, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto below = [&](std::int64_t n) { return std::uniform_int_distribution<std::int64_t>(0, n - 1)(random); };
+  std::vector<Series> series;
+  for (const char* source : {"a", "b", "c"}) {
+    for (const char* deployment : {"shop", "bank"}) {
+      series.push_back(make_series("cpu", source, deployment, {{"core", source}}));
+    }
+  }
+  series.push_back(make_series("other", "a"));
+  std::map<SeriesId, double> counters;
+  std::set<std::pair<SeriesId, std::int64_t>> taken;
+  for (int round = 0; round < 8; ++round) {
+    std::vector<Sample> samples;
+    for (int i = 0; i < 150; ++i) {
+      const auto& s = series[static_cast<std::size_t>(below(static_cast<std::int64_t>(series.size())))];
+      const std::int64_t time = kNow.ns - 2 * kDay + (round * 150 + i) * (2 * kDay / 1300) - below(3) * kHour;
+      if (!taken.insert({s.id, time}).second) continue;
+      double& value = counters[s.id];
+      value = below(20) == 0 ? 0 : value + static_cast<double>(below(100));
+      samples.push_back({s, time, value});
+    }
+    world.ingest_samples(samples);
+    if (round < 6) world.flush_samples();
+  }
+}
 
 }  // namespace penstock::query::test
