@@ -47,7 +47,8 @@ Credentials credentials_of(const http::RequestHead& head, const Route& route) {
   if (route.token_in_query) credentials.token = head.query_value("token").value_or(std::string_view());
   if (head.client_certificate) credentials.certificate = head.client_certificate->fingerprint;
   credentials.peer = head.peer;
-  credentials.method = head.method;
+  // What takes records changes something, by GET too (/e): a session's request must come from our own page, not from one of a neighbouring name.
+  credentials.method = route.access.any_of().has_any(kIngest) ? std::string_view("POST") : std::string_view(head.method);
   credentials.host = head.header("Host");
   credentials.origin = head.header("Origin");
   credentials.fetch_site = head.header("Sec-Fetch-Site");

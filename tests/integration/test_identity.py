@@ -235,6 +235,17 @@ def test_another_sites_page_cannot_use_a_session(server):
     assert server.request("GET", "/api/v1/session", headers={"Cookie": "other=1; theme=dark"}).status == 200, "other cookies are nobody's business"
 
 
+def test_no_other_page_sends_events_with_a_session_though_they_come_by_get(server):
+    add_user(server, "evan", roles=["operator"])
+    cookie = log_in(server, "evan")
+    for headers in ({"Sec_Fetch_Site": "same-site"}, {"Sec_Fetch_Site": "cross-site"}, {"Origin": "http://evil.example"}, {}):
+        answer = as_user(server, cookie, "GET", "/e?word=forged&deployment=evan", **headers)
+        assert answer.status == 403, (headers, answer)
+    assert as_user(server, cookie, "GET", "/e?word=own&deployment=evan", Sec_Fetch_Site="same-origin").status == 204
+    assert server.request("GET", "/e?word=token&deployment=evan").status == 204, "a token says by itself that it is meant"
+    assert len(server.logs(deployment="evan", limit=10)) == 2
+
+
 def test_guessing_is_slowed_down_and_told(server):
     add_user(server, "eve")
     statuses = [server.request("POST", "/api/v1/session", {"name": "eve", "password": f"guess {i}"}, token=None).status for i in range(12)]
