@@ -10,7 +10,7 @@
 namespace penstock::journal {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x3144494c4e524a50;  // "PJRNLID1" as bytes
+constexpr std::uint64_t kIdMagic = 0x3144494c4e524a50;  // "PJRNLID1" as bytes
 constexpr std::size_t kBytes = 20;
 
 std::string path_in(const std::string& directory) { return directory + "/journal-id"; }
@@ -19,18 +19,18 @@ std::string earlier_path_in(const std::string& directory) { return directory + "
 
 std::string encode(JournalId id) {
   std::string out;
-  append_fixed64(out, kMagic);
+  append_fixed64(out, kIdMagic);
   append_fixed64(out, static_cast<std::uint64_t>(id.value));
   append_fixed32(out, crc32c(out));
   return out;
 }
 
-std::optional<JournalId> decode(std::string_view bytes) {
+std::optional<JournalId> decode_id(std::string_view bytes) {
   ByteReader in(bytes);
   std::uint64_t magic = 0, id = 0;
   std::uint32_t crc = 0;
   if (!in.fixed64(magic) || !in.fixed64(id) || !in.fixed32(crc)) return std::nullopt;
-  if (magic != kMagic || crc != crc32c(bytes.substr(0, kBytes - sizeof crc))) return std::nullopt;
+  if (magic != kIdMagic || crc != crc32c(bytes.substr(0, kBytes - sizeof crc))) return std::nullopt;
   return JournalId{static_cast<std::int64_t>(id)};
 }
 
@@ -39,7 +39,7 @@ std::optional<JournalId> read_own(FileSystem& files, const std::string& director
   if (!file) return std::nullopt;
   std::array<char, kBytes> bytes{};
   const auto got = (*file)->read_at(0, std::as_writable_bytes(std::span(bytes)));
-  return got ? decode(std::string_view(bytes.data(), *got)) : std::nullopt;
+  return got ? decode_id(std::string_view(bytes.data(), *got)) : std::nullopt;
 }
 
 }  // namespace
