@@ -10,6 +10,7 @@
 #include "api/json_body.hpp"
 #include "api/route.hpp"
 #include "auth/identity_service.hpp"
+#include "auth/oidc_sign_in.hpp"
 #include "base/worker_pool.hpp"
 #include "http/offload.hpp"
 
@@ -26,6 +27,8 @@ struct IdentityDesk {
   WorkerPool& pool;       // one thread
   WorkerPool& passwords;  // one thread: a hash takes 16 MiB
   const Clock& clock;
+  auth::OidcSignIn* oidc = nullptr;   // null: nobody comes by providers, as in commands
+  WorkerPool* oidc_pool = nullptr;    // for what a provider may hold up
 };
 
 auth::Caller caller_of(const Principal& principal, const http::RequestHead& head);

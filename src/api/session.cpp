@@ -1,6 +1,7 @@
 #include "api/session.hpp"
 
 #include "api/answers.hpp"
+#include "api/oidc_log_in.hpp"
 #include "api/parameters.hpp"
 #include "auth/session_cookie.hpp"
 #include "auth/stored_grants.hpp"
@@ -32,6 +33,7 @@ Json principal_json(const Principal& principal) {
   }
   return {{"name", principal.id.empty() ? principal.name : principal.id},
           {"kind", kind_name(principal.kind)},
+          {"provider", principal.provider.empty() ? Json(nullptr) : Json(principal.provider)},
           {"administrator", principal.grants.may_somewhere(Right::admin)},
           {"auditor", principal.grants.may_somewhere(Right::audit_read)},
           {"default_deployment", principal.default_deployment},
@@ -100,9 +102,20 @@ boost::asio::awaitable<http::Response> Session::log_out(RequestPtr request, Call
   };
   Result<void> done = co_await http::offload(desk_.pool, std::move(work));
   if (!done) co_return refused(done.error());
+  std::string there;
+  if (desk_.oidc != nullptr && !call->principal->provider.empty()) {
+    auto ask = [desk = desk_, principal = call->principal, base = server_base(request->head, desk_.oidc->public_url())]() -> Result<std::string> {
+      return desk.oidc->log_out_url(*principal, base);
+    };
+    Result<std::string> url = co_await http::offload(*desk_.oidc_pool, std::move(ask));
+    there = url ? *url : std::string();
+  }
   http::Response response;
   response.status = 204;
+  // The page goes there, so that the provider does not log the next one in as the same.
+  if (!there.empty()) response = http::json_response(200, dumped(Json{{"provider_log_out", there}}));
   response.headers.emplace_back("Set-Cookie", auth::session_cookie("", 0));
+  response.headers.emplace_back("Cache-Control", "no-store");
   co_return response;
 }
 
@@ -110,7 +123,7 @@ boost::asio::awaitable<http::Response> Session::change_password(RequestPtr reque
   JsonBody body(request->body);
   const std::string old_password = body.required_text("old"), new_password = body.required_text("new");
   if (auto error = body.error()) return ready(bad_request(std::move(*error)));
-  if (call->principal->kind != PrincipalKind::user) {
+  if (call->principal->kind != PrincipalKind::user || !call->principal->provider.empty()) {
     return ready(refused(Error{ErrorCode::forbidden, "Only who logged in with a password has one to change; an administrator sets others' with PATCH /api/v1/users/{name}.", ""}));
   }
   auto work = [desk = desk_, user = call->principal->id, old_password, new_password, caller = caller_of(*call->principal, request->head)] {

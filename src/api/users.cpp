@@ -14,6 +14,8 @@ Json user_json(const Identities& identities, const StoredUser& user) {
           {"full_name", user.full_name},
           {"disabled", user.disabled},
           {"has_password", !user.password.empty()},
+          {"issuer", user.issuer.empty() ? Json(nullptr) : Json(user.issuer)},
+          {"subject", user.issuer.empty() ? Json(nullptr) : Json(user.subject)},
           {"created_at", time_json(user.created_at)},
           {"created_by", user.created_by},
           {"last_login", time_json(user.last_login)},

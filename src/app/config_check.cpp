@@ -13,6 +13,7 @@
 
 #include "app/sealing.hpp"
 #include "auth/bootstrap_token.hpp"
+#include "auth/oidc_options.hpp"
 #include "http/tls.hpp"
 #include "journal/posix_file_system.hpp"
 #include "postgres/migrations.hpp"
@@ -39,6 +40,7 @@ class Check {
       if (const auto tls = http::make_server_tls(config_.http.tls); !tls) say(tls.error());
     }
     say(token());
+    if (const auto oidc = auth::check_oidc_options(config_.oidc); !oidc) say(oidc.error());
     say(database());
     say(web());
     if (!good_) return 1;

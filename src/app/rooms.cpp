@@ -9,6 +9,7 @@
 #include "api/route_list.hpp"
 #include "app/config_check.hpp"
 #include "app/sealing.hpp"
+#include "auth/oidc_http_fetch.hpp"
 #include "backup/backup.hpp"
 #include "query/deletion_filter.hpp"
 
@@ -62,6 +63,13 @@ Result<void> Rooms::open_identity(const config::Config& config) {
                                                    .grants = Grants({{.all_deployments = true, .deployment = {}, .rights = kIngest}}),
                                                    .default_deployment = config.auth.default_deployment});
   }
+  auto secret = auth::check_oidc_options(config.oidc);
+  if (!secret) return secret.error();
+  oidc_secret = std::move(*secret);
+  auto fetch = auth::make_oidc_http_fetch({.allow_cidrs = config.oidc.allow_cidrs, .ca_file = config.oidc.ca_file, .timeout = config.oidc.timeout,
+                                           .given_up = [this] { return draining.load(); }});
+  if (!fetch) return fetch.error();
+  oidc_fetch = std::move(*fetch);
   return {};
 }
 
@@ -90,12 +98,13 @@ void Rooms::build_store(const config::Config& config) {
   options.connection = database->connection();
   identity = std::make_unique<Identity>(options, clock, auth::IdentityCache::Options{.keep_known = config.auth.keep_known, .kept_file = data_dir + "/known-identities",
                                                                                     .retention = config.retention_rules()},
-                                        metrics);
+                                        metrics, OidcParts{*sealer, std::move(oidc_fetch), config.oidc, std::move(oidc_secret)});
   identity->clock.not_before(journal->last_commit_before());
   identity->cache.recall();
   tokens->add(identity->cache.tokens());
   tokens->set_sessions(&identity->cache.sessions());
   tokens->set_certificates(&identity->cache.certificates());
+  tokens->set_bearers(&identity->oidc->bearer);
   store = std::make_unique<postgres::PgChunkStore>(options, metrics, sealer.get());
   data_keys = std::make_unique<postgres::PgDataKeys>(options.connection);
   if (envelope != nullptr) envelope->use_store(*data_keys);

@@ -69,6 +69,8 @@ struct Rooms {
   std::optional<auth::BootstrapToken> admin_token;
   std::unique_ptr<auth::HeadAuthenticator> tokens;
   std::unique_ptr<auth::TokenWatch> token_watch;
+  std::unique_ptr<auth::OidcFetch> oidc_fetch;  // until identity takes it
+  std::string oidc_secret;
   std::optional<Database> database;
   std::unique_ptr<journal::FileJournal> journal;
   std::unique_ptr<Identity> identity;

@@ -95,6 +95,7 @@ void Directory::add_sessions(const Directory* before) {
                         .name = "user:" + session.user,
                         .id = session.user,
                         .session = to_hex(*digest),
+                        .provider = session.provider,
                         .grants = grants_of(identities_, user->second),
                         .expires = session.expires_at,
                         .version = static_cast<std::uint64_t>(identities_.version)};

@@ -32,6 +32,13 @@ Identity known_or_not(PrincipalPtr principal, std::string_view certificate = {})
   return principal;
 }
 
+// `to`, told of a principal, or of none.
+std::function<void(Result<PrincipalPtr>)> telling(std::function<void(Identity)> to, std::string_view certificate = {}) {
+  return [to = std::move(to), certificate = std::string(certificate)](Result<PrincipalPtr> principal) {
+    to(principal ? known_or_not(std::move(*principal), certificate) : Identity(std::move(principal).error()));
+  };
+}
+
 }  // namespace
 
 // What is to be looked for, and where; null: among the tokens of all sources.
@@ -39,6 +46,7 @@ struct HeadAuthenticator::Given {
   TokenDigest digest{};
   TokenSource* where = nullptr;
   std::string_view certificate = {};  // if it is that
+  std::string bearer = {};            // the token itself, where a BearerSource may know it
 };
 
 // A cookie that comes with a token would have two people ask at once; a page of another site makes a browser send the cookie, and nothing else.
@@ -54,7 +62,10 @@ Result<HeadAuthenticator::Given> HeadAuthenticator::given_in(const Credentials& 
     return Given{digest_of(*session), sessions_};
   }
   std::string room;
-  if (const auto token = token_from_authorization(credentials.authorization, room)) return Given{digest_of(*token)};
+  if (const auto token = token_from_authorization(credentials.authorization, room)) {
+    const bool bearer = bearers_ != nullptr && bearers_->may_be(*token);
+    return Given{.digest = digest_of(*token), .bearer = bearer ? std::string(*token) : std::string()};
+  }
   if (!credentials.token.empty()) return Given{digest_of(credentials.token)};
   const auto certificate = certificates_ != nullptr ? digest_from_hex(credentials.certificate) : std::nullopt;
   if (!certificate || !credentials.authorization.empty()) return not_known();
@@ -74,6 +85,9 @@ void HeadAuthenticator::add(std::string_view token, Principal principal) {
 std::optional<Identity> HeadAuthenticator::authenticate(const Credentials& credentials) {
   const auto given = given_in(credentials);
   if (!given) return given.error();
+  if (!given->bearer.empty()) {
+    if (auto found = bearers_->find(given->digest)) return known_or_not(std::move(*found));
+  }
   if (given->where != nullptr) {
     auto found = given->where->find(given->digest);
     if (!found) return std::nullopt;
@@ -89,24 +103,27 @@ std::optional<Identity> HeadAuthenticator::authenticate(const Credentials& crede
       known = std::move(*found);
     }
   }
-  if (!known && store_knows) return std::nullopt;
+  if (!known && (store_knows || !given->bearer.empty())) return std::nullopt;
   return known_or_not(std::move(known));
 }
 
 void HeadAuthenticator::look_up(const Credentials& credentials, std::function<void(Identity)> done) {
   const auto given = given_in(credentials);
   if (!given) return done(given.error());
-  const auto tell = [&](std::function<void(Identity)> to) {
-    return [to = std::move(to), certificate = std::string(given->certificate)](Result<PrincipalPtr> principal) {
-      to(principal ? known_or_not(std::move(*principal), certificate) : Identity(std::move(principal).error()));
-    };
-  };
-  if (given->where != nullptr) return given->where->look_up(given->digest, tell(std::move(done)));
+  if (given->where != nullptr) return given->where->look_up(given->digest, telling(std::move(done), given->certificate));
+  if (given->bearer.empty()) return look_up_by_digest(given->digest, std::move(done));
+  bearers_->look_up(given->bearer, [this, digest = given->digest, done = std::move(done)](Result<PrincipalPtr> found) {
+    if (found && !*found) return look_up_by_digest(digest, done);
+    telling(done)(std::move(found));
+  });
+}
+
+void HeadAuthenticator::look_up_by_digest(const TokenDigest& digest, std::function<void(Identity)> done) {
   for (TokenSource* const source : sources_) {
-    const auto found = source->find(given->digest);
+    const auto found = source->find(digest);
     if (found && !*found) continue;
     if (found) return done(*found);
-    return source->look_up(given->digest, tell(std::move(done)));
+    return source->look_up(digest, telling(std::move(done)));
   }
   done(not_known());
 }
@@ -115,6 +132,7 @@ bool HeadAuthenticator::still_valid(const Principal& principal) {
   for (TokenSource* const source : sources_) {
     if (!source->still_valid(principal)) return false;
   }
+  if (bearers_ != nullptr && !bearers_->still_valid(principal)) return false;
   return (sessions_ == nullptr || sessions_->still_valid(principal)) && (certificates_ == nullptr || certificates_->still_valid(principal));
 }
 

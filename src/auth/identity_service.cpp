@@ -187,6 +187,33 @@ Result<OpenedSession> IdentityService::log_in(const LogIn& wish, const std::stri
   });
 }
 
+Result<OpenedSession> IdentityService::open_visit(const Caller& caller, const ProviderVisit& visit, const std::string& provider_session) {
+  const auto secret = random_secret();
+  if (!secret) return secret.error();
+  OpenedSession opened{{}, *secret, {}};
+  auto done = change(caller, [&](const PlanScene& scene) -> Planned {
+    auto plan = plan_visit(scene, visit);
+    if (!plan) return plan;
+    auto& user = std::get<StoredUser>(plan->changes.front());
+    user.last_login = scene.now;
+    opened.user = user.name;
+    opened.expires_at = saturating_add(scene.now, read_settings(scene.identities.settings).session_absolute);
+    AuditDetail detail;
+    detail.text("provider", visit.provider);
+    plan->entries.push_back({scene.now, "user:" + user.name, "session.login", "user:" + user.name, "done", caller.address, detail.take()});
+    end_surplus(scene.identities, user.name, *plan);
+    plan->changes.emplace_back(
+        StoredSession{digest_bytes(*secret), opened.user, scene.now, scene.now, opened.expires_at, caller.address, visit.provider, provider_session});
+    return plan;
+  });
+  if (done) return opened;
+  if (done.error().code == ErrorCode::forbidden) {
+    const auto taken = change(caller, [&](const PlanScene& scene) { return plan_visit_refused(scene, visit); });
+    if (!taken) log::warn("auth", "roles that a provider gives no more could not be taken away", {{"error", taken.error().message}});
+  }
+  return done.error();
+}
+
 Result<void> IdentityService::log_out(const Caller& caller, const Principal& principal, bool everywhere) {
   const auto digest = digest_from_hex(principal.session);
   if (!digest) return Error{ErrorCode::invalid_request, "This is no session: a token is revoked with DELETE /api/v1/tokens/{id}.", ""};

@@ -14,6 +14,7 @@
 #include "auth/identity_cache.hpp"
 #include "auth/identity_plan.hpp"
 #include "auth/password.hpp"
+#include "auth/plan_providers.hpp"
 #include "penstock/ports/audit_log.hpp"
 #include "penstock/ports/clock.hpp"
 #include "penstock/ports/identity_store.hpp"
@@ -61,6 +62,9 @@ class IdentityService {
   // unauthorized when name or password are wrong (after the same time for either), too_many_attempts with how long to wait.
   // The session `before` (a digest, may be empty), which the caller has already, ends.
   Result<OpenedSession> log_in(const LogIn& wish, const std::string& before);
+  // For whom a provider sent: the user with the roles of now, and a session. forbidden: no role, so that sessions from before end; or disabled.
+  // `provider_session`: what the provider calls its own; may be empty.
+  Result<OpenedSession> open_visit(const Caller& caller, const ProviderVisit& visit, const std::string& provider_session);
   // Ends it, or all of the user.
   Result<void> log_out(const Caller& caller, const Principal& principal, bool everywhere);
   // Checks the old one like a log-in, ends all sessions of the user, and opens a new one.

@@ -13,8 +13,9 @@
 namespace penstock::auth {
 namespace {
 
-// In the order in which they came: the first knew no certificates, the second nothing that is set about deployments.
-constexpr std::array<std::string_view, 3> kMagics = {"PSTKID1\n", "PSTKID2\n", "PSTKID3\n"};
+// In the order in which they came: the first knew no certificates, the second nothing that is set about deployments, the third no
+// providers.
+constexpr std::array<std::string_view, 4> kMagics = {"PSTKID1\n", "PSTKID2\n", "PSTKID3\n", "PSTKID4\n"};
 constexpr std::size_t kMagicBytes = kMagics[0].size();
 
 // Both ways go through the same walk() below, so that what is written is what is read.
@@ -28,14 +29,14 @@ class KeepingWriter {
     return given;
   }
   bool good() const { return true; }
-  static constexpr bool has_certificates = true, has_deployments = true;
+  static constexpr bool has_certificates = true, has_deployments = true, has_providers = true;
   std::string out;
 };
 
 class KeptReader {
  public:
   static constexpr bool kReads = true;
-  KeptReader(std::string_view bytes, std::size_t magic) : has_certificates(magic >= 1), has_deployments(magic >= 2), in_(bytes) {}
+  KeptReader(std::string_view bytes, std::size_t magic) : has_certificates(magic >= 1), has_deployments(magic >= 2), has_providers(magic >= 3), in_(bytes) {}
   void number(std::int64_t& value) { good_ = good_ && in_.zigzag(value); }
   void text(std::string& value) {
     std::string_view read;
@@ -49,7 +50,7 @@ class KeptReader {
     return good_ ? read : 0;
   }
   bool good() const { return good_; }
-  const bool has_certificates, has_deployments;
+  const bool has_certificates, has_deployments, has_providers;
   bool done() const { return good_ && in_.done(); }
 
  private:
@@ -134,6 +135,10 @@ void walk(auto& way, KeptIdentities& kept) {
       held_in.text(held.deployment);
     });
     walk_list(in, user.grants, kGrant);
+    if (in.has_providers) {
+      in.text(user.issuer);
+      in.text(user.subject);
+    }
   });
   walk_map(way, all.roles, [](auto& in, StoredRole& role) {
     in.text(role.name);
@@ -150,6 +155,10 @@ void walk(auto& way, KeptIdentities& kept) {
   walk_list(way, all.sessions, [](auto& in, StoredSession& session) {
     for (std::string* text : {&session.digest, &session.user, &session.address}) in.text(*text);
     for (Timestamp* time : {&session.created_at, &session.last_seen, &session.expires_at}) in.number(time->ns);
+    if (in.has_providers) {
+      in.text(session.provider);
+      in.text(session.provider_session);
+    }
   });
   walk_map(way, all.settings, kText);
   if (!way.has_deployments) return;
@@ -178,6 +187,17 @@ void walk(auto& way, KeptIdentities& kept) {
     bool refused = said == Undeclared::refused;
     walk_flag(in, refused);
     said = refused ? Undeclared::refused : Undeclared::taken;
+  });
+  if (!way.has_providers) return;
+  walk_map(way, all.providers, [](auto& in, StoredProvider& provider) {
+    for (std::string* text : {&provider.id, &provider.title, &provider.issuer, &provider.client_id, &provider.scope, &provider.redirect_uri, &provider.claim,
+                              &provider.audience}) {
+      in.text(*text);
+    }
+    walk_flag(in, provider.enabled);
+    walk_list(in, provider.rules, [](auto& rule_in, ProviderRule& rule) {
+      for (std::string* text : {&rule.value, &rule.held.role, &rule.held.deployment}) rule_in.text(*text);
+    });
   });
 }
 

@@ -1,7 +1,8 @@
 // The identities as bytes of a file, for a server that starts while the store is away.
 //
-// "PSTKID3\n", when the store said so, and all of it, as kept_identities.cpp walks through it: numbers as zigzag varints, texts with their length before
-// them, lists with their count; then the CRC-32C of all that. Passwords are left out: nobody logs in while the store is away.
+// "PSTKID4\n", when the store said so, and all of it, as kept_identities.cpp walks through it: numbers as zigzag varints, texts with their length before
+// them, lists with their count; then the CRC-32C of all that. Passwords and providers' secrets are left out:
+// nobody logs in while the store is away.
 #pragma once
 
 #include <optional>

@@ -17,6 +17,8 @@ class OidcFetch {
  public:
   virtual ~OidcFetch() = default;
   virtual Result<OidcAnswer> get(const std::string& url) = 0;
+  // With that access token as bearer.
+  virtual Result<OidcAnswer> get_as(const std::string& url, const std::string& access_token) = 0;
   // application/x-www-form-urlencoded. `basic`: the value of Authorization, or empty.
   virtual Result<OidcAnswer> post_form(const std::string& url, const std::string& body, const std::string& basic) = 0;
 };

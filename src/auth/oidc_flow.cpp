@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
 #include "auth/oidc_json.hpp"
+#include "auth/oidc_roles.hpp"
 #include "base/base64.hpp"
 #include "base/sha256.hpp"
 #include "http/target.hpp"
@@ -49,11 +51,28 @@ std::string basic_of(const OidcClient& client) {
 
 Error no_login(const std::string& why) { return {ErrorCode::unauthorized, "The log-in did not succeed: " + why, ""}; }
 
+Error not_begun(const std::string& why) {
+  Error error = no_login(why);
+  error.field = "state";
+  return error;
+}
+
 // Of texts that come from outside, for a log and a page.
 std::string told(std::string_view text) {
   std::string out;
   for (const char c : text.substr(0, kMostToldError)) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   return out;
+}
+
+// Providers that keep to the specification's letter tell names and groups there, and not in the token.
+Result<void> add_userinfo(const OidcClient& client, const OidcProvider& provider, const std::string& access_token, OidcFetch& fetch, OidcClaims& claims) {
+  const bool no_groups = !client.claim.empty() && !has_claim(claims, client.claim), no_name = claims.name == claims.subject;
+  if (provider.userinfo_endpoint.empty() || access_token.empty() || (!no_groups && !no_name)) return {};
+  const auto answer = fetch.get_as(provider.userinfo_endpoint, access_token);
+  if (answer && answer->status == 200 && take_userinfo(claims, answer->body)) return {};
+  if (!no_groups) return {};
+  const std::string why = !answer ? answer.error().message : answer->status != 200 ? "it answered " + std::to_string(answer->status) + "." : "it speaks of somebody else, or is no JSON object.";
+  return Error{ErrorCode::unavailable, "The log-in did not succeed: the claim \"" + client.claim + "\" is not in the ID token, and the provider's userinfo endpoint tells it not: " + why, ""};
 }
 
 }  // namespace
@@ -71,11 +90,21 @@ std::string safe_return_path(std::string_view wanted) {
 }
 
 void OidcLogins::forget_old(std::chrono::steady_clock::time_point now) {
-  while (!pending_.empty() && (now - pending_.front().began >= patience_ || pending_.size() >= at_most_)) pending_.pop_front();
+  while (!pending_.empty() && now - pending_.front().began >= patience_) pending_.pop_front();
 }
 
-Result<OidcLogins::Begun> OidcLogins::begin(const OidcClient& client, const OidcProvider& provider, std::string_view return_to) {
-  const auto state = random_text(), nonce = random_text(), verifier = random_text(), binding = random_text();
+void OidcLogins::make_room() {
+  if (pending_.size() < at_most_) return;
+  std::map<std::string_view, std::size_t> counts;
+  for (const Pending& one : pending_) ++counts[one.address];
+  const auto most = std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  pending_.erase(std::find_if(pending_.begin(), pending_.end(), [&](const Pending& one) { return one.address == most->first; }));
+}
+
+Result<OidcLogins::Begun> OidcLogins::begin(const OidcClient& client, const OidcProvider& provider, std::string_view return_to, const Browser& browser) {
+  const auto state = random_text(), nonce = random_text(), verifier = random_text();
+  const auto kept = strict_base64url(browser.binding);
+  const auto binding = kept && kept->size() == 32 ? std::optional<std::string>(browser.binding) : random_text();
   if (!state || !nonce || !verifier || !binding) return Error{ErrorCode::internal, "There are no random numbers to be had.", ""};
   const std::string challenge = pkce_challenge(*verifier);
   Begun begun{with_query(provider.authorization_endpoint,
@@ -91,7 +120,8 @@ Result<OidcLogins::Begun> OidcLogins::begin(const OidcClient& client, const Oidc
   const auto now = clock_.steady_now();
   const std::lock_guard lock(mutex_);
   forget_old(now);
-  pending_.push_back({*state, *nonce, *verifier, client.provider_id, safe_return_path(return_to), digest_of(*binding), now});
+  make_room();
+  pending_.push_back({*state, *nonce, *verifier, client.provider_id, safe_return_path(return_to), browser.address, digest_of(*binding), now});
   return begun;
 }
 
@@ -101,9 +131,9 @@ Result<OidcLogins::Login> OidcLogins::take(const OidcClient& client, const OidcP
     const auto now = clock_.steady_now();
     const std::lock_guard lock(mutex_);
     const auto found = std::find_if(pending_.begin(), pending_.end(), [&](const Pending& one) { return one.state == returned.state; });
-    if (found == pending_.end() || now - found->began >= patience_) return no_login("it is not known here, took too long, or was used already. Begin anew.");
+    if (found == pending_.end() || now - found->began >= patience_) return not_begun("it is not known here, took too long, or was used already. Begin anew.");
     // A stranger who saw the state must not be able to end the log-in of its owner.
-    if (!same_digest(found->binding_digest, digest_of(returned.binding))) return no_login("it was begun in another browser. Begin anew in this one.");
+    if (!same_digest(found->binding_digest, digest_of(returned.binding))) return not_begun("it was begun in another browser. Begin anew in this one.");
     pending = std::move(*found);
     pending_.erase(found);
   }
@@ -141,7 +171,9 @@ Result<OidcIdentity> finish_login(const OidcClient& client, const OidcProvider& 
   if (!token) return Error{ErrorCode::unavailable, "The log-in did not succeed: the provider sent no id_token; the scope must hold \"openid\".", ""};
   auto claims = keys.verify(*token, {OidcExpectation::Kind::id_token, provider.issuer, client.client_id, login.nonce});
   if (!claims) return claims.error();
-  return OidcIdentity{std::move(*claims), *token};
+  OidcIdentity identity{std::move(*claims), *token};
+  if (auto asked = add_userinfo(client, provider, text_member(*document, "access_token").value_or(""), fetch, identity.claims); !asked) return asked.error();
+  return identity;
 }
 
 std::optional<std::string> log_out_url(const OidcClient& client, const OidcProvider& provider, const std::string& id_token, const std::string& back_to) {

@@ -23,6 +23,7 @@ struct OidcClient {
   std::string client_id, client_secret;  // the secret may be empty: a public client
   std::string redirect_uri;  // exactly as it is registered
   std::string scope = "openid profile email";
+  std::string claim = {};    // that roles come from: asked for at the userinfo endpoint when the ID token is without it
 };
 
 // Where a browser may be sent after a log-in: a path of this server, with query and fragment; "/" for all else that was asked for, so that
@@ -39,7 +40,12 @@ class OidcLogins {
     std::string url;      // of the provider, for the browser to go to
     std::string binding;  // a secret for a cookie of this browser alone: finish() wants it back
   };
-  Result<Begun> begin(const OidcClient& client, const OidcProvider& provider, std::string_view return_to);
+  struct Browser {
+    std::string binding = {};  // the cookie that it has of a log-in before: kept, so that two pages do not end each other's; empty: none
+    std::string address = {};  // past the number that is kept, the address with the most log-ins loses its oldest
+  };
+  Result<Begun> begin(const OidcClient& client, const OidcProvider& provider, std::string_view return_to, const Browser& browser);
+  Result<Begun> begin(const OidcClient& client, const OidcProvider& provider, std::string_view return_to) { return begin(client, provider, return_to, {}); }
 
   // What a browser brought to the redirect_uri: the query's parameters, and the cookie.
   struct Returned {
@@ -51,18 +57,19 @@ class OidcLogins {
     std::string code;
   };
   // The log-in that this is the answer to, once: it is forgotten, whatever comes of it. unauthorized when there is none, or it was begun by
-  // another browser, with another provider, or the provider says no.
+  // another browser (then the field is "state"), with another provider, or the provider says no.
   Result<Login> take(const OidcClient& client, const OidcProvider& provider, const Returned& returned);
 
   std::size_t size() const;
 
  private:
   struct Pending {
-    std::string state, nonce, verifier, provider_id, return_to;
+    std::string state, nonce, verifier, provider_id, return_to, address;
     TokenDigest binding_digest{};
     std::chrono::steady_clock::time_point began;
   };
   void forget_old(std::chrono::steady_clock::time_point now);
+  void make_room();
 
   const Clock& clock_;
   const std::size_t at_most_;

@@ -14,6 +14,10 @@ class HttpFetch final : public OidcFetch {
 
   Result<OidcAnswer> get(const std::string& url) override { return ask("GET", url, {{"Accept", "application/json"}}, ""); }
 
+  Result<OidcAnswer> get_as(const std::string& url, const std::string& access_token) override {
+    return ask("GET", url, {{"Accept", "application/json"}, {"Authorization", "Bearer " + access_token}}, "");
+  }
+
   Result<OidcAnswer> post_form(const std::string& url, const std::string& body, const std::string& basic) override {
     http::ClientHeaders headers = {{"Accept", "application/json"}, {"Content-Type", "application/x-www-form-urlencoded"}};
     if (!basic.empty()) headers.emplace_back("Authorization", basic);
@@ -41,6 +45,7 @@ Result<std::unique_ptr<OidcFetch>> make_oidc_http_fetch(const OidcHttpOptions& o
   client.guard = std::make_shared<const http::OutwardPolicy>(std::move(*policy));
   client.max_answer_bytes = options.max_answer_bytes;
   client.tls.ca_file = options.ca_file;
+  client.given_up = options.given_up;
   return std::unique_ptr<OidcFetch>(std::make_unique<HttpFetch>(std::move(client), options.timeout));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct OidcHttpOptions {
   std::string ca_file;                   // PEM, of who signs their certificates; empty: the system's
   std::chrono::milliseconds timeout{10'000};
   std::size_t max_answer_bytes = 1 << 20;
+  std::function<bool()> given_up = {};        // true ends what is under way, as when the server stops
 };
 
 // config_error when a network is none.

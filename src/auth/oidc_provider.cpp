@@ -58,8 +58,10 @@ Result<OidcProvider> parse_discovery(std::string_view text, std::string_view iss
     *place = text_member(*document, name).value_or("");
     if (!is_safe(*place)) return wrong_document(std::string(name) + " is missing or no https:// URL");
   }
-  provider.end_session_endpoint = text_member(*document, "end_session_endpoint").value_or("");
-  if (!provider.end_session_endpoint.empty() && !is_safe(provider.end_session_endpoint)) return wrong_document("end_session_endpoint is no https:// URL");
+  for (const auto& [name, place] : {std::pair{"end_session_endpoint", &provider.end_session_endpoint}, std::pair{"userinfo_endpoint", &provider.userinfo_endpoint}}) {
+    *place = text_member(*document, name).value_or("");
+    if (!place->empty() && !is_safe(*place)) return wrong_document(std::string(name) + " is no https:// URL");
+  }
   if (!lists(*document, "response_types_supported", "code", true)) return wrong_document("it does not offer the code flow");
   if (!lists(*document, "code_challenge_methods_supported", "S256", true)) return wrong_document("it does not offer PKCE with S256");
   if (!signs_as_we_read(*document)) return wrong_document("it signs with none of RS256, ES256 and EdDSA");

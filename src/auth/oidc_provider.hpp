@@ -13,7 +13,7 @@ struct OidcProvider {
 
   std::string issuer;
   std::string authorization_endpoint, token_endpoint, jwks_uri;
-  std::string end_session_endpoint;       // or empty
+  std::string end_session_endpoint, userinfo_endpoint;  // or empty
   SecretBy secret_by = SecretBy::basic;   // how it wants the client's secret
   bool names_itself_in_answers = false;   // RFC 9207: then an answer without its `iss` is refused
 };

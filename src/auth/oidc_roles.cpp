@@ -43,23 +43,26 @@ std::set<std::string> values_of(const json& claim, const std::string& name) {
 
 }  // namespace
 
-OidcRoles roles_of(const OidcClaims& claims, const OidcRoleRule& rule) {
+OidcRoles roles_of(const OidcClaims& claims, const std::string& name, const std::vector<ProviderRule>& rules) {
   OidcRoles found;
-  std::set<std::string> roles(rule.everybody.begin(), rule.everybody.end());
   const auto payload = parse_object(claims.json);
   if (!payload) return found;
-  if (const json* claim = find_claim(*payload, rule.claim)) {
-    const auto values = values_of(*claim, rule.claim);
-    for (const auto& [value, role] : rule.roles) {
-      if (values.contains(value)) roles.insert(role);
-    }
-  } else {
-    // Entra ID: past 200 groups only a hint where to ask for them.
-    const auto elsewhere = payload->find("_claim_names");
-    found.too_many_groups = elsewhere != payload->end() && elsewhere->is_object() && elsewhere->contains(rule.claim);
+  const json* const claim = find_claim(*payload, name);
+  const auto values = claim == nullptr ? std::set<std::string>() : values_of(*claim, name);
+  std::set<HeldRole> roles;
+  for (const ProviderRule& rule : rules) {
+    if (rule.value.empty() || values.contains(rule.value)) roles.insert(rule.held);
   }
   found.roles.assign(roles.begin(), roles.end());
+  // Entra ID: past 200 groups only a hint where to ask for them.
+  const auto elsewhere = payload->find("_claim_names");
+  found.too_many_groups = claim == nullptr && elsewhere != payload->end() && elsewhere->is_object() && elsewhere->contains(name);
   return found;
+}
+
+bool has_claim(const OidcClaims& claims, const std::string& name) {
+  const auto payload = parse_object(claims.json);
+  return payload && find_claim(*payload, name) != nullptr;
 }
 
 }  // namespace penstock::auth

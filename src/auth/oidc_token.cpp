@@ -17,9 +17,9 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMostTokenBytes = 16 * 1024, kMostKeyIdBytes = 256, kMostSubjectBytes = 255;
+constexpr std::size_t kMostTokenBytes = 16 * 1024, kMostKeyIdBytes = 256, kMostSubjectBytes = 255, kMostUserinfoBytes = 64 * 1024;
 constexpr std::size_t kMostKeys = 100;
-constexpr double kTolerance = 60, kLatestTime = 1e11;  // seconds
+constexpr double kTolerance = kOidcTolerance, kLatestTime = 1e11;  // seconds
 
 Error refused(const std::string& why, const char* field = "") { return {ErrorCode::unauthorized, "The token is not taken: " + why + ".", field}; }
 
@@ -105,6 +105,12 @@ Result<void> check_kind(const json& header, const json& payload, const OidcExpec
     if (expected.nonce.empty() || !same(nonce, expected.nonce)) return refused("it belongs to another log-in (nonce)");
     return {};
   }
+  if (expected.kind == OidcExpectation::Kind::logout_token) {
+    const auto events = payload.find("events");
+    const bool log_out = events != payload.end() && events->is_object() && events->contains("http://schemas.openid.net/event/backchannel-logout");
+    if ((type != "jwt" && type != "logout+jwt") || !log_out || payload.contains("nonce")) return refused("it is no log-out token");
+    return {};
+  }
   if (type != "jwt" && type != "at+jwt") return refused("it is no access token but of the kind " + type);
   for (const char* name : {"nonce", "at_hash", "c_hash"}) {
     if (payload.contains(name)) return refused("it is an ID token, which is no key to an API");
@@ -122,6 +128,7 @@ OidcClaims claims_of(const json& payload, std::string text) {
   for (const char* name : {"preferred_username", "name"}) {
     if (claims.name.empty()) claims.name = text_member(payload, name).value_or("");
   }
+  claims.full_name = text_member(payload, "name").value_or("");
   if (claims.name.empty()) claims.name = claims.email.empty() ? claims.subject : claims.email;
   claims.session_id = text_member(payload, "sid").value_or("");
   claims.expires_at = static_cast<std::int64_t>(time_member(payload, "exp").value_or(0));
@@ -160,10 +167,27 @@ const OidcKey* OidcKeySet::find(std::optional<std::string_view> kid, std::string
   return found;
 }
 
+bool take_userinfo(OidcClaims& claims, std::string_view text) {
+  const auto told = text.size() <= kMostUserinfoBytes && is_valid_utf8(text) ? parse_object(text) : std::nullopt;
+  auto payload = parse_object(claims.json);
+  if (!told || !payload || text_member(*told, "sub") != claims.subject) return false;
+  for (const auto& [name, value] : told->items()) {
+    if (!payload->contains(name)) (*payload)[name] = value;
+  }
+  claims = claims_of(*payload, payload->dump());
+  return true;
+}
+
 Result<OidcTokenHead> peek_oidc_token(std::string_view token) {
   auto parts = take_apart(token);
   if (!parts) return parts.error();
   return head_of(parts->header);
+}
+
+std::optional<std::string> peek_oidc_issuer(std::string_view token) {
+  const auto parts = take_apart(token);
+  const auto payload = parts && is_valid_utf8(parts->payload) ? parse_object(parts->payload) : std::nullopt;
+  return payload ? text_member(*payload, "iss") : std::nullopt;
 }
 
 Result<OidcClaims> verify_oidc_token(std::string_view token, const OidcKeySet& keys, const OidcExpectation& expected, Timestamp now) {
@@ -177,9 +201,10 @@ Result<OidcClaims> verify_oidc_token(std::string_view token, const OidcKeySet& k
   const auto payload = is_valid_utf8(parts->payload) ? parse_object(parts->payload) : std::nullopt;
   if (!payload) return refused("its payload is no JSON object");
   const std::string subject = text_member(*payload, "sub").value_or("");
-  if (subject.empty() || subject.size() > kMostSubjectBytes) return refused("it names nobody (sub)");
+  const bool names_session = expected.kind == OidcExpectation::Kind::logout_token && !text_member(*payload, "sid").value_or("").empty();
+  if ((subject.empty() && !names_session) || subject.size() > kMostSubjectBytes) return refused("it names nobody (sub)");
   if (auto checked = check_receiver(*payload, expected); !checked) return checked.error();
-  if (auto checked = check_times(*payload, static_cast<double>(now.ns) / kSecond, expected.kind == OidcExpectation::Kind::id_token); !checked) return checked.error();
+  if (auto checked = check_times(*payload, static_cast<double>(now.ns) / kSecond, expected.kind != OidcExpectation::Kind::access_token); !checked) return checked.error();
   if (auto checked = check_kind(parts->header, *payload, expected); !checked) return checked.error();
   return claims_of(*payload, std::move(parts->payload));
 }

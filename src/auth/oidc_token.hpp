@@ -34,6 +34,7 @@ struct OidcExpectation {
   enum class Kind {
     id_token,      // of a log-in: `audience` is our client_id, and `nonce` that of the log-in
     access_token,  // brought as bearer: `audience` is what the provider calls our API
+    logout_token,  // of a back-channel log-out: `audience` is our client_id
   };
   Kind kind = Kind::id_token;
   std::string issuer;    // exactly
@@ -41,21 +42,31 @@ struct OidcExpectation {
   std::string nonce;
 };
 
-// Who the token is about. All of it was signed.
+// Who the token is about. All of it was signed, but for what take_userinfo() adds.
 struct OidcClaims {
   std::string issuer, subject;  // together they name a person for ever; nothing else does
   std::string email;            // empty unless the provider says that it verified it
-  std::string name;             // to show: preferred_username, else name, else email, else subject
+  std::string name;             // to call the user by: preferred_username, else name, else email, else subject
+  std::string full_name;        // "name", or empty
   std::string session_id;       // "sid", or empty
   std::int64_t expires_at = 0;  // seconds since 1970, without any tolerance
   std::string json;             // the whole payload
 };
+
+// Adds what a userinfo endpoint said (as bearer of the access token that came with the ID token) and the token does not. False, and nothing is
+// added: it is no JSON object, or about somebody else.
+bool take_userinfo(OidcClaims& claims, std::string_view json);
 
 // What stands in a token's header, before anything is checked.
 struct OidcTokenHead {
   std::string algorithm;
   std::optional<std::string> kid;
 };
+
+// What it says its issuer is; nullopt: nothing, or it is no token. Not checked at all: for choosing who may have made it.
+std::optional<std::string> peek_oidc_issuer(std::string_view token);
+// By how much the clocks of a provider and of this machine may differ; seconds.
+inline constexpr std::int64_t kOidcTolerance = 60;
 
 // unauthorized when it is no token of three parts, or asks for something that is not known here ("crit", encryption).
 Result<OidcTokenHead> peek_oidc_token(std::string_view token);

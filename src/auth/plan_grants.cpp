@@ -111,6 +111,13 @@ Planned plan_role_removal(const PlanScene& scene, const std::string& name) {
       }
     }
   }
+  for (const auto& [id, provider] : scene.identities.providers) {
+    for (const ProviderRule& rule : provider.rules) {
+      if (rule.held.role == name) {
+        return Error{ErrorCode::conflict, "The provider \"" + id + "\" gives this role: take it out of its rules first.", "name"};
+      }
+    }
+  }
   return IdentityPlan{{RemoveRole{name}}, {done(scene, "role.remove", "role:" + name)}};
 }
 

@@ -88,6 +88,9 @@ Planned plan_user_change(const PlanScene& scene, const std::string& name, const 
   const auto found = scene.identities.users.find(name);
   if (found == scene.identities.users.end()) return no_such("user", name);
   StoredUser user = found->second;
+  if (wish.password_hash && !user.issuer.empty()) {
+    return Error{ErrorCode::conflict, "This user comes by an identity provider, and has no password here.", "password"};
+  }
   auto detail = put(scene.identities, wish, user);
   if (!detail) return detail.error();
   IdentityPlan plan{{user}, {done(scene, "user.change", "user:" + name, std::move(*detail))}};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/ascii.hpp"
+#include "base/base64.hpp"
 
 namespace penstock::auth {
 namespace {
@@ -24,15 +25,17 @@ std::string_view host_of_origin(std::string_view origin) {
 
 }  // namespace
 
-std::optional<std::string_view> session_of(std::string_view header) {
+std::optional<std::string_view> session_of(std::string_view header) { return cookie_of(header, kSessionCookie); }
+
+std::optional<std::string_view> cookie_of(std::string_view header, std::string_view name) {
   while (!header.empty()) {
     const std::size_t end = std::min(header.find(';'), header.size());
     std::string_view pair = header.substr(0, end);
     header.remove_prefix(std::min(end + 1, header.size()));
     while (pair.starts_with(' ') || pair.starts_with('\t')) pair.remove_prefix(1);
     while (pair.ends_with(' ') || pair.ends_with('\t')) pair.remove_suffix(1);
-    if (!pair.starts_with(kSessionCookie)) continue;
-    pair.remove_prefix(kSessionCookie.size());
+    if (!pair.starts_with(name)) continue;
+    pair.remove_prefix(name.size());
     if (pair.size() > 1 && pair.front() == '=') return pair.substr(1);
   }
   return std::nullopt;
@@ -45,6 +48,12 @@ std::string session_cookie(std::string_view secret, std::int64_t seconds) {
   text += "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(secret.empty() ? 0 : seconds);
   return text;
 }
+
+std::string log_in_cookie(std::string_view binding, std::int64_t seconds) {
+  return std::string(kLogInCookie) + '=' + std::string(binding) + "; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(seconds);
+}
+
+std::string told_cookie(std::string_view json) { return std::string(kToldCookie) + '=' + to_base64url(json) + "; Path=/; Secure; SameSite=Lax; Max-Age=60"; }
 
 Result<void> check_own_page(std::string_view method, std::string_view host, std::string_view origin, std::string_view fetch_site, bool must_tell) {
   if (method == "GET" || method == "HEAD" || method == "OPTIONS") return {};

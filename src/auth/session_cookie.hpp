@@ -12,6 +12,16 @@ namespace penstock::auth {
 // The prefix makes browsers take it over a safe connection alone (or from this very machine), for this host alone and for all its paths.
 inline constexpr std::string_view kSessionCookie = "__Host-penstock";
 
+// Of a log-in by way of a provider that is under way: goes along when the provider, another site, sends the browser back.
+inline constexpr std::string_view kLogInCookie = "__Host-penstock-login";
+// What the page is told after such a log-in; its script reads it once. No link can carry it, so nobody else's words stand there.
+inline constexpr std::string_view kToldCookie = "__Host-penstock-told";
+
+// Of a Cookie header; not empty.
+std::optional<std::string_view> cookie_of(std::string_view cookie_header, std::string_view name);
+std::string log_in_cookie(std::string_view binding, std::int64_t seconds);
+std::string told_cookie(std::string_view json);
+
 // Of a Cookie header. nullopt: no session in it.
 std::optional<std::string_view> session_of(std::string_view cookie_header);
 // Set-Cookie's value: until the browser closes, or at the latest after `seconds`. An empty secret takes the cookie away.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "auth/oidc_options.hpp"
 #include "http/server_options.hpp"
 #include "ingest/options.hpp"
 #include "journal/options.hpp"
@@ -53,6 +54,7 @@ struct Config {
   std::vector<std::string> event_origins = {"*"};
   LogOptions log;
   AuthOptions auth;
+  auth::OidcOptions oidc;
   RetentionOptions retention;
   http::Options http;
   ingest::Options ingest;

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "auth/oidc_settings.hpp"
 #include "config/retention_text.hpp"
 #include "config/values.hpp"
 #include "http/forwarded.hpp"
@@ -171,6 +172,17 @@ Option retention_rules() {
           [](const Config& config) { return format_retention_rules(config.retention.rules); }};
 }
 
+Option provider_rules() {
+  return {"oidc.roles", "Who gets which role, separated by commas: GROUP=ROLE or GROUP=ROLE:DEPLOYMENT, * for everybody; for example \"sre=administrator, dev=viewer:shop\"", false,
+          [](Config& config, std::string_view value) -> Result<void> {
+            auto rules = auth::parse_provider_rules(value);
+            if (!rules) return rules.error();
+            config.oidc.provider.rules = std::move(*rules);
+            return {};
+          },
+          [](const Config& config) { return auth::format_provider_rules(config.oidc.provider.rules); }};
+}
+
 Option trusted_proxies() {
   Option option = list("http.trusted_proxies",
                        "Addresses and networks of proxies whose X-Forwarded-For or Forwarded tells the client's address; loopback always is one",
@@ -251,6 +263,22 @@ std::vector<Option> make_options() {
                PLACE(auth.keep_known)),
       text("auth.agent_token", "A token that may only send, for an agent beside the server", PLACE(auth.agent_token),
            true),
+      text("oidc.public_url", "Address by which browsers reach this server, for log-ins by providers, such as https://logs.example.com; empty: as each request names it",
+           PLACE(oidc.public_url)),
+      list("oidc.allow_cidrs", "Networks of OpenID providers that are not public, such as 10.0.0.0/8", PLACE(oidc.allow_cidrs)),
+      text("oidc.ca_file", "PEM file with the certificates by which providers are trusted; empty: the system's", PLACE(oidc.ca_file)),
+      duration("oidc.timeout", "For one question to a provider", 100 * kMs, 60 * kSecond, PLACE(oidc.timeout)),
+      text("oidc.issuer", "The OpenID provider of this configuration, as it spells itself; empty: only those that are set up in the page", PLACE(oidc.provider.issuer)),
+      text("oidc.id", "Its name in addresses: the redirect URI ends in /api/v1/oidc/ID/callback", PLACE(oidc.provider.id)),
+      text("oidc.title", "What stands on its button", PLACE(oidc.provider.title)),
+      text("oidc.client_id", "The client id that it gave this server", PLACE(oidc.provider.client_id)),
+      text("oidc.client_secret", "The secret with it; empty: none, or from the file", PLACE(oidc.client_secret), true),
+      text("oidc.client_secret_file", "File that holds the secret", PLACE(oidc.client_secret_file)),
+      text("oidc.scope", "What is asked for, with blanks between", PLACE(oidc.provider.scope)),
+      text("oidc.claim", "The claim that holds the groups; dots lead into objects (realm_access.roles)", PLACE(oidc.provider.claim)),
+      provider_rules(),
+      text("oidc.audience", "What its access tokens call this API (aud), so that they are taken as bearer; empty: they are not", PLACE(oidc.provider.audience)),
+      text("oidc.redirect_uri", "The redirect URI as it is registered there; empty: by oidc.public_url", PLACE(oidc.provider.redirect_uri)),
       bytes("journal.disk_budget", "All segment files; over it ingest is refused with 503", 8 * kMiB, 64 * kTiB,
             PLACE(journal.disk_budget)),
       bytes("journal.segment", "One segment file; a quarter of the disk budget at most", 64 * kKiB, kGiB, PLACE(journal.segment_bytes)),

@@ -35,11 +35,13 @@ Result<void> read_roles(PqConnection& open, Identities& all) {
 }
 
 Result<void> read_users(PqConnection& open, Identities& all) {
-  auto rows = open.run("SELECT name, full_name, password, disabled::integer, created_at, created_by, last_login FROM user_account", "read the users");
+  auto rows = open.run("SELECT name, full_name, password, disabled::integer, created_at, created_by, last_login, issuer, subject FROM user_account", "read the users");
   if (!rows) return rows.error();
   for (int row = 0; row < rows->rows(); ++row) {
     StoredUser user{text_of(*rows, row, 0), text_of(*rows, row, 1), text_of(*rows, row, 2), rows->number(row, 3) != 0,
                     time_of(*rows, row, 4), text_of(*rows, row, 5), time_of(*rows, row, 6)};
+    user.issuer = text_of(*rows, row, 7);
+    user.subject = text_of(*rows, row, 8);
     all.users.emplace(user.name, std::move(user));
   }
   auto held = open.run("SELECT user_name, role, deployment FROM user_role ORDER BY user_name, role, deployment", "read who holds which role");
@@ -89,12 +91,34 @@ Result<void> read_grants(PqConnection& open, Identities& all) {
 Result<void> read_sessions(PqConnection& open, Timestamp now, Identities& all) {
   PqParams params;
   params.add(now.ns);
-  auto rows = open.run("SELECT digest, user_name, created_at, last_seen, expires_at, address FROM session WHERE expires_at > $1::bigint",
+  auto rows = open.run("SELECT digest, user_name, created_at, last_seen, expires_at, address, provider, provider_session FROM session WHERE expires_at > $1::bigint",
                        "read the sessions", params);
   if (!rows) return rows.error();
   for (int row = 0; row < rows->rows(); ++row) {
     all.sessions.push_back({text_of(*rows, row, 0), text_of(*rows, row, 1), time_of(*rows, row, 2), time_of(*rows, row, 3), time_of(*rows, row, 4),
-                            text_of(*rows, row, 5)});
+                            text_of(*rows, row, 5), text_of(*rows, row, 6), text_of(*rows, row, 7)});
+  }
+  return {};
+}
+
+Result<void> read_providers(PqConnection& open, Identities& all) {
+  auto rows = open.run(
+      "SELECT id, title, issuer, client_id, scope, redirect_uri, claim, audience, enabled::integer, secret_key, secret FROM identity_provider",
+      "read the identity providers");
+  if (!rows) return rows.error();
+  for (int row = 0; row < rows->rows(); ++row) {
+    StoredProvider provider{text_of(*rows, row, 0), text_of(*rows, row, 1), text_of(*rows, row, 2), text_of(*rows, row, 3), text_of(*rows, row, 4),
+                            text_of(*rows, row, 5), text_of(*rows, row, 6), text_of(*rows, row, 7), rows->number(row, 8) != 0};
+    provider.secret_key = static_cast<std::uint64_t>(rows->number(row, 9));
+    provider.secret = text_of(*rows, row, 10);
+    all.providers.emplace(provider.id, std::move(provider));
+  }
+  auto rules = open.run("SELECT provider, value, role, deployment FROM identity_provider_rule ORDER BY provider, value COLLATE \"C\", role, deployment",
+                        "read which roles identity providers give");
+  if (!rules) return rules.error();
+  for (int row = 0; row < rules->rows(); ++row) {
+    const auto provider = all.providers.find(text_of(*rules, row, 0));
+    if (provider != all.providers.end()) provider->second.rules.push_back({text_of(*rules, row, 1), {text_of(*rules, row, 2), text_of(*rules, row, 3)}});
   }
   return {};
 }
@@ -178,9 +202,9 @@ class Writing {
   void operator()(const StoredUser& user) {
     PqParams params;
     params.add(user.name).add(user.full_name).add(user.password).add(std::int64_t{user.disabled ? 1 : 0});
-    params.add(user.created_at.ns).add(user.created_by).add(user.last_login.ns);
-    run("INSERT INTO user_account (name, full_name, password, disabled, created_at, created_by, last_login) VALUES ($1::text, $2::text, $3::text, "
-        "$4::integer <> 0, $5::bigint, $6::text, $7::bigint) ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, password = "
+    params.add(user.created_at.ns).add(user.created_by).add(user.last_login.ns).add(user.issuer).add(user.subject);
+    run("INSERT INTO user_account (name, full_name, password, disabled, created_at, created_by, last_login, issuer, subject) VALUES ($1::text, $2::text, "
+        "$3::text, $4::integer <> 0, $5::bigint, $6::text, $7::bigint, $8::text, $9::text) ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name, password = "
         "excluded.password, disabled = excluded.disabled, last_login = excluded.last_login", params);
     PqParams of;
     of.add(user.name);
@@ -212,13 +236,31 @@ class Writing {
   void operator()(const StoredSession& session) {
     PqParams params;
     params.add_bytes(session.digest).add(session.user).add(session.created_at.ns).add(session.last_seen.ns).add(session.expires_at.ns);
-    params.add(session.address);
-    run("INSERT INTO session (digest, user_name, created_at, last_seen, expires_at, address) VALUES ($1::bytea, $2::text, $3::bigint, $4::bigint, "
-        "$5::bigint, $6::text)", params);
+    params.add(session.address).add(session.provider).add(session.provider_session);
+    run("INSERT INTO session (digest, user_name, created_at, last_seen, expires_at, address, provider, provider_session) VALUES ($1::bytea, $2::text, "
+        "$3::bigint, $4::bigint, $5::bigint, $6::text, $7::text, $8::text)", params);
     PqParams ended;
     ended.add(session.created_at.ns);
     run("DELETE FROM session WHERE expires_at <= $1::bigint", ended);
   }
+  void operator()(const StoredProvider& provider) {
+    PqParams params;
+    params.add(provider.id).add(provider.title).add(provider.issuer).add(provider.client_id).add(provider.scope).add(provider.redirect_uri);
+    params.add(provider.claim).add(provider.audience).add(std::int64_t{provider.enabled ? 1 : 0});
+    params.add(static_cast<std::int64_t>(provider.secret_key)).add_bytes(provider.secret);
+    run("INSERT INTO identity_provider (id, title, issuer, client_id, scope, redirect_uri, claim, audience, enabled, secret_key, secret) VALUES ($1::text, "
+        "$2::text, $3::text, $4::text, $5::text, $6::text, $7::text, $8::text, $9::integer <> 0, $10::bigint, $11::bytea) ON CONFLICT (id) DO UPDATE SET "
+        "title = excluded.title, issuer = excluded.issuer, client_id = excluded.client_id, scope = excluded.scope, redirect_uri = excluded.redirect_uri, "
+        "claim = excluded.claim, audience = excluded.audience, enabled = excluded.enabled, secret_key = excluded.secret_key, secret = excluded.secret",
+        params);
+    one("DELETE FROM identity_provider_rule WHERE provider = $1::text", provider.id);
+    for (const ProviderRule& rule : provider.rules) {
+      PqParams of;
+      of.add(provider.id).add(rule.value).add(rule.held.role).add(rule.held.deployment);
+      run("INSERT INTO identity_provider_rule (provider, value, role, deployment) VALUES ($1::text, $2::text, $3::text, $4::text)", of);
+    }
+  }
+  void operator()(const RemoveProvider& provider) { one("DELETE FROM identity_provider WHERE id = $1::text", provider.id); }
   void operator()(const RemoveUser& user) { one("DELETE FROM user_account WHERE name = $1::text", user.name); }
   void operator()(const RemoveRole& role) { one("DELETE FROM role WHERE name = $1::text AND NOT built_in", role.name); }
   void operator()(const RemoveToken& token) { one("DELETE FROM access_token WHERE id = $1::text", token.id); }
@@ -307,6 +349,7 @@ Result<Identities> read_identities(PqConnection& open, Timestamp now) {
   if (auto read = read_settings(open, all); !read) return read.error();
   if (auto read = read_declarations(open, all); !read) return read.error();
   if (auto read = read_deployment_rules(open, all); !read) return read.error();
+  if (auto read = read_providers(open, all); !read) return read.error();
   return all;
 }
 

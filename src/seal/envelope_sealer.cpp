@@ -13,12 +13,12 @@ namespace {
 
 constexpr std::size_t kMostKeys = 16'384;  // in memory, 100 bytes each: 20 deployments for two years
 
-// "chunk/<deployment>/<day>" is of the deployment, for the use "chunk/<day>"; "dead-letter/<deployment>" for "dead-letter".
+// "chunk/<deployment>/<day>" is of the deployment, for the use "chunk/<day>"; "dead-letter/<deployment>" for "dead-letter"; "identity/" of none.
 bool of_the_store(std::string_view scope, std::string& deployment, std::string& use) {
   const std::size_t first = scope.find('/');
   if (first == std::string_view::npos) return false;
   const std::string_view kind = scope.substr(0, first);
-  if (kind != "chunk" && kind != "dead-letter" && kind != "deletion") return false;
+  if (kind != "chunk" && kind != "dead-letter" && kind != "deletion" && kind != "identity") return false;
   const std::string_view rest = scope.substr(first + 1);
   const std::size_t second = rest.find('/');
   deployment = rest.substr(0, second);

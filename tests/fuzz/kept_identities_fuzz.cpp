@@ -11,7 +11,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   // With a checksum that fits, so that the rest is looked at; as this and as earlier versions wrote it.
-  for (const char* magic : {"PSTKID1\n", "PSTKID2\n", "PSTKID3\n"}) {
+  for (const char* magic : {"PSTKID1\n", "PSTKID2\n", "PSTKID3\n", "PSTKID4\n"}) {
     std::string bytes = magic + std::string(reinterpret_cast<const char*>(data), size);
     penstock::append_fixed32(bytes, penstock::crc32c(bytes));
     if (const auto kept = penstock::auth::kept_identities(bytes)) {

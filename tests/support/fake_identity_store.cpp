@@ -73,6 +73,8 @@ Result<std::int64_t> FakeIdentityStore::apply(std::int64_t seen, const std::vect
           if constexpr (std::is_same_v<Change, RemoveToken>) now_.tokens.erase(one.id);
           if constexpr (std::is_same_v<Change, EndSession>) end_sessions([&](const StoredSession& session) { return session.digest == one.digest; });
           if constexpr (std::is_same_v<Change, EndSessionsOf>) end_sessions([&](const StoredSession& session) { return session.user == one.user; });
+          if constexpr (std::is_same_v<Change, StoredProvider>) now_.providers[one.id] = one;
+          if constexpr (std::is_same_v<Change, RemoveProvider>) now_.providers.erase(one.id);
           if constexpr (std::is_same_v<Change, ChangeSetting>) {
             if (one.value.empty()) now_.settings.erase(one.key);
             else now_.settings[one.key] = one.value;

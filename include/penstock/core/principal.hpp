@@ -18,7 +18,8 @@ struct Principal {
   PrincipalKind kind = PrincipalKind::stranger;
   std::string name;  // for people, for the audit log, and for idempotency keys: no two principals share one
   std::string id = {};       // the store's, of a user or token
-  std::string session = {};  // of a user who logged in; no secret
+  std::string session = {};  // of a user who logged in, or of a provider's token; no secret
+  std::string provider = {};  // the identity provider that told who this is; empty: none
   Grants grants = {};
   std::string default_deployment = {};        // of records that name none; may be empty
   std::optional<Timestamp> expires = {};      // from then on it is not valid

@@ -44,6 +44,7 @@ struct StoredUser {
   Timestamp last_login = {};
   std::vector<HeldRole> roles = {};
   std::vector<StoredGrant> grants = {};
+  std::string issuer = {}, subject = {};  // of who comes by an identity provider: together they name a person, `name` does not; empty: nobody does
 };
 
 // What programs are known by: a token, or the certificate of a TLS client in its place.
@@ -64,6 +65,29 @@ struct StoredSession {
   std::string user;
   Timestamp created_at, last_seen, expires_at;
   std::string address;
+  std::string provider = {}, provider_session = {};  // by which the user came, and what it calls the session (may be empty); empty: by password
+};
+
+// Whoever has the value in the provider's claim has the role; an empty value: everybody whom the provider knows.
+struct ProviderRule {
+  std::string value;
+  HeldRole held;
+  auto operator<=>(const ProviderRule&) const = default;
+};
+
+// An OpenID provider by which users come.
+struct StoredProvider {
+  std::string id;     // in URLs
+  std::string title;  // on the button
+  std::string issuer, client_id, scope;
+  std::string redirect_uri;  // as it is registered there; empty: by the server's own address
+  std::string claim;         // that the rules are about
+  std::string audience;      // what the provider's access tokens call this API; empty: they are not taken
+  bool enabled = true;
+  std::vector<ProviderRule> rules = {};
+  std::uint64_t secret_key = 0;  // with which the client's secret is sealed
+  std::string secret = {};       // sealed; empty: there is none
+  bool operator==(const StoredProvider&) const = default;
 };
 
 struct StoredDeclaration {
@@ -97,21 +121,23 @@ struct Identities {
   std::map<std::int64_t, StoredDeclaration> declarations;
   std::vector<StoredRetention> retention;        // by deployment and kind
   std::map<std::string, Undeclared> undeclared;  // by deployment, "*" among them; none is unsaid
+  std::map<std::string, StoredProvider> providers;
 };
 
-// A user, role or token is put as a whole, its grants and held roles too. What does not exist is removed without an error.
+// A user, role, token or provider is put as a whole, its grants and held roles too. What does not exist is removed without an error.
 struct RemoveUser { std::string name; };  // with its tokens and sessions
 struct RemoveRole { std::string name; };  // that nobody holds
 struct RemoveToken { std::string id; };
 struct EndSession { std::string digest; };
 struct EndSessionsOf { std::string user; };
 struct ChangeSetting { std::string key, value; };  // an empty value: back to the default
+struct RemoveProvider { std::string id; };         // its users stay
 struct RemoveDeclaration { std::int64_t id = 0; };
 struct RemoveRetention { std::string deployment; RecordKind kind = RecordKind::log; };
 struct ChangeUndeclared { std::string deployment; Undeclared metrics = Undeclared::unsaid; };
 using IdentityChange =
     std::variant<StoredUser, RemoveUser, StoredRole, RemoveRole, StoredToken, RemoveToken, StoredSession, EndSession, EndSessionsOf, ChangeSetting,
-                 StoredDeclaration, RemoveDeclaration, StoredRetention, RemoveRetention, ChangeUndeclared>;
+                 StoredDeclaration, RemoveDeclaration, StoredRetention, RemoveRetention, ChangeUndeclared, StoredProvider, RemoveProvider>;
 
 // What is noted now and then, and is no change.
 struct IdentityUse {

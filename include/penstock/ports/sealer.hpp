@@ -18,8 +18,8 @@ class Sealer {
  public:
   virtual ~Sealer() = default;
   // The key that new bytes of this scope are sealed with; it is durable. Scopes: "chunk/<deployment>/<day>", "dead-letter/<deployment>" and
-  // "deletion/<deployment>" have keys that are kept in the store (unavailable while it is away) and go with their deployment; all others,
-  // "journal/<segment id>" among them, have keys of this data folder.
+  // "deletion/<deployment>" have keys that are kept in the store (unavailable while it is away) and go with their deployment, "identity/" has one
+  // there that stays; all others, "journal/<segment id>" among them, have keys of this data folder.
   virtual Result<KeyId> key_for(std::string_view scope) = 0;
   virtual Result<std::string> seal(KeyId key, std::string_view associated, std::string_view plain) = 0;
   // Appends what seal() gives to `out`; without an allocation where `out` has the room.

@@ -87,6 +87,30 @@ TEST_F(IdentityTest, WhatIsPutComesBackWhole) {
   EXPECT_EQ(there.roles.count("viewer"), 1u) << "built in";
 }
 
+TEST_F(IdentityTest, ProvidersAndTheirUsersComeBackWhole) {
+  StoredProvider provider{"main", "Main", "https://login.example", "penstock", "openid profile", "https://logs.example/api/v1/oidc/main/callback", "groups", "api"};
+  provider.rules = {{"", {"viewer", "till"}}, {"a \"group\", with ,", {"operator", "*"}}};
+  provider.secret_key = 0x8000000000000007U;
+  provider.secret = std::string("\0\xff sealed", 9);
+  StoredUser eve = bob();
+  eve.name = "eve";
+  eve.issuer = provider.issuer, eve.subject = "u-1";
+  change({provider, eve, StoredSession{std::string(32, 'e'), "eve", kNow, kNow, {kNow.ns + kHour}, "192.0.2.7", "main", "their-session"}});
+  Identities there = all();
+  EXPECT_EQ(there.providers.at("main"), provider);
+  EXPECT_EQ(there.users.at("eve").issuer + " " + there.users.at("eve").subject, "https://login.example u-1");
+  EXPECT_EQ(there.sessions.at(0).provider + " " + there.sessions.at(0).provider_session, "main their-session");
+  StoredUser twin = eve;
+  twin.name = "twin";
+  EXPECT_FALSE(store->apply(*store->version(), {twin}, {said("user.create")})) << "one person is one user";
+  provider.rules.pop_back();
+  provider.enabled = false;
+  change({provider});
+  EXPECT_EQ(all().providers.at("main"), provider);
+  change({RemoveProvider{"main"}});
+  EXPECT_TRUE(all().providers.empty());
+}
+
 TEST_F(IdentityTest, AUserGoesWithTokensSessionsAndGrants) {
   change({bob(), token_of("t1", "bob"), token_of("t2", ""), StoredSession{std::string(32, 's'), "bob", kNow, kNow, {kNow.ns + 1}, ""}});
   change({RemoveUser{"bob"}});

@@ -240,7 +240,7 @@ TEST_F(IdentityTest, AServerThatStartsWhileTheStoreIsAwayKnowsWhatAnEarlierRunKn
   ASSERT_TRUE(later.refresh());
   EXPECT_FALSE(later.directory()->identities().users.at("ann").password.empty()) << "though the version is the same";
   IdentityCache after(store, clock, options);
-  std::ofstream(file, std::ios::trunc) << "PSTKID1\nrubbish";
+  std::ofstream(file, std::ios::trunc) << "PSTKID4\nrubbish";
   after.recall();
   EXPECT_FALSE(after.directory());
   unlink(file.c_str());

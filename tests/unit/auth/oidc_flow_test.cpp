@@ -52,6 +52,10 @@ class FakeProvider final : public OidcFetch {
     if (away) return Error{ErrorCode::io_error, "away", ""};
     return pages.contains(url) ? pages.at(url) : OidcAnswer{404, ""};
   }
+  Result<OidcAnswer> get_as(const std::string& url, const std::string& access_token) override {
+    bearer = access_token;
+    return get(url);
+  }
   Result<OidcAnswer> post_form(const std::string& url, const std::string& body, const std::string& basic) override {
     form = body, authorization = basic;
     if (away) return Error{ErrorCode::io_error, "away", ""};
@@ -62,7 +66,7 @@ class FakeProvider final : public OidcFetch {
   std::map<std::string, OidcAnswer> pages;
   bool away = false;
   int asked = 0;
-  std::string form, authorization;
+  std::string form, authorization, bearer;
 };
 
 std::string parameter(const std::string& url, std::string_view name) {
@@ -316,6 +320,7 @@ class SlowProvider final : public OidcFetch {
     while (!released.load()) std::this_thread::yield();
     return OidcAnswer{200, keys_};
   }
+  Result<OidcAnswer> get_as(const std::string& url, const std::string&) override { return get(url); }
   Result<OidcAnswer> post_form(const std::string&, const std::string&, const std::string&) override { return Error{}; }
 
   std::atomic<int> asked{0};
@@ -362,36 +367,31 @@ TEST(OidcLogOut, GoesToTheProvider) {
   EXPECT_FALSE(log_out_url(client(), provider(description), "", "https://logs.example/"));
 }
 
-std::string roles(const json& payload, const OidcRoleRule& rule) {
+std::string roles(const json& payload, const std::vector<ProviderRule>& rules, const std::string& claim = "groups") {
   OidcClaims claims;
   claims.json = payload.dump();
   std::string list;
-  for (const std::string& role : roles_of(claims, rule).roles) list += (list.empty() ? "" : ",") + role;
+  for (const HeldRole& held : roles_of(claims, claim, rules).roles) list += (list.empty() ? "" : ",") + held.role + (held.deployment == "*" ? "" : ":" + held.deployment);
   return list;
 }
 
 TEST(OidcRoles, ComeFromAClaimByExactValues) {
-  const OidcRoleRule groups{"groups", {{"ops", "operator"}, {"all staff", "viewer"}, {"admins", "administrator"}, {"root", "administrator"}}, {}};
+  const std::vector<ProviderRule> groups = {{"ops", {"operator", "*"}}, {"all staff", {"viewer", "*"}}, {"admins", {"administrator", "*"}}, {"root", {"administrator", "*"}}};
   EXPECT_EQ(roles({{"groups", {"ops", "all staff", "other"}}}, groups), "operator,viewer");
   EXPECT_EQ(roles({{"groups", {"admins", "root"}}}, groups), "administrator");
   EXPECT_EQ(roles({{"groups", "ops"}}, groups), "operator");
   EXPECT_EQ(roles({{"groups", "ops admins"}}, groups), "") << "one name with a blank in it";
-  for (const json& odd : {json("OPS"), json("ops "), json(json::array({"Ops", 1, nullptr, json::array({"ops"})})), json(nullptr), json(7), json({{"ops", true}})}) EXPECT_EQ(roles({{"groups", odd}}, groups), "") << odd;
+  for (const json& odd : {json("OPS"), json("ops "), json(""), json(json::array({"Ops", 1, nullptr, json::array({"ops"})})), json(nullptr), json(7), json({{"ops", true}})}) EXPECT_EQ(roles({{"groups", odd}}, groups), "") << odd;
   EXPECT_EQ(roles(json::object(), groups), "");
-  OidcRoleRule nested = groups;
-  nested.claim = "realm_access.roles";
-  EXPECT_EQ(roles({{"realm_access", {{"roles", {"ops"}}}}}, nested), "operator");
-  EXPECT_EQ(roles({{"realm_access.roles", {"admins"}}, {"realm_access", {{"roles", {"ops"}}}}}, nested), "administrator");
-  OidcRoleRule scopes = groups;
-  scopes.claim = "scope";
-  EXPECT_EQ(roles({{"scope", "openid ops"}}, scopes), "operator");
-  OidcRoleRule everybody = groups;
-  everybody.everybody = {"viewer"};
-  EXPECT_EQ(roles(json::object(), everybody), "viewer");
+  EXPECT_EQ(roles({{"realm_access", {{"roles", {"ops"}}}}}, groups, "realm_access.roles"), "operator");
+  EXPECT_EQ(roles({{"realm_access.roles", {"admins"}}, {"realm_access", {{"roles", {"ops"}}}}}, groups, "realm_access.roles"), "administrator");
+  EXPECT_EQ(roles({{"scope", "openid ops"}}, groups, "scope"), "operator");
+  EXPECT_EQ(roles({{"groups", {"ops"}}}, {{"ops", {"viewer", "till"}}, {"ops", {"operator", "shop"}}}), "operator:shop,viewer:till");
+  EXPECT_EQ(roles(json::object(), {{"", {"viewer", "*"}}}), "viewer") << "everybody whom the provider knows";
   OidcClaims overage;
   overage.json = R"({"_claim_names":{"groups":"src1"}})";
-  EXPECT_TRUE(roles_of(overage, groups).too_many_groups);
-  EXPECT_TRUE(roles_of(overage, groups).roles.empty());
+  EXPECT_TRUE(roles_of(overage, "groups", groups).too_many_groups);
+  EXPECT_TRUE(roles_of(overage, "groups", groups).roles.empty());
 }
 
 }  // namespace
