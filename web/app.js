@@ -5,9 +5,11 @@ import { askWhoIsThere, logOut } from './js/core/http.js';
 import { onOutage } from './js/core/outage.js';
 import { silence } from './js/core/pulse.js';
 import { currentState, navigate, onState } from './js/core/router.js';
-import { isSignedIn, isUser, keepSession, knownSession, onSession, signOut } from './js/core/session.js';
+import { isSignedIn, isUser, keepSession, knownSession, leave as leaveTo, onSession, signInUser, signOut } from './js/core/session.js';
 import { onSetting } from './js/core/settings.js';
+import { visibleText } from './js/core/text.js';
 import { parseDuration } from './js/core/time.js';
+import { takeTold } from './js/core/told.js';
 import { h, replace, textButton } from './js/ui/dom.js';
 import { empty, toast } from './js/ui/feedback.js';
 import { addShared, setViewKeys } from './js/ui/keyboard.js';
@@ -146,8 +148,26 @@ function showStartFailure(error) {
 
 /** Ends the session on the server too. */
 async function leaveSession() {
-  if (isUser()) await logOut().catch((error) => toast(`The session could not be ended on the server: ${error.message}`, { kind: 'error', ms: 8000 }));
-  signOut('');
+  let there = '';
+  if (isUser()) {
+    try {
+      there = await logOut();
+    } catch (error) {
+      toast(`The session could not be ended on the server: ${error.message}`, { kind: 'error', ms: 8000 });
+    }
+  }
+  leaveTo(there);
+}
+
+/** Back from a provider, which logged the user in. */
+async function arrive() {
+  try {
+    const session = await askWhoIsThere('');
+    if (session !== null) signInUser(session);
+    else askForToken('The provider logged you in, but this browser did not keep the cookie of it. Allow cookies for this page; without HTTPS they are kept for localhost only.');
+  } catch (error) {
+    askForToken(error.message);
+  }
 }
 
 function askForToken(why) {
@@ -194,5 +214,9 @@ addShared(
   { keys: 'd', say: 'Switch between light and dark', run: toggleTheme },
 );
 
-if (isSignedIn()) start();
-else askForToken('');
+const told = takeTold();
+if (told?.signedIn) arrive();
+else if (isSignedIn()) {
+  start();
+  if (told?.error) toast(visibleText(told.error), { kind: 'error', ms: 12_000 });
+} else askForToken(visibleText(told?.error ?? ''));

@@ -71,7 +71,8 @@ export class Identity {
 
   /** Answers, or undefined when the path is not of these. [status, body, headers]. */
   answer(method, url, body, who) {
-    const [, name, key, more] = /^\/api\/v1\/(users|roles|tokens|grants|settings|audit|session)(?:\/([^/]+))?(\/.+)?$/.exec(url.pathname) ?? [];
+    if (method === 'GET' && url.pathname === '/api/v1/oidc') return [200, { providers: [] }];
+    const [, name, key, more] = /^\/api\/v1\/(users|roles|tokens|grants|settings|audit|session|providers)(?:\/([^/]+))?(\/.+)?$/.exec(url.pathname) ?? [];
     if (!name || more) return undefined;
     const id = key && decodeURIComponent(key);
     if (name === 'session') return this.session(method, id, url, body, who);
@@ -183,6 +184,10 @@ export class Identity {
     }
     for (const holder of [...this.users.values(), ...this.roles.values(), ...this.tokens.values()]) holder.grants = holder.grants.filter((grant) => grant.id !== Number(id));
     return [204, null];
+  }
+
+  providers_() {
+    return [200, { providers: [] }];
   }
 
   settings_(method, _, body, who) {

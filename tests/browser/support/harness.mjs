@@ -55,8 +55,9 @@ export async function openAll() {
   return { server, browser };
 }
 
-/** A page in a fresh context. `faults` gathers console errors, uncaught errors, CSP violations, and requests to other hosts. */
-export async function openPage(browser, server, { width = 1440, height = 900, scheme = 'light', signedIn = true, touch = false, allow = [] } = {}) {
+/** A page in a fresh context. `faults` gathers console errors, uncaught errors, CSP violations, and requests to other hosts. `hosts`: origins whose pages
+ *  the test goes through and does not judge; what they ask of others is kept from the network. */
+export async function openPage(browser, server, { width = 1440, height = 900, scheme = 'light', signedIn = true, touch = false, allow = [], hosts = [] } = {}) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, hasTouch: touch, isMobile: touch, acceptDownloads: true, timezoneId: 'UTC', reducedMotion: 'reduce' });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: server.url });
   const faults = [];
@@ -67,8 +68,10 @@ export async function openPage(browser, server, { width = 1440, height = 900, sc
   }, { token: signedIn ? server.token : '' });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  const elsewhere = () => hosts.some((host) => page.url().startsWith(`${host}/`));
+  if (hosts.length > 0) await context.route((url) => ![new URL(server.url).origin, ...hosts].includes(url.origin), (route) => route.fulfill({ status: 200, contentType: 'text/css', body: '' }));
   page.on('console', (message) => {
-    if ((message.type() === 'error' || message.type() === 'warning') && !allow.some((pattern) => pattern.test(message.text()))) faults.push(`console ${message.type()}: ${message.text()}`);
+    if (!elsewhere() && (message.type() === 'error' || message.type() === 'warning') && !allow.some((pattern) => pattern.test(message.text()))) faults.push(`console ${message.type()}: ${message.text()}`);
   });
   // A wait that fails tells what the page showed and asked for.
   const requests = [];
@@ -86,7 +89,7 @@ export async function openPage(browser, server, { width = 1440, height = 900, sc
   page.on('pageerror', (error) => faults.push(`uncaught: ${error.message}`));
   page.on('request', (request) => {
     const { protocol, origin } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== new URL(server.url).origin) faults.push(`request to another host: ${request.url()}`);
+    if (protocol.startsWith('http') && origin !== new URL(server.url).origin && !hosts.includes(origin) && !elsewhere()) faults.push(`request to another host: ${request.url()}`);
   });
   return {
     page, context, faults,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountOf, grantText, matrixOf, may, onlyDeployment, viewsFor } from '../../../web/js/core/account.js';
+import { readTold } from '../../../web/js/core/told.js';
 import { detailText } from '../../../web/js/admin/audit_text.js';
 
 const READ = ['deployment:read', 'metrics:read', 'logs:read'];
@@ -40,4 +41,17 @@ test('the matrix tells own rights from those that roles give, where both name th
 test('details of the audit log are told as text', () => {
   assert.equal(detailText({ name: 'agent', grants: [1] }), 'name agent · grants [1]');
   for (const nothing of ['', null, undefined, {}]) assert.equal(detailText(nothing), '');
+});
+
+test('what is told after a log-in at a provider is a session or a sentence, and nothing else', () => {
+  const of = (value) => readTold(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url'));
+  assert.deepEqual(of({ signed_in: true }), { signedIn: true });
+  assert.deepEqual(of({ error: 'Nicht für dich: <b>' }), { error: 'Nicht für dich: <b>' });
+  for (const other of [{}, { error: '' }, { error: 7 }, { signed_in: 'yes' }, null, [], 'no JSON', '\u{d800}']) assert.equal(of(other), null);
+  assert.equal(readTold('%%%'), null);
+});
+
+test('a user who came by a provider has no password to change', () => {
+  assert.equal(accountOf({ kind: 'user', provider: 'main', grants: [] }).hasPassword, false);
+  assert.equal(accountOf({ kind: 'user', provider: null, grants: [] }).hasPassword, true);
 });

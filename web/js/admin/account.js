@@ -2,7 +2,7 @@
 
 import { grantText } from '../core/account.js';
 import { logOut, sendJson } from '../core/http.js';
-import { signOut } from '../core/session.js';
+import { leave } from '../core/session.js';
 import { visibleText } from '../core/text.js';
 import { h, textButton } from '../ui/dom.js';
 import { confirmLoss, field, input, openForm } from './forms.js';
@@ -11,7 +11,7 @@ import { panel } from './table.js';
 
 export function create({ account, changed }) {
   const view = panel('My account', 'What you may do, your password, and where you are logged in.', account.hasPassword && textButton('Change the password', change, { class: 'button button-primary' }),
-    textButton('Log out everywhere', () => confirmLoss('Log out everywhere?', 'Every session of yours ends, this one too. Tokens go on.', 'Log out', () => logOut({ everywhere: true }), () => signOut('')), { class: 'button' }));
+    textButton('Log out everywhere', () => confirmLoss('Log out everywhere?', 'Every session of yours ends, this one too. Tokens go on.', 'Log out', () => logOut({ everywhere: true }), leave), { class: 'button' }));
 
   function change() {
     const [old, fresh, again] = [input({ type: 'password', autocomplete: 'current-password' }), input({ type: 'password', autocomplete: 'new-password' }), input({ type: 'password', autocomplete: 'new-password' })];

@@ -43,7 +43,7 @@ export function create({ read, changed }) {
     const roles = createRolesChoice(known.roles, user?.roles ?? [], known.deployments);
     const grants = createGrantsEditor(user?.grants ?? [], { deployments: known.deployments });
     openForm(user ? `User ${visibleText(user.name)}` : 'Add a user', [field('Name', name, user ? '' : 'Letters, digits and . _ @ + -, such as an e-mail address.'), field('Full name', fullName),
-      field(user ? 'New password' : 'Password', password, user ? 'Left empty it stays as it is; a new one ends the user’s sessions.' : 'At least 10 characters. Tell it on a safe way; the user can change it.'),
+      user?.issuer ? h('p', { class: 'muted small' }, `Comes by ${visibleText(user.issuer)}, whose rules give the roles with each log-in: a change of roles here lasts until then. Grants stay.`) : field(user ? 'New password' : 'Password', password, user ? 'Left empty it stays as it is; a new one ends the user’s sessions.' : 'At least 10 characters. Tell it on a safe way; the user can change it.'),
       roles.node, h('fieldset', { class: 'form-part' }, h('legend', null, 'Grants of their own'), grants.node)], {
       action: user ? 'Save' : 'Add', wide: true,
       submit: () => sendJson(user ? 'PATCH' : 'POST', user ? pathOf(user.name) : '/api/v1/users', { ...(user ? {} : { name: name.value.trim() }), full_name: fullName.value.trim(),
@@ -60,7 +60,7 @@ export function create({ read, changed }) {
 
   const row = (user) => h('tr', { data: { key: user.name } },
     h('th', { scope: 'row' }, visibleText(user.name), user.full_name && h('div', { class: 'muted small' }, visibleText(user.full_name))),
-    h('td', null, user.disabled ? h('span', { class: 'badge badge-bad' }, 'disabled') : h('span', { class: 'badge badge-good' }, user.has_password ? 'enabled' : 'no password')),
+    h('td', null, user.disabled ? h('span', { class: 'badge badge-bad' }, 'disabled') : h('span', { class: 'badge badge-good' }, user.has_password || user.issuer ? 'enabled' : 'no password'), ' ', user.issuer && h('span', { class: 'badge', title: visibleText(user.issuer) }, 'by a provider')),
     h('td', null, grantList((user.roles ?? []).map(heldText))), h('td', null, grantList((user.grants ?? []).map(grantText))),
     timeCell(user.last_login), h('td', { class: 'num' }, String(user.sessions ?? 0)),
     h('td', { class: 'actions' }, button(`Change ${visibleText(user.name)}`, () => open(user), { class: 'icon-button' }, icon('edit')),

@@ -14,7 +14,7 @@ const holds = (grant, right) => grant.rights.includes(right) || (right.startsWit
 /** `session`: what the server tells of the caller. */
 export function accountOf(session) {
   const grants = Array.isArray(session?.grants) ? session.grants : [];
-  return { kind: String(session?.kind ?? ''), name: String(session?.user || session?.name || ''), isUser: ['user', 'provider'].includes(session?.kind), hasPassword: session?.kind === 'user', grants };
+  return { kind: String(session?.kind ?? ''), name: String(session?.user || session?.name || ''), isUser: ['user', 'provider'].includes(session?.kind), hasPassword: session?.kind === 'user' && !session.provider, grants };
 }
 
 /** In some deployment at least, or in the instance. */

@@ -158,7 +158,20 @@ export async function askWhoIsThere(token = currentToken()) {
 
 /** Name and password for a session's cookie. A refusal is an ApiError whose message says what to do. */
 export const logIn = (name, password) => sendJson('POST', '/api/v1/session', { name, password }, { token: '', cookie: true });
-export const logOut = ({ everywhere = false } = {}) => sendJson('DELETE', `/api/v1/session${everywhere ? '?everywhere=1' : ''}`);
+/** Gives where to go on, for the session at a provider to end too; '' for nowhere. */
+export async function logOut({ everywhere = false } = {}) {
+  const there = (await sendJson('DELETE', `/api/v1/session${everywhere ? '?everywhere=1' : ''}`))?.provider_log_out ?? '';
+  return /^https?:\/\//.test(there) ? there : '';
+}
+
+/** The providers by which users come; none while the server does not tell. */
+export async function getProviders() {
+  try {
+    return (await getJson('/api/v1/oidc', null, { key: 'providers' })).providers;
+  } catch {
+    return [];
+  }
+}
 
 /** /ready: 503 is an answer here, not a failure. Details are told to whom the server knows. */
 export async function getReady(signal) {

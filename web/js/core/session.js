@@ -71,4 +71,10 @@ export function signOut(why = '', refused = token) {
   listeners.forEach((listener) => listener(false, why));
 }
 
+/** Signed out here, and gone to where the provider signs out; '' when there is none. */
+export function leave(there) {
+  signOut('');
+  if (there !== '') location.assign(there);
+}
+
 export const onSession = (listener) => listeners.add(listener);

@@ -1,10 +1,11 @@
 // The sign-in card. The URL is left as it is, so that a shared link opens where it points once signed in.
 
 import { accountOf, viewsFor } from '../core/account.js';
-import { askWhoIsThere, logIn } from '../core/http.js';
+import { askWhoIsThere, getProviders, logIn } from '../core/http.js';
 import { signIn, signInUser } from '../core/session.js';
 import { changeSetting, setting } from '../core/settings.js';
-import { h } from './dom.js';
+import { visibleText } from '../core/text.js';
+import { h, replace } from './dom.js';
 import { errorSlot } from './feedback.js';
 import { logo } from './icons.js';
 
@@ -84,10 +85,18 @@ export function signInCard(why) {
     }
   }
 
+  /** Links, since the browser leaves this page; it comes back to where it was. */
+  const byProvider = h('div', { class: 'sign-in-providers', hidden: true });
+  getProviders().then((providers) => {
+    const back = encodeURIComponent(`${location.pathname}${location.search}${location.hash}`);
+    replace(byProvider, providers.map(({ id, title }) => h('a', { class: 'button button-wide', href: `/api/v1/oidc/${encodeURIComponent(id)}/login?return_to=${back}` }, `Sign in with ${visibleText(title)}`)), h('p', { class: 'muted small sign-in-or' }, 'or'));
+    byProvider.hidden = providers.length === 0;
+  });
+
   choose(setting('way'));
   return h('main', { class: 'sign-in' }, h('form', { class: 'card sign-in-card', on: { submit: send } },
     h('div', { class: 'sign-in-brand' }, logo(), h('h1', null, 'Penstock')),
     h('p', { class: 'muted' }, 'Logs and metrics, held safely and found fast.'),
-    h('div', { class: 'sign-in-ways', role: 'radiogroup', 'aria-label': 'How to sign in' }, way('user', 'Name and password'), way('token', 'Token')),
+    byProvider, h('div', { class: 'sign-in-ways', role: 'radiogroup', 'aria-label': 'How to sign in' }, way('user', 'Name and password'), way('token', 'Token')),
     forUser, forToken, problem.node, submit));
 }
