@@ -22,7 +22,7 @@ class TakingStore final : public ChunkStore {
     return {};
   }
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override { return Error{}; }
-  Result<Deletion> add_deletion(const Deletion& deletion) override { return deletion; }
+  Result<Deletion> add_deletion(const Deletion& deletion, const AuditEntry&) override { return deletion; }
 
   std::size_t bytes = 0;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/answers.hpp"
+#include "api/audited.hpp"
 #include "api/parameters.hpp"
 #include "base/log.hpp"
 #include "http/offload.hpp"
@@ -171,8 +172,10 @@ boost::asio::awaitable<http::Response> DeadLetters::change(RequestPtr request, C
   const bool replay = request->head.path.ends_with("/replay");
   log::info("api", replay ? "dead letters are replayed" : "dead letters are discarded",
             {{"by", call->principal->name}, {"letters", ids->size()}});
-  auto work = [this, replay, ids = std::move(*ids)]() -> Result<std::string> {
-    return change_all(ids, [this, replay](RecordId id) { return replay ? desk_.replay(id) : desk_.discard(id); });
+  AuditEntry by = by_caller(*call->principal, request->head);
+  by.at = clock_.now();
+  auto work = [this, replay, ids = std::move(*ids), by = std::move(by)]() -> Result<std::string> {
+    return change_all(ids, [this, replay, &by](RecordId id) { return replay ? desk_.replay(id, by) : desk_.discard(id, by); });
   };
   Result<std::string> json = co_await http::offload(pool_, std::move(work));
   if (!json) co_return http::error_response(json.error());

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/answers.hpp"
+#include "api/audited.hpp"
 #include "api/log_stream.hpp"
 #include "api/log_tail.hpp"
 #include "api/query_parameters.hpp"
@@ -126,7 +127,7 @@ boost::asio::awaitable<http::Response> LogQueries::logs(RequestPtr request, Call
   if (format != AnswerFormat::json) {
     const std::uint64_t most = request->head.query_value("limit") ? query->limit : 0;
     LogStream stream{engine_, downloads_, scope_of(*call), std::move(*query), format == AnswerFormat::csv, most,
-                     raw ? query::CsvText::raw : query::CsvText::guarded};
+                     raw ? query::CsvText::raw : query::CsvText::guarded, exports_, by_caller(*call->principal, request->head)};
     return stream_logs(std::move(stream), std::move(request));
   }
   return answer_query(pool_, std::move(request), std::move(call),
@@ -207,9 +208,9 @@ boost::asio::awaitable<http::Response> LogQueries::tail(RequestPtr request, Call
 
 boost::asio::awaitable<http::Response> LogQueries::remove_matching(RequestPtr request, CallPtr call,
                                                                    query::LogQuery query) {
-  auto work = [this, query = std::move(query), scope = scope_of(*call),
+  auto work = [this, query = std::move(query), scope = scope_of(*call), by = by_caller(*call->principal, request->head),
                gone = request->gone]() -> Result<std::string> {
-    auto deleted = engine_.remove(scope, query, *gone);
+    auto deleted = engine_.remove(scope, query, *gone, by);
     if (!deleted) return deleted.error();
     return query::to_json(*deleted);
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/downloads.hpp"
+#include "api/log_stream.hpp"
 #include "api/route.hpp"
 #include "base/worker_pool.hpp"
 #include "http/message.hpp"
@@ -15,8 +16,8 @@ namespace penstock::api {
 class LogQueries {
  public:
   // `downloads` runs streamed answers, each as long as its client reads; `pool` all others.
-  LogQueries(query::Engine& engine, query::TailHub& tail, WorkerPool& pool, Downloads& downloads, const Clock& clock, std::int64_t ahead_ns)
-      : engine_(engine), tail_(tail), pool_(pool), downloads_(downloads), clock_(clock), ahead_ns_(ahead_ns) {}
+  LogQueries(query::Engine& engine, query::TailHub& tail, WorkerPool& pool, Downloads& downloads, const Clock& clock, std::int64_t ahead_ns, ExportWatch exports = {})
+      : engine_(engine), tail_(tail), pool_(pool), downloads_(downloads), clock_(clock), ahead_ns_(ahead_ns), exports_(exports) {}
 
   void add_routes(RouteTable& table);
 
@@ -38,6 +39,7 @@ class LogQueries {
   Downloads& downloads_;
   const Clock& clock_;
   const std::int64_t ahead_ns_;  // how far ahead of the clock records may be dated: an answer without an end reaches as far
+  const ExportWatch exports_;
 };
 
 }  // namespace penstock::api

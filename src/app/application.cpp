@@ -25,6 +25,9 @@ Application::~Application() { stop(); }
 Result<void> Application::start() {
   if (auto built = rooms_->build(config_); !built) return built;
   rooms_->journal->start();
+  // Also with the database away: what is told meanwhile is kept on disk.
+  rooms_->identity->audit.start();
+  rooms_->losses->start();
   rooms_->store_opener->start();
   if (auto started = rooms_->server->start(); !started) return started;
   if (rooms_->admin_token) {
@@ -73,6 +76,8 @@ void Application::stop() {
         rooms.dead_letter_pool.get()}) {
     if (pool != nullptr) pool->stop();
   }
+  if (rooms.key_keeper) rooms.key_keeper->stop();
+  if (rooms.losses) rooms.losses->stop();
   if (rooms.identity) rooms.identity->stop();
   alarm.reset();
   if (rooms.database) rooms.database->stop(std::max(milliseconds(1000), left() - kToKillIt));

@@ -56,7 +56,6 @@ struct Identity {
   void start() {
     if (const auto known = cache.refresh(); !known) log::warn("auth", "users and tokens cannot be read yet", {{"error", full_text(known.error())}});
     cache.start();
-    audit.start();
   }
   api::IdentityDesk desk() { return {service, store, pool, passwords, clock, oidc ? &oidc->sign_in : nullptr, oidc ? &oidc->pool : nullptr}; }
   void stop() {

@@ -25,6 +25,8 @@
 #include "postgres/pg_data_keys.hpp"
 #include "postgres/pg_deletion_receipts.hpp"
 #include "postgres/pg_deployment_removals.hpp"
+#include "postgres/pg_identity_store.hpp"
+#include "seal/key_check.hpp"
 #include "seal/random.hpp"
 #include "seal/rotation.hpp"
 
@@ -74,6 +76,15 @@ struct Refused {
   std::string state_dir;
   seal::Options seal;
 };
+
+// Of acts that are done by then: what cannot be told is said.
+void tell(const Keys& keys, const AuditEntry& entry) {
+  postgres::Options options;
+  options.connection = keys.connection();
+  if (auto told = postgres::PgIdentityStore(options).append({entry}); !told) {
+    std::cerr << "penstock: the audit log could not be written: " << full_text(told.error()) << '\n';
+  }
+}
 
 int print_new_key() {
   std::cout << seal::to_key_text(seal::random_key()) << '\n';
@@ -136,21 +147,21 @@ int verify_keys(const config::Config& config) {
   std::cout << "every key of the data folder opens; " << report->frames << " frames of the journal open, " << report->damage.size()
             << " places are damaged\n";
   if (auto opened = keys.open_store(config); !opened) return failed(opened.error(), 2);
-  std::uint64_t good = 0, bad = 0;
-  const auto looked = keys.store().each([&](const WrappedKey& key) -> Result<void> {
-    if (auto opened = seal::unwrap(**outer, seal::data_key_place(key), key.wrapped, "The database")) {
-      ++good;
-    } else {
-      ++bad;
-      std::cerr << "penstock: the key of " << key.deployment << " for " << key.use << " does not open: " << opened.error().message << '\n';
-    }
-    return {};
+  const auto tried = seal::try_data_keys(**outer, keys.store(), [](const WrappedKey& key, const Error& error) {
+    std::cerr << "penstock: the key of " << key.deployment << " for " << key.use << " does not open: " << error.message << '\n';
   });
-  if (!looked) return failed(looked.error(), 2);
+  if (!tried) return failed(tried.error(), 2);
   const auto counts = keys.store().counts();
   if (!counts) return failed(counts.error(), 2);
-  std::cout << good << " keys of the database open, " << bad << " do not; " << counts->orphans << " chunks have no key\n";
-  return bad == 0 && counts->orphans == 0 && report->damage.empty() ? 0 : 1;
+  std::cout << tried->good << " keys of the database open, " << tried->bad << " do not; " << counts->orphans << " chunks have no key\n";
+  const bool whole = tried->bad == 0 && counts->orphans == 0 && report->damage.empty();
+  if (!whole) {
+    AuditEntry entry{SystemClock().now(), "command-line", "key.verify", "keys", "failed"};
+    entry.detail = "{\"bad_keys\":" + std::to_string(tried->bad) + ",\"chunks_without_key\":" + std::to_string(counts->orphans) + ",\"journal_damage\":" +
+                   std::to_string(report->damage.size()) + "}";
+    tell(keys, entry);
+  }
+  return whole ? 0 : 1;
 }
 
 int rotate_keys(const config::Config& config, bool data_keys) {
@@ -165,6 +176,9 @@ int rotate_keys(const config::Config& config, bool data_keys) {
             << done->roots << " keys of the data folder and " << done->data_keys << " of the database are under the new one\n"
             << "Keep a copy of the new key elsewhere (" << keys.sealing().source.name()
             << "), and the old one as long as you keep backups made before now.\n";
+  AuditEntry entry{SystemClock().now(), "command-line", "key.rotate", "keys"};
+  entry.detail = "{\"from\":\"" + done->from + "\",\"to\":\"" + done->to + "\",\"data_keys\":" + (data_keys ? "true" : "false") + "}";
+  tell(keys, entry);
   if (done->old_key_to_remove) std::cout << "Now take the old key out of " << keys.sealing().source.name() << ".\n";
   if (!data_keys) return 0;
   const auto retired = keys.store().retire_all();

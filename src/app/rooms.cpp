@@ -78,6 +78,7 @@ Result<void> Rooms::open_sealing(const config::Config& config) {
   if (!opened) return std::move(opened).error();
   sealer = std::move(opened->sealer);
   envelope = opened->envelope;
+  key_source = opened->source;
   if (opened->made_key) new_key_file = opened->source.path;
   return {};
 }
@@ -101,6 +102,8 @@ void Rooms::build_store(const config::Config& config) {
                                         metrics, OidcParts{*sealer, std::move(oidc_fetch), config.oidc, std::move(oidc_secret)});
   identity->clock.not_before(journal->last_commit_before());
   identity->cache.recall();
+  identity->audit.keep_in(data_dir + "/audit-waiting");
+  losses = std::make_unique<LossWatch>(metrics, identity->audit);
   tokens->add(identity->cache.tokens());
   tokens->set_sessions(&identity->cache.sessions());
   tokens->set_certificates(&identity->cache.certificates());
@@ -108,6 +111,7 @@ void Rooms::build_store(const config::Config& config) {
   store = std::make_unique<postgres::PgChunkStore>(options, metrics, sealer.get());
   data_keys = std::make_unique<postgres::PgDataKeys>(options.connection);
   if (envelope != nullptr) envelope->use_store(*data_keys);
+  key_keeper = std::make_unique<FolderKeys>(SealedFolder{data_dir, config.seal, key_source}, files, envelope, *data_keys, identity->audit, identity->clock);
   dead_letter_store = std::make_unique<postgres::PgDeadLetters>(options);
   dead_letter_desk = std::make_unique<sinks::DeadLetterDesk>(
       *dead_letter_store, *sealer, *journal,
@@ -116,6 +120,7 @@ void Rooms::build_store(const config::Config& config) {
   store_sink->on_superseded([this](const Error& error) { stop_by_itself(error); });
   deployment_removals = std::make_unique<postgres::PgDeploymentRemovals>(options.connection);
   deployment_clearing = std::make_unique<sinks::DeploymentClearing>(*deployment_removals, *journal, clock);
+  deployment_clearing->clear_first([this](const DeploymentRemoval& removal) { return dead_letter_desk->discard_plain(removal.deployment); });
   deployment_clearing->on_cleared([this](const DeploymentRemoval& removal) { deployment_cleared(removal); });
   store_sink->clear_deployments(*deployment_clearing);
   sinks = std::make_unique<sinks::SinkSet>(config.pump, *journal, clock, metrics);
@@ -161,7 +166,8 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   dead_letter_pool = std::make_unique<WorkerPool>("dead-letter", 1, 16);
 
   build_ingest(config);
-  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock, config.ingest.max_ahead_ns);
+  log_queries = std::make_unique<api::LogQueries>(*engine, *tail, *query_pool, *downloads, clock, config.ingest.max_ahead_ns,
+                                                  api::ExportWatch{&identity->audit, config.audit.export_records, config.audit.export_bytes});
   metric_queries = std::make_unique<api::MetricQueries>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   overview = std::make_unique<api::Overview>(*engine, *query_pool, clock, config.ingest.max_ahead_ns);
   deployments = std::make_unique<api::Deployments>(*engine, *query_pool, config.retention_rules(), [this] { return identity->cache.directory(); });
@@ -171,6 +177,15 @@ Result<void> Rooms::build_edge(const config::Config& config) {
                                        [this] { maintenance->wake(); }});
   deletions = std::make_unique<api::Deletions>(*deletion_receipts, *query_pool);
   dead_letters = std::make_unique<api::DeadLetters>(*dead_letter_desk, *dead_letter_pool, clock);
+  key_keeper->on_replaced([this] { maintenance->wake(); });
+  keys = std::make_unique<api::Keys>(*key_keeper, identity->store, *dead_letter_pool, identity->clock);
+  deployment_deletion = std::make_unique<api::DeploymentDeletion>(
+      [this](const std::string& deployment, const AuditEntry& entry) {
+        auto id = deployment_clearing->ask(deployment, entry);
+        store_sink->flush_now();  // the sink looks within moments
+        return id;
+      },
+      *dead_letter_pool, identity->clock);
   operations = std::make_unique<api::Operations>(status_sources(), metrics, budget, *status_pool, clock);
   api::RouteTable routes;
   operations->add_routes(routes);
@@ -184,6 +199,8 @@ Result<void> Rooms::build_edge(const config::Config& config) {
   dead_letters->add_routes(routes);
   identity->routes.add_routes(routes);
   deletions->add_routes(routes);
+  deployment_deletion->add_routes(routes);
+  keys->add_routes(routes);
   api::add_route_list(routes);
 
   const std::string web_dir = find_web_dir(config.web_dir);

@@ -17,12 +17,16 @@
 #include "api/ingest_service.hpp"
 #include "api/log_queries.hpp"
 #include "api/metric_queries.hpp"
+#include "api/deployment_deletion.hpp"
 #include "api/deployment_settings.hpp"
 #include "api/deployments.hpp"
+#include "api/keys.hpp"
 #include "api/overview.hpp"
 #include "api/operations.hpp"
 #include "app/database.hpp"
 #include "app/identity.hpp"
+#include "app/key_keeper.hpp"
+#include "app/loss_watch.hpp"
 #include "app/store_opener.hpp"
 #include "auth/bootstrap_token.hpp"
 #include "auth/head_authenticator.hpp"
@@ -63,6 +67,7 @@ struct Rooms {
   journal::PosixFileSystem files;
   std::unique_ptr<postgres::PgDataKeys> data_keys;
   std::unique_ptr<Sealer> sealer;
+  seal::KeySource key_source;
   seal::EnvelopeSealer* envelope = nullptr;  // the same, unless nothing here is or will be sealed
   ByteBudget budget;
   ingest::IngestMetrics ingest_metrics{metrics};
@@ -74,6 +79,8 @@ struct Rooms {
   std::optional<Database> database;
   std::unique_ptr<journal::FileJournal> journal;
   std::unique_ptr<Identity> identity;
+  std::unique_ptr<LossWatch> losses;
+  std::unique_ptr<FolderKeys> key_keeper;
   std::unique_ptr<postgres::PgChunkStore> store;
   std::unique_ptr<postgres::PgDeadLetters> dead_letter_store;
   std::unique_ptr<sinks::DeadLetterDesk> dead_letter_desk;
@@ -90,6 +97,8 @@ struct Rooms {
   std::unique_ptr<WorkerPool> query_pool;     // answers that are gathered
   std::unique_ptr<api::Downloads> downloads;  // answers that last as long as their client reads
   std::unique_ptr<api::Deletions> deletions;
+  std::unique_ptr<api::DeploymentDeletion> deployment_deletion;
+  std::unique_ptr<api::Keys> keys;
   std::unique_ptr<WorkerPool> status_pool;
   std::unique_ptr<WorkerPool> dead_letter_pool;
   std::unique_ptr<WorkerPool> decode_pool;  // large bodies, which would hold up an io thread

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "penstock/ports/audit_log.hpp"
@@ -20,6 +21,9 @@ class AuditTrail final : public AuditLog {
   ~AuditTrail() override;  // stop()
 
   void tell(AuditEntry entry) override;
+  // What waits for the store while that is away is kept in this file too, so that it is told after a restart. Reads what an earlier run left. Before the first
+  // tell(). After a crash in the moment in which the store is back, an entry may be there twice.
+  void keep_in(std::string file);
   // From here on entries are written; those told before wait.
   void start();
   // Tries once more to write what waits.
@@ -27,6 +31,7 @@ class AuditTrail final : public AuditLog {
 
  private:
   void run();
+  void keep(const std::deque<AuditEntry>& entries);
 
   IdentityStore& store_;
   const Clock& clock_;
@@ -36,6 +41,8 @@ class AuditTrail final : public AuditLog {
   std::condition_variable changed_;
   std::deque<AuditEntry> waiting_;
   bool stopping_ = false;
+  std::string file_;  // empty: none
+  bool kept_ = false;  // there is something in it
   std::thread thread_;
 };
 

@@ -35,6 +35,11 @@ struct AuthOptions {
   std::chrono::nanoseconds keep_known = std::chrono::hours(24);  // tokens and users, while the database is away; 0: as long as it is
 };
 
+struct AuditOptions {
+  std::uint64_t export_records = 100'000;  // a download of more is told in the audit log; 0: none is
+  std::uint64_t export_bytes = 10'000'000;
+};
+
 struct RetentionOptions {
   std::int64_t logs_ns = 30 * std::int64_t{86'400'000'000'000};
   std::int64_t metrics_ns = 90 * std::int64_t{86'400'000'000'000};
@@ -55,6 +60,7 @@ struct Config {
   LogOptions log;
   AuthOptions auth;
   auth::OidcOptions oidc;
+  AuditOptions audit;
   RetentionOptions retention;
   http::Options http;
   ingest::Options ingest;

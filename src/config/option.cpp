@@ -261,6 +261,8 @@ std::vector<Option> make_options() {
       on_off("auth.bootstrap", "Take the first administrator's token; off: only users and tokens that are in the database", PLACE(auth.bootstrap)),
       duration("auth.keep_known", "How long users and tokens that are known are taken while the database is away; 0: as long as it is", 0, kCentury,
                PLACE(auth.keep_known)),
+      number("audit.export_records", "A download of logs with more records is told in the audit log; 0: none is", 0, 1'000'000'000'000, PLACE(audit.export_records)),
+      bytes("audit.export_bytes", "So is one of more bytes; 0: none is", 0, 64 * kTiB, PLACE(audit.export_bytes)),
       text("auth.agent_token", "A token that may only send, for an agent beside the server", PLACE(auth.agent_token),
            true),
       text("oidc.public_url", "Address by which browsers reach this server, for log-ins by providers, such as https://logs.example.com; empty: as each request names it",

@@ -191,6 +191,11 @@ bool SegmentCatalog::last_consumed(std::uint64_t small) const {
   return (last.end > last.first || last.file_bytes > small) && passed(segments_.size() - 1);
 }
 
+Sequence SegmentCatalog::last_first() const {
+  std::lock_guard lock(mutex_);
+  return segments_.empty() ? 0 : segments_.back().first;
+}
+
 std::optional<Segment> SegmentCatalog::oldest_consumed() const {
   std::lock_guard lock(mutex_);
   if (segments_.empty() || !consumed(0)) return std::nullopt;

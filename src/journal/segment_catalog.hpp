@@ -101,6 +101,8 @@ class SegmentCatalog {
   void remove_cursor(const std::string& sink);
   // Every cursor has passed the last segment, and it holds records or is larger than `small`.
   bool last_consumed(std::uint64_t small) const;
+  // Where the last segment begins; 0 when there is none.
+  Sequence last_first() const;
   // The oldest segment when it is not the last one and every cursor has passed it (there must be one).
   std::optional<Segment> oldest_consumed() const;
   CatalogSizes sizes() const;

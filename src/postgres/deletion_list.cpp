@@ -2,25 +2,36 @@
 
 #include <string>
 
+#include "base/failpoint.hpp"
 #include "postgres/deletion_rows.hpp"
+#include "postgres/identity_rows.hpp"
+#include "postgres/pq_transaction.hpp"
 
 namespace penstock::postgres {
 
-Result<Deletion> DeletionList::add(const Deletion& deletion) {
+Result<Deletion> DeletionList::add(const Deletion& deletion, const AuditEntry& entry) {
   Deletion added = deletion;
   auto filter = seal_filter(sealer_, deletion);
   if (!filter) return filter.error();
-  auto done = session_.transact("note a deletion", [&](pqxx::work& transaction) {
-    added.id = transaction
-                   .exec_params("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, "
-                                "before_sequence, created_at, records) "
-                                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-                                deletion.deployment, deletion.from.ns, deletion.to.ns, *filter,
-                                deletion.journal.value, static_cast<std::int64_t>(deletion.before),
-                                deletion.created_at.ns, static_cast<std::int64_t>(deletion.records))[0][0]
-                   .as<std::int64_t>();
-  });
-  if (!done) return done.error();
+  const std::lock_guard lock(mutex_);
+  auto open = adding_.open();
+  if (!open) return open.error();
+  auto transaction = PqTransaction::start(**open);
+  if (!transaction) return transaction.error();
+  PqParams params;
+  params.add(deletion.deployment).add(deletion.from.ns).add(deletion.to.ns).add(*filter).add(deletion.journal.value).add(static_cast<std::int64_t>(deletion.before));
+  params.add(deletion.created_at.ns).add(static_cast<std::int64_t>(deletion.records));
+  auto rows = (*open)->run("INSERT INTO deletion (deployment, from_time, to_time, filter, journal_id, before_sequence, created_at, records) VALUES ($1::text, $2::bigint, "
+                           "$3::bigint, $4::text, $5::bigint, $6::bigint, $7::bigint, $8::bigint) RETURNING id",
+                           "note a deletion", params);
+  if (!rows) return rows.error();
+  added.id = rows->number(0, 0);
+  if (!entry.action.empty()) {
+    if (auto told = append_audit(**open, {entry}); !told) return told.error();
+  }
+  failpoint("postgres.deletion.noted");
+  if (auto done = transaction->commit(); !done) return done.error();
+  failpoint("postgres.deletion.committed");
   return added;
 }
 

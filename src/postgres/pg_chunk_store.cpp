@@ -71,8 +71,8 @@ Result<std::unique_ptr<StoreSnapshot>> PgChunkStore::snapshot() {
   return std::unique_ptr<StoreSnapshot>(*std::move(begun));
 }
 
-Result<Deletion> PgChunkStore::add_deletion(const Deletion& deletion) {
-  return state_->counted("add_deletion", state_->deletions.add(deletion));
+Result<Deletion> PgChunkStore::add_deletion(const Deletion& deletion, const AuditEntry& entry) {
+  return state_->counted("add_deletion", state_->deletions.add(deletion, entry));
 }
 
 Result<std::unique_ptr<CompactionJob>> PgChunkStore::next_compaction(const CompactionPolicy& policy) {

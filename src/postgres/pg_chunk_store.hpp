@@ -38,7 +38,7 @@ class PgChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<void> check_session(JournalId journal) override;
   Result<void> commit(const StoreCommit& commit) override;
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
-  Result<Deletion> add_deletion(const Deletion& deletion) override;
+  Result<Deletion> add_deletion(const Deletion& deletion, const AuditEntry& entry = {}) override;
 
   // ChunkMaintenance. One job at a time: next_compaction and next_rewrite are `overloaded` while one is open. A rule's
   // max_bytes is for all chunks together that the rule governs. A day's partition is dropped whole when no chunk in it

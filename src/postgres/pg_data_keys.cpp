@@ -155,11 +155,12 @@ Result<DataKeyCounts> PgDataKeys::counts() {
   auto rows = (*open)->run("SELECT coalesce((SELECT outer_key FROM sealing), ''), (SELECT count(*) FROM data_key), "
                            "(SELECT count(*) FROM data_key WHERE retired), (SELECT count(*) FROM chunk WHERE key_id <> 0), "
                            "(SELECT count(*) FROM chunk WHERE key_id = 0), "
+                           "(SELECT count(*) FROM chunk WHERE key_id IN (SELECT id FROM data_key WHERE retired)), "
                            "(SELECT count(*) FROM chunk WHERE key_id <> 0 AND NOT EXISTS (SELECT FROM data_key WHERE data_key.id = chunk.key_id))",
                            "count data keys");
   if (!rows) return rows.error();
   const auto count = [&](int column) { return static_cast<std::uint64_t>(rows->number(0, column)); };
-  return DataKeyCounts{std::string(rows->bytes(0, 0)), count(1), count(2), count(3), count(4), count(5)};
+  return DataKeyCounts{std::string(rows->bytes(0, 0)), count(1), count(2), count(3), count(4), count(5), count(6)};
 }
 
 Result<void> hold_data_keys(PqConnection& open, const std::vector<Chunk>& chunks, const std::vector<DeadLetter>& letters) {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 
+#include "postgres/identity_rows.hpp"
 #include "postgres/pq_transaction.hpp"
 
 namespace penstock::postgres {
@@ -77,7 +78,7 @@ Result<KeptDeadLetter> PgDeadLetters::find(RecordId id) {
   return one(**open, id, false);
 }
 
-Result<void> PgDeadLetters::take(RecordId id, const std::function<Result<void>(const DeadLetter&)>& use) {
+Result<void> PgDeadLetters::take(RecordId id, const AuditEntry& entry, const std::function<Result<void>(const DeadLetter&)>& use) {
   const std::lock_guard lock(mutex_);
   auto open = connection_.open();
   if (!open) return open.error();
@@ -89,6 +90,9 @@ Result<void> PgDeadLetters::take(RecordId id, const std::function<Result<void>(c
   auto gone = (*open)->run("DELETE FROM dead_letter WHERE journal_id = $1::bigint AND sequence = $2::bigint",
                            "remove a dead letter", params_of(id));
   if (!gone) return gone.error();
+  if (!entry.action.empty()) {
+    if (auto told = append_audit(**open, {entry}); !told) return told;
+  }
   return transaction->commit();
 }
 

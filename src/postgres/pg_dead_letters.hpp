@@ -16,7 +16,7 @@ class PgDeadLetters final : public DeadLetterStore {
 
   Result<std::vector<KeptDeadLetter>> list(RecordId after, std::size_t count, std::size_t bytes) override;
   Result<KeptDeadLetter> find(RecordId id) override;
-  Result<void> take(RecordId id, const std::function<Result<void>(const DeadLetter&)>& use) override;
+  Result<void> take(RecordId id, const AuditEntry& entry, const std::function<Result<void>(const DeadLetter&)>& use) override;
 
  private:
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/failpoint.hpp"
 #include "postgres/identity_rows.hpp"
 #include "postgres/pq_transaction.hpp"
 
@@ -50,7 +51,9 @@ Result<std::int64_t> PgIdentityStore::apply(std::int64_t seen, const std::vector
     if (auto written = write_change(**open, change); !written) return written.error();
   }
   if (auto written = append_audit(**open, entries); !written) return written.error();
+  failpoint("postgres.identity.applied");
   if (auto committed = transaction->commit(); !committed) return committed.error();
+  failpoint("postgres.identity.committed");
   return version;
 }
 

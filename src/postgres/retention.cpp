@@ -230,7 +230,10 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
     done = session.transact("drop chunks beyond their size", [&](pqxx::work& transaction) {
       retain_sizes(transaction, partition_days(transaction), rules, of_sizes);
     });
-    if (done) account(of_sizes);
+    if (done) {
+      account(of_sizes);
+      report.early_records = of_sizes.report.records;
+    }
   }
   if (done) {
     done = session.transact("forget series without samples",
@@ -238,9 +241,10 @@ Result<RetentionReport> apply_retention(PqxxSession& session, const std::vector<
   }
   if (done) {
     done = session.transact("drop old dead letters", [&](pqxx::work& transaction) {
-      transaction.exec_params("DELETE FROM dead_letter WHERE (journal_id, sequence) IN (SELECT journal_id, sequence "
+      const auto gone = transaction.exec_params("DELETE FROM dead_letter WHERE (journal_id, sequence) IN (SELECT journal_id, sequence "
                               "FROM dead_letter ORDER BY created_at DESC, sequence DESC OFFSET $1)",
                               static_cast<std::int64_t>(dead_letters_kept));
+      report.dead_letters = static_cast<std::uint64_t>(gone.affected_rows());
     });
   }
   if (!done) return done.error();

@@ -82,7 +82,8 @@ class Engine {
   Result<LogContext> context(const Scope& scope, const ContextQuery& query, const StopFlag& canceled);
   // Hides the matching records that are durable now, at once and for every server; the store's maintenance removes
   // their bytes later. Tells how many there were, and one deletion a deployment that had any. Needs the store: unavailable while it is away.
-  Result<Removed> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
+  // `by`: actor and address, for the audit entry that is made with each deletion; without an actor there is none.
+  Result<Removed> remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled, const AuditEntry& by = {});
 
   Result<Overview> overview(const Scope& scope, const OverviewQuery& query, const StopFlag& canceled);
 

@@ -1,3 +1,4 @@
+#include <string>
 #include <utility>
 
 #include "query/deletion_filter.hpp"
@@ -6,7 +7,22 @@
 
 namespace penstock::query {
 
-Result<Removed> Engine::remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled) {
+namespace {
+
+// What was asked for is not told: words that were logged would stand there in the clear, and for ever.
+AuditEntry entry_of(const Deletion& deletion, bool filtered, AuditEntry by) {
+  if (by.actor.empty()) return {};
+  by.at = deletion.created_at;
+  by.action = "logs.delete";
+  by.object = "deployment:" + deletion.deployment;
+  by.detail = "{\"records\":" + std::to_string(deletion.records) + ",\"from\":\"" + format_rfc3339(deletion.from) + "\",\"to\":\"" + format_rfc3339(deletion.to) +
+              "\",\"filtered\":" + (filtered ? "true" : "false") + "}";
+  return by;
+}
+
+}  // namespace
+
+Result<Removed> Engine::remove(const Scope& scope, const LogQuery& query, const StopFlag& canceled, const AuditEntry& by) {
   struct Outcome {
     Removed removed;
     Stats stats;
@@ -43,7 +59,7 @@ Result<Removed> Engine::remove(const Scope& scope, const LogQuery& query, const 
       deletion.deployment = deployment;
       deletion.filter_json = deletion_filter_json(of_this);
       deletion.records = count;
-      auto added = state_->store.add_deletion(deletion);
+      auto added = state_->store.add_deletion(deletion, entry_of(deletion, !planned->matcher.matches_everything() || !of_this.source_patterns.empty(), by));
       if (!added) return std::move(added).error();
       if (auto known = state_->deletions.add(*added, run.lease); !known) return std::move(known).error();
       out.removed.count += count;

@@ -237,3 +237,50 @@ test('the administration fits a phone, in the dark too', async () => {
   assert.ok(await noSidewaysScroll(page));
   await view.close();
 });
+
+test('a deployment is deleted for good only when its name is typed, and what becomes of it is told', async () => {
+  const [doomed, kept] = [ownDeployment('doomed'), ownDeployment('kept')];
+  await sendLogs(server, doomed, [{ severity: 'INFO', message: 'will be gone' }]);
+  await sendLogs(server, kept, [{ severity: 'INFO', message: 'stays' }]);
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go('#/admin?section=deployments');
+  await page.getByLabel('Find a deployment').fill(doomed);
+  await page.getByRole('button', { name: `Delete ${doomed}` }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('textbox').fill(kept);
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await dialog.getByRole('alert').getByText(/nothing was deleted/).waitFor();
+  await view.shot('admin-delete-deployment');
+  await dialog.getByRole('textbox').fill(doomed);
+  await dialog.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByText(new RegExp(`${doomed} is (being )?deleted`)).first().waitFor();
+  const messages = async (deployment) => (await ask('GET', `/api/v1/logs?deployment=${deployment}`)).records.length;
+  while (await messages(doomed) > 0) await page.waitForResponse(/deletions|deployments/);
+  assert.equal(await messages(kept), 1);
+  await page.getByRole('link', { name: 'Audit log' }).click();
+  await page.locator('tr', { hasText: `deployment:${doomed}` }).getByText('deployment.delete').waitFor();
+  await view.shot('admin-audit-deployment');
+  await view.close();
+});
+
+test('keys are shown by fingerprint, replaced and tried', async () => {
+  const view = await openPage(browser, server);
+  const { page } = view;
+  await view.go('#/admin?section=keys');
+  const [before] = (await ask('GET', '/api/v1/keys')).outer_keys;
+  await page.getByText(new RegExp(`${before}, from `)).waitFor();
+  await page.getByRole('button', { name: 'Try all keys' }).click();
+  await page.getByText(/Every key opens/).waitFor();
+  await view.shot('admin-keys');
+  await page.getByRole('button', { name: 'Replace the key' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('What is replaced').selectOption('all');
+  await view.shot('admin-keys-replace');
+  await dialog.getByRole('button', { name: 'Replace', exact: true }).click();
+  await page.waitForFunction((old) => !document.querySelector('.account-facts').textContent.includes(old), before);
+  const [now] = (await ask('GET', '/api/v1/keys')).outer_keys;
+  await page.getByText(new RegExp(`${now}, from `)).waitFor();
+  await noSidewaysScroll(page);
+  await view.close();
+});

@@ -34,7 +34,7 @@ def listed():
 
 
 POINTS = listed()
-OF_COMMANDS = {"keys", "removal"}  # reached by `penstock key`: test_sealing.py
+OF_COMMANDS = {"keys", "removal", "audit"}  # reached by single acts: test_sealing.py, test_audit.py
 
 
 @pytest.fixture(scope="module")

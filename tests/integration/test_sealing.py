@@ -3,6 +3,7 @@
 import hashlib
 import os
 import pathlib
+import resource
 import shutil
 import socket
 import subprocess
@@ -56,11 +57,20 @@ def dump(server):
 
 
 @pytest.mark.parametrize("cipher", ["auto", "chacha20-poly1305", "none"])
-def test_what_was_sent_stands_in_no_file(cipher):
+def test_what_was_sent_stands_in_no_file(tmp_path, cipher):
     with Server(options=[*QUICK, "--seal.cipher", cipher, "--journal.compress", "off", "--http.event_origins", "*"]) as server:
         fill(server)
         before = files_with(server.data_dir, CANARY)
         text = dump(server)
+        limits = pathlib.Path(f"/proc/{server.process.pid}/limits").read_text().splitlines()
+        core = next(line.split()[4:6] for line in limits if line.startswith("Max core file size"))
+        if cipher != "none":
+            assert core == ["0", "0"], core
+        elif resource.getrlimit(resource.RLIMIT_CORE)[1] != 0:
+            assert core != ["0", "0"], core
+        saved = tmp_path / "saved"
+        assert run("backup", "--out", saved, "--without-key", data=server.data_dir, timeout=120).returncode == 0
+        assert bool(files_with(saved, CANARY)) == (cipher == "none"), files_with(saved, CANARY)
         server.stop()
         found = sorted(set(before + files_with(server.data_dir, CANARY)))
         if cipher == "none":  # else this test could not fail
@@ -324,3 +334,197 @@ def test_nothing_of_a_destroyed_deployment_can_be_opened(running):
         server.start()
         assert len(server.logs(deployment="shop", limit=100)) == 4
         assert run("audit", "verify", data=server.data_dir).returncode == 0
+
+
+def delete_deployment(server, name="shop"):
+    answer = server.request("DELETE", f"/api/v1/deployments/{name}")
+    assert answer.status == 202, answer
+    return answer.json()["receipt"]
+
+
+def gone(server, receipt):
+    answer = server.get(receipt)
+    return answer.status == 200 and answer.json()["gone"]
+
+
+def test_a_deployment_is_deleted_for_good_by_the_api_while_it_is_sent_to(tmp_path):
+    ledger = Ledger()
+    with Server(options=[*QUICK, "--journal.segment", "64KiB"]) as server:
+        fill(server)
+        assert run("backup", "--out", tmp_path / "before", data=server.data_dir, timeout=120).returncode == 0
+        load = Load(server, ledger, "load", 7)
+        load.start()
+        wait_until(lambda: len(ledger.acked) > 200, 30, "load")
+        assert server.request("DELETE", "/api/v1/deployments/..%2f").status in (400, 404)
+        receipt = delete_deployment(server)
+        # What is sent after the answer is new, whether or not the deed is done by now.
+        assert server.send(records(5, "afterwards")).status == 200
+        wait_until(lambda: gone(server, receipt), 60, "the receipt")
+        load.stop()
+        server.wait_stored()
+        told = server.get(receipt).json()
+        assert told["whole"] and told["keys_destroyed"] > 0 and told["deleted"] >= 49 and told["from"] is None, told
+        assert [b["place"] for b in told["backups"]] == [str(tmp_path / "before")], told
+        assert len(server.logs(deployment="shop", limit=1000)) == 5
+        assert CANARY not in exported(server)
+        verify(server, ledger)
+        actions = [e["action"] for e in server.get("/api/v1/audit", object="deployment:shop").json()["entries"]]
+        assert actions == ["key.destroy", "deployment.delete", "logs.delete"], actions
+        server.kill()
+        server.start()
+        assert len(server.logs(deployment="shop", limit=1000)) == 5
+        verify(server, ledger)
+
+
+@pytest.mark.parametrize("point", ["asked", "noted", "portions", "rows", "done"])
+def test_killed_while_a_deployment_is_deleted_it_is_done_after_the_next_start_or_was_never_asked(point):
+    with Postgres() as postgres:
+        options = [*QUICK, "--database.url", postgres.url(postgres.new_database())]
+        with Server(options=options) as server:
+            fill(server)
+            server.stop()
+            server.program, server.environment = FAILPOINTS, {"FAILPOINT": f"postgres.removal.{point}:1:kill"}
+            server.start()
+            answered = None
+            try:
+                answered = server.request("DELETE", "/api/v1/deployments/shop")
+            except OSError:
+                pass
+            server.process.wait(30)
+            server.environment = {}
+            server.start()
+            assert server.send(records(4, "afterwards")).status == 200
+            server.wait_stored()
+            found = [one for one in server.get("/api/v1/deletions").json()["deletions"] if one["whole"]]
+            assert len(found) == (0 if point == "asked" else 1), (point, found)
+            assert answered is None or found
+            if found:
+                wait_until(lambda: gone(server, f"/api/v1/deletions/{found[0]['id']}"), 60, "the deed")
+            assert len(server.logs(deployment="shop", limit=1000)) == (4 if found else 53)
+            assert (CANARY in exported(server)) != bool(found)
+            assert server.get("/api/v1/audit/verify").json()["intact"]
+
+
+def test_a_deployment_is_deleted_though_the_database_goes_away_in_between():
+    with Postgres() as postgres:
+        options = [*QUICK, "--database.url", postgres.url(postgres.new_database())]
+        with Server(options=options) as server:
+            fill(server)
+            postgres.kill()
+            assert server.request("DELETE", "/api/v1/deployments/shop").status == 503, "nothing is noted"
+            postgres.start()
+            wait_until(lambda: server.request("GET", "/api/v1/keys").json()["store"], 60, "the database")
+            receipt = delete_deployment(server)
+            postgres.kill()
+            assert server.send(records(4, "afterwards")).status == 200
+            postgres.start()
+            wait_until(lambda: gone(server, receipt), 90, "the deed")
+            server.wait_stored()
+            assert len(server.logs(deployment="shop", limit=1000)) == 4
+            assert CANARY not in exported(server)
+
+
+def test_two_servers_on_one_database_both_let_go_of_a_deployment():
+    with Postgres() as postgres:
+        url = ["--database.url", postgres.url(postgres.new_database())]
+        with Server(options=[*QUICK, *url]) as server:
+            fill(server)
+            other = Server(options=[*QUICK, *url])
+            (other.data_dir / "seal.key").write_bytes((server.data_dir / "seal.key").read_bytes())
+            with other:
+                fill(other)
+                receipt = delete_deployment(server)
+                wait_until(lambda: gone(server, receipt), 90, "both journals")
+                assert CANARY not in exported(server) and CANARY not in exported(other)
+                assert not other.logs(deployment="shop", limit=1000)
+                assert other.send(records(3, "again")).status == 200
+                other.wait_stored()
+                assert len(server.logs(deployment="shop", limit=1000)) == 3
+
+
+def status(server):
+    answer = server.get("/api/v1/keys")
+    assert answer.status == 200, answer
+    return answer.json()
+
+
+def test_keys_are_shown_replaced_and_tried_by_the_api_without_telling_any():
+    with Server(options=QUICK) as server:
+        fill(server)
+        before = status(server)
+        assert before["cipher"] != "none" and len(before["outer_keys"]) == 1 and before["replaceable"] and before["store"]["keys"] > 0, before
+        old = (server.data_dir / "seal.key").read_text().split()[-1]
+        done = server.request("POST", "/api/v1/keys/rotate", {"data_keys": True})
+        assert done.status == 200 and done.json()["to"] != before["outer_keys"][0], done
+        assert status(server)["outer_keys"] == [done.json()["to"]]
+        assert server.send(records(5, "new")).status == 200
+        server.wait_stored()
+        assert server.request("POST", "/api/v1/keys/verify", {}).status == 202
+        wait_until(lambda: status(server)["check"]["state"] == "passed", 30, "the trial")
+        new = (server.data_dir / "seal.key").read_text().split()[-1]
+        texts = [server.get("/api/v1/keys").text, done.text, server.get("/api/v1/audit").text, server.output()]
+        assert not any(key in text for key in (old, new, old[5:], new[5:]) for text in texts)
+        server.kill()
+        server.start()
+        wait_until(lambda: status(server)["store"]["chunks_to_reseal"] == 0, 90, "the chunks to be sealed anew")
+        assert len(server.logs(deployment="shop", limit=1000)) == 54
+        reader = server.request("POST", "/api/v1/tokens", {"name": "r", "rights": ["logs:read"], "deployment": "shop"}).json()["token"]
+        for method, path in [("GET", "/api/v1/keys"), ("POST", "/api/v1/keys/rotate"), ("POST", "/api/v1/keys/verify"), ("DELETE", "/api/v1/deployments/shop")]:
+            assert server.request(method, path, {} if method == "POST" else None, token=reader).status == 403
+
+
+def test_a_key_that_is_in_no_file_of_the_server_is_not_replaced_by_it():
+    key = run("key", "new").stdout.strip()
+    with Server(options=QUICK, environment={"PENSTOCK_SEAL_KEY": key}) as server:
+        fill(server)
+        answer = server.request("POST", "/api/v1/keys/rotate", {})
+        assert answer.status == 409 and "penstock key new" in answer.text and key not in answer.text, answer
+        assert not status(server)["replaceable"]
+
+
+@pytest.mark.parametrize("point", ["seal.rotate.both_keys", "seal.rotate.ring", "seal.rotate.store", "seal.rotate.store_done", "postgres.job.taken", "postgres.job.stored"])
+def test_killed_in_the_middle_of_a_rotation_or_of_resealing_by_the_server(point):
+    with Postgres() as postgres:
+        options = [*QUICK, "--database.url", postgres.url(postgres.new_database()), "--store.compaction", "off"]
+        with Server(options=options) as server:
+            fill(server)
+            server.stop()
+            server.program, server.environment = FAILPOINTS, {"FAILPOINT": f"{point}:1:kill"}
+            server.start()
+            try:
+                server.request("POST", "/api/v1/keys/rotate", {"data_keys": True})
+            except OSError:
+                pass
+            server.process.wait(60)
+            server.environment = {}
+            server.start()
+            assert server.request("POST", "/api/v1/keys/rotate", {"data_keys": True}).status == 200
+            assert server.send(records(10, "after")).status == 200
+            server.wait_stored()
+            server.kill()
+            server.start()
+            wait_until(lambda: status(server)["store"]["chunks_to_reseal"] == 0, 90, "the chunks to be sealed anew")
+            assert len(server.logs(deployment="shop", limit=1000)) == 59
+            assert server.request("POST", "/api/v1/keys/verify", {}).status == 202
+            wait_until(lambda: status(server)["check"]["state"] not in ("running", "never"), 30, "the trial")
+            assert status(server)["check"]["state"] == "passed", status(server)
+
+
+def test_the_database_goes_away_in_the_middle_of_a_rotation():
+    with Postgres() as postgres:
+        options = [*QUICK, "--database.url", postgres.url(postgres.new_database())]
+        with Server(options=options) as server:
+            fill(server)
+            postgres.kill()
+            assert server.request("POST", "/api/v1/keys/rotate", {"data_keys": True}).status == 503
+            postgres.start()
+            wait_until(lambda: server.request("POST", "/api/v1/keys/rotate", {"data_keys": True}).status == 200, 60, "the rotation")
+            postgres.kill()
+            assert server.send(records(10, "between")).status == 200
+            postgres.start()
+            server.kill()
+            server.start()
+            server.wait_stored()
+            wait_until(lambda: status(server)["store"]["chunks_to_reseal"] == 0, 90, "the chunks to be sealed anew")
+            assert len(server.logs(deployment="shop", limit=1000)) == 59
+            assert status(server)["rotation_unfinished"] is False

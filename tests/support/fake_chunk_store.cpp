@@ -323,12 +323,18 @@ Result<std::unique_ptr<StoreSnapshot>> FakeChunkStore::snapshot() {
   return std::unique_ptr<StoreSnapshot>(std::make_unique<Snapshot>(*this, content_));
 }
 
-Result<Deletion> FakeChunkStore::add_deletion(const Deletion& deletion) {
+std::vector<AuditEntry> FakeChunkStore::told() const {
+  std::lock_guard lock(mutex_);
+  return told_;
+}
+
+Result<Deletion> FakeChunkStore::add_deletion(const Deletion& deletion, const AuditEntry& entry) {
   std::lock_guard lock(mutex_);
   if (auto error = fault(Call::add_deletion)) return *error;
   Deletion added = deletion;
   added.id = next_deletion_++;
   content_.deletions.push_back(added);
+  if (!entry.action.empty()) told_.push_back(entry);
   return added;
 }
 

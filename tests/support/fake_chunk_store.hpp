@@ -53,7 +53,8 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   Result<Sequence> load_cursor(JournalId journal) override;
   Result<void> commit(const StoreCommit& commit) override;
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
-  Result<Deletion> add_deletion(const Deletion& deletion) override;
+  Result<Deletion> add_deletion(const Deletion& deletion, const AuditEntry& entry = {}) override;
+  std::vector<AuditEntry> told() const;  // with deletions
 
   Result<std::unique_ptr<CompactionJob>> next_compaction(const CompactionPolicy& policy) override;
   Result<std::unique_ptr<CompactionJob>> next_rewrite(const Deletion& deletion, const CompactionPolicy& policy,
@@ -86,6 +87,7 @@ class FakeChunkStore final : public ChunkStore, public ChunkMaintenance {
   mutable std::mutex mutex_;
   Content content_;
   std::vector<DeadLetter> dead_letters_;
+  std::vector<AuditEntry> told_;
   std::vector<std::pair<Sequence, Sequence>> commits_;
   std::map<Call, std::vector<Error>> faults_;
   std::vector<Error> answers_;

@@ -16,7 +16,7 @@ struct AuditEntry {
   std::string actor;    // "user:ann", "token:3fk2…", "admin-token"; of a failed log-in: who it was said to be
   std::string action;   // "token.create"
   std::string object;   // what it was done to: "user:bob", "deployment:shop"
-  std::string outcome = "done";  // or "refused"
+  std::string outcome = "done";  // or "refused"; "failed"; "asked": what came of it is told in another entry
   std::string address = {};      // the caller's; empty: none, as of a command on the server's machine
   std::string detail = {};       // JSON object or empty; never a secret
 };

@@ -32,6 +32,8 @@ struct CompactionPolicy {
 
 struct RetentionReport {
   std::uint64_t chunks = 0, bytes = 0, records = 0, partitions = 0;
+  std::uint64_t early_records = 0;  // of `records`: before their age, since their deployment has more than its size
+  std::uint64_t dead_letters = 0;   // beyond as many as are kept
   std::uint64_t series = 0;  // forgotten, since no samples of theirs are left
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "penstock/core/audit.hpp"
 #include "penstock/core/deletion.hpp"
 #include "penstock/core/ids.hpp"
 #include "penstock/core/labels.hpp"
@@ -137,7 +138,8 @@ class ChunkStore {
   virtual Result<void> commit(const StoreCommit& commit) = 0;
   // Waits for a read connection at most the given time.
   virtual Result<std::unique_ptr<StoreSnapshot>> snapshot() = 0;
-  virtual Result<Deletion> add_deletion(const Deletion& deletion) = 0;
+  // With its id. The audit entry is written with it, or neither is; one without an action is not written.
+  virtual Result<Deletion> add_deletion(const Deletion& deletion, const AuditEntry& entry = {}) = 0;
 };
 
 }  // namespace penstock

@@ -25,6 +25,7 @@ struct DataKeyCounts {
   std::uint64_t keys = 0;
   std::uint64_t retired = 0;     // replaced for new data, still needed to open old
   std::uint64_t sealed_chunks = 0, plain_chunks = 0;
+  std::uint64_t retired_chunks = 0;  // under keys that were replaced: to be sealed anew
   std::uint64_t orphans = 0;     // sealed chunks whose key is not there
 };
 

@@ -26,8 +26,9 @@ class DeadLetterStore {
   virtual Result<std::vector<KeptDeadLetter>> list(RecordId after, std::size_t count, std::size_t bytes) = 0;
   virtual Result<KeptDeadLetter> find(RecordId id) = 0;  // not_found
   // Holds the letter, so that no other server takes it, calls `use`, and removes it when that succeeds; else it stays, and the error is
-  // use's. not_found: somebody took it. After unavailable it may be gone or not, though `use` succeeded.
-  virtual Result<void> take(RecordId id, const std::function<Result<void>(const DeadLetter&)>& use) = 0;
+  // use's. not_found: somebody took it. After unavailable it may be gone or not, though `use` succeeded. The audit entry goes with the removal, or neither
+  // does; one without an action is not written.
+  virtual Result<void> take(RecordId id, const AuditEntry& entry, const std::function<Result<void>(const DeadLetter&)>& use) = 0;
 };
 
 }  // namespace penstock

@@ -10,6 +10,14 @@ namespace penstock::sinks {
 namespace {
 
 constexpr std::size_t kPageBytes = 4u << 20;
+constexpr std::size_t kPageLetters = 1000;
+
+AuditEntry letter_entry(AuditEntry by, const char* action, RecordId id) {
+  if (by.actor.empty()) return {};
+  by.action = action;
+  by.object = "dead-letter:" + to_string(id);
+  return by;
+}
 
 IdempotencyEntry key_of(RecordId id) {
   const std::string name = "dead-letter/" + to_string(id);
@@ -48,13 +56,32 @@ Result<OpenLetter> DeadLetterDesk::find(RecordId id) {
   return open(*kept);
 }
 
-Result<void> DeadLetterDesk::replay(RecordId id) {
+Result<void> DeadLetterDesk::replay(RecordId id, const AuditEntry& by) {
   const std::lock_guard lock(replaying_);
-  return store_.take(id, [this](const DeadLetter& letter) { return send(letter); });
+  return store_.take(id, letter_entry(by, "dead_letter.replay", id), [this](const DeadLetter& letter) { return send(letter); });
 }
 
-Result<void> DeadLetterDesk::discard(RecordId id) {
-  return store_.take(id, [](const DeadLetter&) { return Result<void>(); });
+Result<void> DeadLetterDesk::discard(RecordId id, const AuditEntry& by) {
+  return store_.take(id, letter_entry(by, "dead_letter.discard", id), [](const DeadLetter&) { return Result<void>(); });
+}
+
+Result<void> DeadLetterDesk::discard_plain(const std::string& deployment) {
+  const auto is_of = [&deployment](const DeadLetter& letter) {
+    BatchReader reader(plain_batch(letter));
+    RecordView record;
+    return reader.next(record) && (record.kind == RecordKind::log ? record.log.deployment : record.point.deployment) == deployment;
+  };
+  for (RecordId after{};;) {
+    const auto page = store_.list(after, kPageLetters, kPageBytes);
+    if (!page) return page.error();
+    if (page->empty()) return {};
+    for (const KeptDeadLetter& kept : *page) {
+      after = {kept.letter.journal, kept.letter.sequence};
+      if (!is_of(kept.letter)) continue;
+      auto gone = discard(after);
+      if (!gone && gone.error().code != ErrorCode::not_found) return gone;
+    }
+  }
 }
 
 Result<void> DeadLetterDesk::send(const DeadLetter& letter) {

@@ -41,8 +41,11 @@ class DeadLetterDesk {
   Result<OpenLetter> find(RecordId id);  // not_found
   // not_found: no such letter. corrupt, key_mismatch: its record cannot be read; it stays. Those of SubmissionQueue and of the journal's
   // disk: not replayed, it stays. unavailable: replayed or not, it may still be there: replay it again.
-  Result<void> replay(RecordId id);
-  Result<void> discard(RecordId id);
+  // `by`: actor, address and time, for the audit entry that is made with it; without an actor there is none.
+  Result<void> replay(RecordId id, const AuditEntry& by = {});
+  Result<void> discard(RecordId id, const AuditEntry& by = {});
+  // Those of a deployment that are kept unsealed; of the others its keys tell.
+  Result<void> discard_plain(const std::string& deployment);
 
  private:
   OpenLetter open(const KeptDeadLetter& kept) const;

@@ -35,6 +35,13 @@ Result<void> seal_dead_letter(Sealer& sealer, DeadLetter& letter) {
   return {};
 }
 
+std::string_view plain_batch(const DeadLetter& letter) {
+  ByteReader in(letter.batch);
+  std::uint64_t key = 0;
+  if (!in.fixed64(key) || key != 0) return {};
+  return std::string_view(letter.batch).substr(in.position());
+}
+
 Result<std::string> open_dead_letter(Sealer& sealer, const DeadLetter& letter) {
   if (letter.batch.empty()) return std::string();
   ByteReader in(letter.batch);

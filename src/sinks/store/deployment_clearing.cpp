@@ -59,6 +59,9 @@ Result<bool> DeploymentClearing::carry_out(Sequence next) {
     }
     if (!removal) return any;
     any = true;
+    if (first_) {
+      if (auto done = first_(*removal); !done) return done.error();
+    }
     if (auto done = removals_.carry_out(*removal, journal_.id(), clock_.now()); !done) return done.error();
     {
       const std::lock_guard lock(mutex_);

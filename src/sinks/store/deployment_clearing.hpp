@@ -22,6 +22,8 @@ class DeploymentClearing {
  public:
   DeploymentClearing(DeploymentRemovals& removals, Journal& journal, Clock& clock) : removals_(removals), journal_(journal), clock_(clock) {}
 
+  // Called on the sink's thread before each: removes what the store cannot find by itself. After an error it is tried again. Before the sink starts.
+  void clear_first(std::function<Result<void>(const DeploymentRemoval&)> call) { first_ = std::move(call); }
   // Called on the sink's thread after each that was carried out. Before the sink starts.
   void on_cleared(std::function<void(const DeploymentRemoval&)> call) { cleared_ = std::move(call); }
 
@@ -39,6 +41,7 @@ class DeploymentClearing {
   DeploymentRemovals& removals_;
   Journal& journal_;
   Clock& clock_;
+  std::function<Result<void>(const DeploymentRemoval&)> first_;
   std::function<void(const DeploymentRemoval&)> cleared_;
   std::mutex mutex_;
   std::vector<DeploymentRemoval> open_;

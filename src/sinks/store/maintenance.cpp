@@ -52,7 +52,7 @@ void Maintenance::wake() {
 void Maintenance::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    if (std::exchange(woken_, false)) next_rewrite_ = next_clearing_ = next_retention_ = {};
+    if (std::exchange(woken_, false)) next_rewrite_ = next_clearing_ = next_retention_ = next_reseal_ = {};
     lock.unlock();
     const auto pause = round();
     lock.lock();
@@ -185,6 +185,9 @@ Result<RetentionReport> Maintenance::retain_once() {
   instruments_->expired_bytes.add(report->bytes);
   instruments_->expired_records.add(report->records);
   instruments_->partitions.add(report->partitions);
+  instruments_->early_records.add(report->early_records);
+  instruments_->dead_letters.add(report->dead_letters);
+  if (report->dead_letters > 0) log::warn(kMaintenanceRoom, "dead letters were dropped: there were more than are kept", {{"dead_letters", report->dead_letters}});
   if (report->series > 0) log::info(kMaintenanceRoom, "series without samples were forgotten", {{"series", report->series}});
   if (report->chunks > 0) {
     log::info(kMaintenanceRoom, "retention dropped chunks",

@@ -56,7 +56,7 @@ class Maintenance {
 
   void start();
   void stop();  // after the job at hand
-  void wake();  // any thread: a deletion was added, rules changed
+  void wake();  // any thread: a deletion was added, rules changed, keys were replaced
 
   Result<bool> compact_once();         // true: a group was merged, there may be more
   Result<bool> rewrite_once();         // true: chunks were rewritten for a deletion, or found damaged; there may be more

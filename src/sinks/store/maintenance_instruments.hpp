@@ -23,6 +23,8 @@ struct Maintenance::Instruments {
         expired_chunks(metrics.counter("penstock_retention_chunks_total", "Chunks dropped by retention.")),
         expired_bytes(metrics.counter("penstock_retention_bytes_total", "Bytes of chunks dropped by retention.")),
         expired_records(metrics.counter("penstock_retention_records_total", "Records dropped by retention.")),
+        early_records(metrics.counter("penstock_retention_early_records_total", "Records dropped before their age, since their deployment had more than its size.")),
+        dead_letters(metrics.counter("penstock_dead_letters_dropped_total", "Dead letters dropped, the oldest first, since there were more than are kept.")),
         partitions(metrics.counter("penstock_retention_partitions_total", "Partitions dropped whole by retention.")),
         reclaimed(metrics.counter("penstock_store_reclaims_total", "Times that space of removed chunks was given back for new ones.")),
         errors(metrics.counter("penstock_maintenance_errors_total", "Rounds of housekeeping that failed.")),
@@ -30,7 +32,7 @@ struct Maintenance::Instruments {
 
   Counter &merged, &outputs, &merged_bytes, &resealed, &rewritten, &deleted, &closed;
   Gauge &open, &held, &unreadable;
-  Counter &expired_chunks, &expired_bytes, &expired_records, &partitions, &reclaimed, &errors;
+  Counter &expired_chunks, &expired_bytes, &expired_records, &early_records, &dead_letters, &partitions, &reclaimed, &errors;
   Histogram& job_seconds;
 };
 

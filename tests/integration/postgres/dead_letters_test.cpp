@@ -44,27 +44,27 @@ TEST_F(DeadLettersTest, ComeInPagesOfSoManyAndOfSoManyBytes) {
 TEST_F(DeadLettersTest, AreGoneOnceTheirUseSucceeded) {
   EXPECT_EQ(letters->find({kJournal, 3})->letter.detail, "why 3");
   std::string seen;
-  ASSERT_TRUE(letters->take({kJournal, 3}, [&](const DeadLetter& letter) -> Result<void> {
+  ASSERT_TRUE(letters->take({kJournal, 3}, {}, [&](const DeadLetter& letter) -> Result<void> {
     seen = letter.detail;
     return {};
   }));
   EXPECT_EQ(seen, "why 3");
   EXPECT_EQ(letters->find({kJournal, 3}).error().code, ErrorCode::not_found);
-  EXPECT_EQ(letters->take({kJournal, 3}, [](const DeadLetter&) { return Result<void>(); }).error().code, ErrorCode::not_found);
+  EXPECT_EQ(letters->take({kJournal, 3}, {}, [](const DeadLetter&) { return Result<void>(); }).error().code, ErrorCode::not_found);
   EXPECT_EQ(ask("SELECT count(*) FROM dead_letter"), 9);
 }
 
 TEST_F(DeadLettersTest, StayWhenTheirUseFailed) {
-  const auto failed = letters->take({kJournal, 3}, [](const DeadLetter&) -> Result<void> {
+  const auto failed = letters->take({kJournal, 3}, {}, [](const DeadLetter&) -> Result<void> {
     return Error{ErrorCode::storage_full, "full", ""};
   });
   EXPECT_EQ(failed.error().code, ErrorCode::storage_full);
   EXPECT_EQ(ask("SELECT count(*) FROM dead_letter"), 10);
-  EXPECT_TRUE(letters->take({kJournal, 3}, [](const DeadLetter&) { return Result<void>(); })) << "nothing is held any more";
+  EXPECT_TRUE(letters->take({kJournal, 3}, {}, [](const DeadLetter&) { return Result<void>(); })) << "nothing is held any more";
 }
 
 TEST_F(DeadLettersTest, StayWhenTheConnectionBreaksInTheMiddle) {
-  const auto broken = letters->take({kJournal, 3}, [this](const DeadLetter&) -> Result<void> {
+  const auto broken = letters->take({kJournal, 3}, {}, [this](const DeadLetter&) -> Result<void> {
     tell("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
     return {};
   });
@@ -78,10 +78,10 @@ TEST_F(DeadLettersTest, AreNotUsedByTwoServersAtOnce) {
   std::thread second;
   int used = 0;
   Result<void> of_second;
-  ASSERT_TRUE(letters->take({kJournal, 3}, [&](const DeadLetter&) -> Result<void> {
+  ASSERT_TRUE(letters->take({kJournal, 3}, {}, [&](const DeadLetter&) -> Result<void> {
     ++used;
     second = std::thread([&] {
-      of_second = other.take({kJournal, 3}, [&](const DeadLetter&) -> Result<void> {
+      of_second = other.take({kJournal, 3}, {}, [&](const DeadLetter&) -> Result<void> {
         ++used;
         return {};
       });

@@ -284,6 +284,24 @@ TEST(JournalStorage, WhatWasDeletedGoesThoughItIsYoungAndLiesInTheSegmentBeingWr
   EXPECT_EQ(rig.segment_paths(), segments) << "nothing was asked to go any more";
 }
 
+TEST(JournalStorage, WhatWasDeletedGoesThoughRecordsComeAllTheTimeAndSinksAreNeverAtTheEnd) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 1u << 30;
+  ASSERT_TRUE(rig.open());
+  ASSERT_TRUE(rig.commit(3, 200));
+  const Sequence before = rig.journal->durable_end();
+  rig.journal->retire(before);
+  for (int i = 0; i < 5; ++i) {
+    const Sequence end = rig.journal->durable_end();
+    ASSERT_TRUE(rig.commit(1, 200));
+    rig.journal->set_cursor("sink", end);
+    rig.clock.advance(std::chrono::seconds(1));
+    rig.journal->commit_once();
+  }
+  EXPECT_GE(rig.journal->oldest(), before);
+  EXPECT_LE(rig.segment_paths().size(), 2u) << "one more for what comes, not one a second";
+}
+
 TEST(JournalStorage, AReaderInASegmentThatGoesReadsOnWithoutGaps) {
   JournalRig rig;
   rig.options.keep_consumed_bytes = 0;

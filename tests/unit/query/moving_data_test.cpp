@@ -17,7 +17,7 @@ class RacingStore final : public ChunkStore {
   RacingStore(ChunkStore& inner, std::function<void()> after) : inner_(inner), after_(std::move(after)) {}
   Result<Sequence> load_cursor(JournalId journal) override { return inner_.load_cursor(journal); }
   Result<void> commit(const StoreCommit& commit) override { return inner_.commit(commit); }
-  Result<Deletion> add_deletion(const Deletion& deletion) override { return inner_.add_deletion(deletion); }
+  Result<Deletion> add_deletion(const Deletion& deletion, const AuditEntry& entry) override { return inner_.add_deletion(deletion, entry); }
   Result<std::unique_ptr<StoreSnapshot>> snapshot() override {
     auto taken = inner_.snapshot();
     after_();

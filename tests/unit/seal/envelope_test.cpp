@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <set>
 #include <string>
 #include <sys/stat.h>
 
@@ -99,6 +100,37 @@ void expect_refused(const Result<Opened>& opened, const std::string& named) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::key_mismatch) << opened.error().message;
   EXPECT_NE(opened.error().message.find(named), std::string::npos) << opened.error().message;
+}
+
+// The same ring and the same keys of the store, in every place that the folder may go on in.
+TEST_F(SealedFolder, NoKeyMeetsASaltAndNonceTwiceOverRestartsAndCopiesOfTheFolder) {
+  const std::string copy = folder_ + "-copy";
+  struct Removed {
+    std::string path;
+    ~Removed() { fs::remove_all(path); }
+  } removed{copy};
+  ASSERT_TRUE(open());
+  fs::copy(folder_, copy);
+  std::set<std::string> seen;
+  constexpr std::size_t kPair = sizeof(Salt) + 12;
+  for (int restart = 0; restart < 5; ++restart) {
+    for (const std::string& place : {folder_, copy}) {
+      Options options;
+      options.cipher = "aes-256-gcm";
+      auto opened = open_folder(options, {place, nullptr, {}}, Missing::make);
+      ASSERT_TRUE(opened) << opened.error().message;
+      opened->envelope->use_store(store_);
+      for (const char* scope : {"journal/1", "journal/1", "chunk/shop/1", "dead-letter/shop"}) {
+        const auto key = opened->sealer->key_for(scope);
+        ASSERT_TRUE(key);
+        for (int i = 0; i < 50; ++i) {
+          const std::string sealed = *opened->sealer->seal(*key, "place", "text");
+          EXPECT_TRUE(seen.insert(std::to_string(*key) + sealed.substr(1, kPair)).second);
+        }
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), 2000u);
 }
 
 TEST_F(SealedFolder, AMissingOuterKeyIsNamedAndNoneIsMadeInItsPlace) {

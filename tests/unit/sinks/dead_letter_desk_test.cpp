@@ -30,7 +30,7 @@ class MemoryLetters final : public DeadLetterStore {
     if (found == letters.end()) return Error{ErrorCode::not_found, "none", "id"};
     return KeptDeadLetter{found->second, kNow};
   }
-  Result<void> take(RecordId id, const std::function<Result<void>(const DeadLetter&)>& use) override {
+  Result<void> take(RecordId id, const AuditEntry&, const std::function<Result<void>(const DeadLetter&)>& use) override {
     const auto found = letters.find(id);
     if (found == letters.end()) return Error{ErrorCode::not_found, "none", "id"};
     if (auto used = use(found->second); !used) return used;
@@ -92,6 +92,24 @@ TEST_F(DeadLetterDeskTest, ListsThemWithTheirRecords) {
   EXPECT_EQ(letters->at(0).id, (RecordId{kOld, 2}));
   EXPECT_EQ(letters->at(1).reason, "invalid_value");
   EXPECT_EQ(letters->at(1).batch, logs({"third"}));
+}
+
+TEST_F(DeadLetterDeskTest, TheLettersOfADeploymentThatAreNotSealedGoWithIt) {
+  PlainSealer plain;
+  const auto add_plain = [&](Sequence sequence, std::string batch) {
+    DeadLetter letter{kOld, sequence, "invalid_value", "why", std::move(batch)};
+    ASSERT_TRUE(seal_dead_letter(plain, letter));
+    store.letters[{kOld, sequence}] = letter;
+  };
+  add_plain(1, logs({"first"}));
+  add_plain(2, logs({"other"}, "other"));
+  add_plain(3, point("pi", {{"cpu", 1.0}}));
+  add_plain(4, "");
+  add(5, logs({"sealed: its key goes"}));
+  ASSERT_TRUE(desk.discard_plain("shop"));
+  std::vector<Sequence> left;
+  for (const auto& [id, letter] : store.letters) left.push_back(id.sequence);
+  EXPECT_THAT(left, ElementsAre(2, 4, 5));
 }
 
 TEST_F(DeadLetterDeskTest, AReplayedRecordIsInTheJournalAndItsLetterGone) {

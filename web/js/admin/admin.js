@@ -11,6 +11,7 @@ import { create as createAccount } from './account.js';
 import { create as createAudit } from './audit.js';
 import { create as createCustomMetrics } from './custom_metrics.js';
 import { create as createDeployments } from './deployments.js';
+import { create as createKeys } from './keys.js';
 import { create as createMatrix } from './matrix.js';
 import { create as createProviders } from './providers.js';
 import { create as createRoles } from './roles.js';
@@ -21,7 +22,7 @@ import { create as createUsers } from './users.js';
 const admin = (account) => may(account, 'admin');
 const SECTIONS = [
   ['users', 'Users', createUsers, admin], ['providers', 'Providers', createProviders, admin], ['roles', 'Roles', createRoles, admin], ['rights', 'Rights', createMatrix, admin], ['tokens', 'Tokens', createTokens, (account) => admin(account) || account.isUser],
-  ['deployments', 'Deployments', createDeployments, (account) => may(account, 'deployment:read')], ['custom-metrics', 'Custom metrics', createCustomMetrics, admin], ['settings', 'Settings', createSettings, admin], ['audit', 'Audit log', createAudit, (account) => may(account, 'audit:read')],
+  ['deployments', 'Deployments', createDeployments, (account) => may(account, 'deployment:read')], ['custom-metrics', 'Custom metrics', createCustomMetrics, admin], ['settings', 'Settings', createSettings, admin], ['keys', 'Keys', createKeys, admin], ['audit', 'Audit log', createAudit, (account) => may(account, 'audit:read')],
   ['account', 'My account', createAccount, (account) => account.isUser],
 ];
 

@@ -11,7 +11,7 @@ import { choice, input } from './forms.js';
 import { exactTimeCell, panel, table } from './table.js';
 
 const PAGE = '100';
-const OUTCOMES = [['', 'any outcome'], ['done', 'done'], ['refused', 'refused']];
+const OUTCOMES = [['', 'any outcome'], ['done', 'done'], ['refused', 'refused'], ['failed', 'failed'], ['asked', 'asked']];
 
 export function create({ read }) {
   const filters = [['actor', 'Who, as user:ann'], ['action', 'What, as token.create or token']].map(([name, placeholder]) => {
@@ -21,7 +21,7 @@ export function create({ read }) {
   });
   const outcome = choice('Outcome', OUTCOMES, currentState().outcome, (value) => navigate({ outcome: value }, { replace: true }));
   const check = textButton('Check the chain', verify, { class: 'button' });
-  const view = panel('Audit log', 'Log-ins, changes of rights, tokens, settings, deletions. Nothing in it can be changed without its chain of hashes telling.', check);
+  const view = panel('Audit log', 'Log-ins, changes of rights, tokens, settings and keys, deletions, large downloads, losses. Nothing in it can be changed without its chain of hashes telling.', check);
   let entries = [];
   let before = null;
 
@@ -46,7 +46,7 @@ export function create({ read }) {
   }
 
   const row = (entry) => h('tr', { data: { key: String(entry.id) } }, exactTimeCell(entry.at), h('td', null, visibleText(entry.actor)), h('td', { class: 'mono' }, visibleText(entry.action)), h('td', null, visibleText(entry.object)),
-    h('td', null, h('span', { class: `badge ${entry.outcome === 'refused' ? 'badge-bad' : 'badge-good'}` }, visibleText(entry.outcome))), h('td', { class: 'mono' }, visibleText(entry.address ?? '')), h('td', { class: 'audit-detail' }, visibleText(detailText(entry.detail))));
+    h('td', null, h('span', { class: `badge ${entry.outcome === 'refused' || entry.outcome === 'failed' || entry.action === 'data.loss' ? 'badge-bad' : 'badge-good'}` }, visibleText(entry.outcome))), h('td', { class: 'mono' }, visibleText(entry.address ?? '')), h('td', { class: 'audit-detail' }, visibleText(detailText(entry.detail))));
 
   function draw() {
     view.draw(h('div', { class: 'admin-filters' }, filters, outcome), table('Audit log', [['When'], ['Who'], ['What'], ['On'], ['Outcome'], ['From'], ['More']], entries.map(row), { nothing: 'Nothing in this time' }),

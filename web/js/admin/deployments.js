@@ -7,7 +7,9 @@ import { visibleText } from '../core/text.js';
 import { formatBytes, formatCount, groups } from '../core/units.js';
 import { button, h, textButton } from '../ui/dom.js';
 import { icon } from '../ui/icons.js';
+import { toast } from '../ui/feedback.js';
 import { choice, field, input, openForm } from './forms.js';
+import { receiptText } from './key_text.js';
 import { ageInput, bytesOf, keptText, lossText, ruleText, sizeInput } from './kept_text.js';
 import { finder, firstRows, moreNote, panel, table, timeCell } from './table.js';
 
@@ -23,6 +25,29 @@ export function create({ account, read, changed }) {
   const view = panel('Deployments', 'What the store holds of each, the largest first, and how long it is kept. What is set here counts before the configuration (options retention.…), from then on, on every server.',
     find.node, admin && textButton('For all deployments', () => openAll(), { class: 'button' }), admin && textButton('Another deployment', () => openNew(), { class: 'button' }));
   let known = [];
+
+  // Typed, not clicked: nothing brings it back.
+  function remove(name) {
+    const typed = input({});
+    openForm(`Delete ${visibleText(name)} for good?`, h('div', { class: 'form' },
+      h('p', null, 'Its logs, metrics and dead letters are removed and its keys destroyed: nobody can read it again, not even from a stolen disk. Backups made before hold it still. What is sent to this name afterwards is new.'),
+      field(`Type ${visibleText(name)} to confirm`, typed)), {
+      action: 'Delete for good', danger: true,
+      submit: async () => {
+        if (typed.value !== name) throw new Error('That is not its name; nothing was deleted.');
+        return sendJson('DELETE', `/api/v1/deployments/${encodeURIComponent(name)}`);
+      },
+      done: ({ id }) => follow(id),
+    });
+  }
+
+  /** Says what becomes of it, until its rows are gone. */
+  async function follow(id) {
+    const receipt = await read(`/api/v1/deletions/${id}`, { optional: null });
+    if (receipt !== null) toast(receiptText(receipt), { ms: receipt.left_tables_at === null ? 1500 : 8000 });
+    await changed();
+    if (receipt !== null && receipt.left_tables_at === null) setTimeout(() => follow(id), 1000);
+  }
 
   /** The fields of one kind: an own rule, or what counts without one. */
   function kindFields(name, kind, now) {
@@ -85,7 +110,8 @@ export function create({ account, read, changed }) {
   const row = (one) => h('tr', { data: { key: one.name } }, h('th', { scope: 'row' }, h('a', { href: formatHash({ ...defaultState(), view: 'logs', deployment: [one.name] }) }, visibleText(one.name)),
     one.undeclared_metrics === 'refused' && h('div', { class: 'muted small' }, 'takes declared metrics only')),
     amount(one.logs), amount(one.metrics), timeCell([one.logs?.last, one.metrics?.last].filter(Boolean).sort().at(-1), '–'),
-    admin && h('td', { class: 'actions' }, button(`Change ${visibleText(one.name)}`, () => openSettings(`Deployment ${visibleText(one.name)}`, one.name, one), { class: 'icon-button' }, icon('edit'))));
+    admin && h('td', { class: 'actions' }, button(`Change ${visibleText(one.name)}`, () => openSettings(`Deployment ${visibleText(one.name)}`, one.name, one), { class: 'icon-button' }, icon('edit')),
+      textButton('Delete', () => remove(one.name), { class: 'button button-small', 'aria-label': `Delete ${visibleText(one.name)}` })));
 
   function draw() {
     const found = find.of(known, ({ name }) => name).toSorted((left, right) => sizeOf(right) - sizeOf(left) || left.name.localeCompare(right.name));
