@@ -220,7 +220,7 @@ Result<void> PgSnapshot::stored(const std::function<void(const StoredAmount&)>& 
 
 Result<std::vector<Deletion>> PgSnapshot::deletions(const std::vector<std::string>& deployments) {
   Conditions all;
-  all.fixed("closed_at IS NULL");
+  all.fixed("closed_at IS NULL AND NOT whole");
   all.one_of("deployment", deployments);
   auto rows =
       run(std::string("SELECT ") + kDeletionColumns + " FROM deletion" + all.where() + " ORDER BY id", "list deletions",

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <utility>
 
+#include "query/deletion_filter.hpp"
 #include "query/engine_state.hpp"
 
 namespace penstock::query {
@@ -56,7 +57,8 @@ void Engine::keep_deletions_in(FileSystem& files, const std::string& path) {
   state_->deletions.keep_in(files, state_->sealer, path);
 }
 
-void Engine::deployment_deleted(const Deletion& whole) {
+void Engine::deployment_deleted(Deletion whole) {
+  whole.filter_json = deletion_filter_json({});
   state_->deletions.supersede(whole);
   state_->deletions.save();
 }

@@ -65,8 +65,8 @@ class Engine {
   const std::string& deletions_put_aside() const;
 
   // A deployment was deleted for good: until the journal has let go of its logs, answers without the store leave them out, and what earlier
-  // deletions were about is forgotten. Any thread but an io thread.
-  void deployment_deleted(const Deletion& whole);
+  // deletions were about is forgotten. It has no filter. Any thread but an io thread.
+  void deployment_deleted(Deletion whole);
 
   Result<LogPage> logs(const Scope& scope, const LogQuery& query, const StopFlag& canceled);
   // Every matching row without a limit (query.limit is ignored); the visitor is called between pages with no store

@@ -1,5 +1,6 @@
 #include "postgres/pg_deletion_receipts.hpp"
 
+#include "postgres/pg_deployment_removals.hpp"
 #include "server_fixture.hpp"
 
 namespace penstock::postgres::test {
@@ -48,6 +49,17 @@ TEST_F(DeletionReceiptsTest, ADeletionIsGoneOnceStoreAndEveryJournalHaveLetItGo)
   ASSERT_TRUE(receipts->left_journal(id, kOther));
   EXPECT_TRUE(of(id).gone());
   ASSERT_EQ(of(id).journals.size(), 2u);
+}
+
+TEST_F(DeletionReceiptsTest, ADeploymentThatIsToGoIsNoDeletionWithAFilterToAnyQuestion) {
+  PgDeploymentRemovals removals(connection);
+  const auto id = removals.ask("shop", kNow, JournalEnd{kJournal, 10}, {kNow, "user:ann", "deployment.delete", "deployment:shop"});
+  ASSERT_TRUE(id);
+  EXPECT_TRUE(of(*id).whole);
+  const auto asked = store->snapshot().value()->deletions({});
+  ASSERT_TRUE(asked);
+  EXPECT_TRUE(asked->empty());
+  EXPECT_TRUE(store->open_deletions()->empty());
 }
 
 TEST_F(DeletionReceiptsTest, BackupsOfBeforeItWasGoneHoldIt) {

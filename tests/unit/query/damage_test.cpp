@@ -107,6 +107,37 @@ TEST(KnownDeletions, AreKnownAfterARestartWhileTheStoreIsAway) {
   EXPECT_EQ(page->records[0].message, "a purse");
 }
 
+TEST(KnownDeletions, ADeploymentDeletedForGoodIsLeftOutUntilTheJournalHasLetGoOfItAlsoAfterARestart) {
+  World world;
+  penstock::test::SimFileSystem files;
+  ASSERT_TRUE(files.make_directories("/data"));
+  world.engine.keep_deletions_in(files, "/data/deletions");
+  world.ingest({log_row("a card", 1), log_row("a purse", 2)});
+  const std::string deployment = world.engine.logs(Scope::everything(), world.query(), world.go)->records.at(0).deployment;
+  Deletion whole;
+  whole.id = 7;
+  whole.deployment = deployment;
+  whole.from = kFirstTime;
+  whole.to = kLastTime;
+  whole.journal = world.journal.id();
+  whole.before = world.journal.durable_end();
+  whole.created_at = world.clock.now();
+  world.engine.deployment_deleted(whole);
+  world.ingest({log_row("came later", 3)});
+  files.crash(1);
+
+  metrics::Registry registry;
+  Engine restarted({}, world.clock, world.journal, world.store, world.sealer, registry);
+  restarted.keep_deletions_in(files, "/data/deletions");
+  world.store.set_away(true);
+  for (Engine* engine : {&world.engine, &restarted}) {
+    const auto page = engine->logs(Scope::everything(), world.query(), world.go);
+    ASSERT_TRUE(page) << page.error().message;
+    ASSERT_EQ(page->records.size(), 1u);
+    EXPECT_EQ(page->records[0].message, "came later");
+  }
+}
+
 TEST(KnownDeletions, ADamagedFileIsPutAsideAndTheNextOneIsGood) {
   World world;
   penstock::test::SimFileSystem files;
