@@ -101,6 +101,10 @@ void Api::tell_refusal(std::string_view what, const Asked& asked, const std::str
 
 http::Admission Api::admit(const http::RequestHead& head) {
   RouteTable::Match match = routes_.find(head.method, head.path);
+  // A slash at the end makes no other resource, and clients of other servers give it; but /metrics/ is a view of the page.
+  if (match.route == nullptr && head.path.size() > 1 && head.path.ends_with('/') && view_address(head).empty()) {
+    match = routes_.find(head.method, std::string_view(head.path).substr(0, head.path.size() - 1));
+  }
   if (match.route == nullptr) return not_served(head, match);
   Asked asked{head, *match.route, std::move(match.arguments), credentials_of(head, *match.route)};
   if (match.route->access.who() == Access::Who::open && asked.credentials.empty()) return decide(asked, stranger());

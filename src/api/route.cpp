@@ -113,8 +113,6 @@ void RouteTable::add(Route route) {
 }
 
 RouteTable::Match RouteTable::find(std::string_view method, std::string_view path) const {
-  // A slash at the end makes no other resource: clients of other servers give it.
-  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   Match match;
   std::vector<std::string> arguments;
   for (const Route& route : routes_) {

@@ -37,4 +37,7 @@ def test_addresses_of_the_page_lead_to_its_views_with_a_slash_too(tmp_path):
             assert answer.status == 302 and answer.headers["location"] == to, (path, answer)
         assert server.request("DELETE", "/logs/").status == 404
         assert server.request("GET", "/metrics").status == 200
+        assert server.request("GET", "/healthz/").status == 200
+        assert server.request("GET", "/api/v1/logs/").json()["records"] == []
+        assert server.request("GET", "/api/v1/logs//").status == 404
         assert server.request("GET", "/logsx/").status == 404

@@ -49,13 +49,6 @@ TEST(RouteTable, ABraceIsOneSegmentAndNotEmpty) {
   }
 }
 
-TEST(RouteTable, ASlashAtTheEndIsTheSameResource) {
-  const RouteTable table = small_table();
-  EXPECT_EQ(table.find("GET", "/api/v1/logs/").route, table.find("GET", "/api/v1/logs").route);
-  EXPECT_THAT(table.find("GET", "/logs/shop/").arguments, ElementsAre("shop"));
-  EXPECT_EQ(table.find("GET", "/logs/shop//").route, nullptr);
-}
-
 TEST(RouteTable, DoesNotTakeARouteWithoutAnEndpoint) {
   RouteTable table;
   EXPECT_THROW(table.add({"GET", "/a", Access::to(Right::logs_read, Place::query), 0, nullptr}), std::logic_error);
