@@ -8,23 +8,24 @@
 #include <filesystem>
 
 #include "base/named_thread.hpp"
+#include "journal/hold.hpp"
 #include "journal/segment_format.hpp"
 
 namespace penstock::backup {
 namespace {
 
-// A segment lives for longer than this: it must be filled, delivered and passed over by retention.
+// What goes sooner the server gives to the hold itself (journal::backup_runs).
 constexpr std::chrono::milliseconds kEvery{100};
 
 }  // namespace
 
 JournalHold::JournalHold(FileSystem& files, std::string journal)
-    : files_(files), journal_(std::move(journal)), folder_(journal_ + "/hold-for-backup") {}
+    : files_(files), journal_(std::move(journal)), folder_(journal::hold_folder(journal_)) {}
 
 Result<std::unique_ptr<JournalHold>> JournalHold::begin(FileSystem& files, const std::string& journal) {
   std::unique_ptr<JournalHold> hold(new JournalHold(files, journal));
   if (auto made = files.make_directories(hold->folder_); !made) return made.error();
-  auto lock = files.lock(hold->folder_ + "/lock");
+  auto lock = files.lock(journal::hold_lock(journal));
   if (!lock) return std::move(lock).error();
   hold->lock_ = std::move(lock).value();
   hold->remove_links();
@@ -40,8 +41,9 @@ Result<std::unique_ptr<JournalHold>> JournalHold::begin(FileSystem& files, const
 JournalHold::~JournalHold() {
   (void)finish();
   if (lock_ == nullptr) return;
+  // In this order: from the moment that the lock's file is gone the server gives no more segments.
+  (void)files_.remove(journal::hold_lock(journal_));
   remove_links();
-  (void)files_.remove(folder_ + "/lock");
   std::error_code ignored;
   std::filesystem::remove(folder_, ignored);
 }
@@ -50,7 +52,7 @@ void JournalHold::clear(FileSystem& files, const std::string& journal) {
   JournalHold hold(files, journal);
   std::error_code trouble;
   if (!std::filesystem::is_directory(hold.folder_, trouble)) return;
-  auto lock = files.lock(hold.folder_ + "/lock");
+  auto lock = files.lock(journal::hold_lock(journal));
   if (lock) hold.lock_ = std::move(lock).value();  // its end takes all away
 }
 
@@ -65,6 +67,12 @@ Result<std::vector<std::string>> JournalHold::finish() {
     look();
   }
   if (trouble_) return *trouble_;
+  // Those too that the server gave when it let go of them.
+  const auto there = files_.list(folder_);
+  if (!there) return there.error();
+  for (const std::string& name : *there) {
+    if (journal::parse_segment_file_name(name)) held_.insert(name);
+  }
   return std::vector<std::string>(held_.begin(), held_.end());
 }
 

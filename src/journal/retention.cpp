@@ -4,6 +4,7 @@
 
 #include "base/failpoint.hpp"
 #include "base/log.hpp"
+#include "journal/hold.hpp"
 
 namespace penstock::journal {
 namespace {
@@ -37,7 +38,7 @@ bool Retention::remove(const Segment& segment) {
   failpoint("journal.remove.keys");
   // First of all: a reader that finds the file gone while the segment is still listed would call it lost.
   state_.catalog.set_leaving(segment.name.id, true);
-  if (auto done = state_.files.remove(segment.path); !done && state_.files.exists(segment.path)) {
+  if (auto done = let_go(segment); !done && state_.files.exists(segment.path)) {
     log::warn("journal", "A consumed segment could not be removed", {{"file", segment.path}, {"reason", done.error().message}});
     state_.catalog.set_leaving(segment.name.id, false);
     return false;
@@ -55,6 +56,17 @@ bool Retention::remove(const Segment& segment) {
   }
   state_.room.refresh();
   return true;
+}
+
+// A backup that runs looks for new segments ten times a second, and may miss one that goes sooner: it is given them instead. Renaming onto a link to the
+// same file does nothing, so what the backup holds already is removed here.
+Result<void> Retention::let_go(const Segment& segment) {
+  const std::string& journal = state_.options.directory;
+  const std::string held = hold_folder(journal) + segment.path.substr(journal.size());
+  if (backup_runs(state_.files, journal) && !state_.files.exists(held)) {
+    if (auto given = state_.files.rename(segment.path, held); given) return given;
+  }
+  return state_.files.remove(segment.path);
 }
 
 bool Retention::keep_keys(SegmentId segment) {

@@ -20,6 +20,7 @@ class Retention {
  private:
   bool due(const Segment& oldest, std::uint64_t wanted) const;
   bool remove(const Segment& segment);
+  Result<void> let_go(const Segment& segment);
   bool keep_keys(SegmentId segment);
 
   JournalState& state_;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "journal/hold.hpp"
 #include "journal_rig.hpp"
 
 namespace penstock::test {
@@ -232,6 +233,33 @@ TEST(JournalStorage, AReaderThatMayLagHoldsItsBytesThenGoesOnAtTheOldestLeftAndI
   rig.journal->set_cursor("slow", rig.journal->durable_end(), policy);
   commit_and_deliver();
   EXPECT_EQ(counted(), oldest - 1) << "one that keeps up loses nothing";
+}
+
+TEST(JournalStorage, SegmentsThatGoWhileABackupRunsAreGivenToIt) {
+  JournalRig rig;
+  rig.options.keep_consumed_bytes = 0;
+  ASSERT_TRUE(rig.open());
+  const std::string journal = rig.options.directory, folder = journal::hold_folder(journal);
+  const auto let_go = [&] {
+    for (int i = 0; i < 40; ++i) ASSERT_TRUE(rig.commit(1, 2000));
+    rig.deliver();
+    rig.clock.advance(std::chrono::seconds(1));
+    rig.journal->commit_once();
+  };
+  ASSERT_TRUE(rig.fs.make_directories(folder));
+  rig.fs.put_content(journal::hold_lock(journal), "");
+  auto lock = rig.fs.lock(journal::hold_lock(journal));
+  ASSERT_TRUE(lock);
+  const std::string first = rig.segment_paths().front();
+  let_go();
+  EXPECT_FALSE(rig.fs.exists(first));
+  const auto given = rig.fs.list(folder);
+  ASSERT_TRUE(given);
+  EXPECT_GT(given->size(), 2u) << "the lock's file, and segments";
+  EXPECT_TRUE(rig.fs.exists(folder + first.substr(journal.size())));
+  lock->reset();
+  let_go();
+  EXPECT_EQ(rig.fs.list(folder)->size(), given->size()) << "what a killed backup left takes no more";
 }
 
 TEST(JournalStorage, WithoutAnyCursorNothingIsDeleted) {
