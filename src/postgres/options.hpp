@@ -44,7 +44,7 @@ struct ServerOptions {
   std::string system_user = "postgres";  // whom the server runs as when we are root
   std::uint32_t shared_buffers_mb = 32;
   std::uint32_t work_mem_kb = 2048;
-  std::uint32_t max_connections = 20;
+  std::uint32_t max_connections = 32;
   std::uint32_t max_wal_mb = 128;
   std::chrono::milliseconds stop_timeout{15'000};            // fast shutdown, before it is ended immediately
   std::vector<std::pair<std::string, std::string>> settings;  // further postgresql.conf settings; they win

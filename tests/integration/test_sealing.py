@@ -209,6 +209,7 @@ def test_rotation_beside_a_running_server_and_after_kill():
         load = Load(server, ledger, "load", 7)
         load.start()
         wait_until(lambda: len(ledger.acked) > 300, 30, "load")
+        wait_until(lambda: psql(server, "SELECT count(*) FROM data_key WHERE NOT retired")[0][0] > 0, 60, "keys to replace")
         old = (server.data_dir / "seal.key").read_bytes()
         done = run("key", "rotate", "--data-keys", data=server.data_dir)
         assert done.returncode == 0 and "->" in done.stdout, done
@@ -359,7 +360,13 @@ def test_a_deployment_is_deleted_for_good_by_the_api_while_it_is_sent_to(tmp_pat
         receipt = delete_deployment(server)
         # What is sent after the answer is new, whether or not the deed is done by now.
         assert server.send(records(5, "afterwards")).status == 200
-        wait_until(lambda: gone(server, receipt), 60, "the receipt")
+
+        def answered_and_gone():
+            answer = server.get("/api/v1/logs", deployment="shop")
+            assert answer.status == 200, ("questions are answered while it goes on", answer)
+            return gone(server, receipt)
+
+        wait_until(answered_and_gone, 60, "the receipt")
         load.stop()
         server.wait_stored()
         told = server.get(receipt).json()
