@@ -16,7 +16,7 @@ penstock_room(sinks 4 DEPENDS base core metrics chunk journal LIBS Boost::header
 penstock_room(query 4 DEPENDS base core metrics decode chunk journal LIBS PkgConfig::RE2)
 penstock_room(backup 4 DEPENDS base core seal journal postgres LIBS OpenSSL::Crypto)
 penstock_room(auth 4 DEPENDS base core metrics http LIBS nlohmann_json::nlohmann_json OpenSSL::Crypto
-  READERS kept_identities.cpp oidc_json.cpp oidc_key.cpp oidc_token.cpp oidc_provider.cpp oidc_roles.cpp)
+  READERS kept_identities.cpp oidc_json.cpp oidc_key.cpp oidc_token.cpp oidc_provider.cpp oidc_roles.cpp oidc_settings.cpp)
 penstock_room(agent 4 DEPENDS base core decode seal http LIBS nlohmann_json::nlohmann_json READERS line_time.cpp line_envelope.cpp line_joiner.cpp line_record.cpp
   trace_rule.cpp proc_text.cpp)
 penstock_room(api 5 DEPENDS base core metrics decode ingest journal http sinks query auth LIBS nlohmann_json::nlohmann_json)
